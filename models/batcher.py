@@ -1,0 +1,59 @@
+"""Visitors who ask at the same moment share a forward pass. Knows nothing of models: it is handed the function.
+
+The first caller of a quiet moment is served at once; whoever arrives while a batch is being computed forms the next
+one. So a lone visitor never waits for company, and a crowd is served in as few passes as possible.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from threading import Condition, Thread
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Batcher(Generic[Item, Result]):
+    """A queue in front of `function`, which answers a list in order."""
+
+    def __init__(self, function: Callable[[Sequence[Item]], Sequence[Result]], most: int = 32) -> None:
+        self.function = function
+        self.most = most
+        self.sizes: deque[int] = deque(maxlen=256)
+        self._waiting: deque[tuple[Item, Future[Result]]] = deque()
+        self._more = Condition()
+        Thread(target=self._serve, name="batcher", daemon=True).start()
+
+    def submit(self, item: Item) -> "Future[Result]":
+        """Queue an item; the future carries its result or the exception its batch raised."""
+        future: Future[Result] = Future()
+        with self._more:
+            self._waiting.append((item, future))
+            self._more.notify()
+        return future
+
+    def _serve(self) -> None:
+        while True:
+            with self._more:
+                self._more.wait_for(lambda: bool(self._waiting))
+                batch = [self._waiting.popleft() for _ in range(min(self.most, len(self._waiting)))]
+            # A caller who left cancelled its future; nothing is computed for it.
+            batch = [(item, future) for item, future in batch if future.set_running_or_notify_cancel()]
+            if batch:
+                self._answer(batch)
+
+    def _answer(self, batch: Sequence[tuple[Item, "Future[Result]"]]) -> None:
+        self.sizes.append(len(batch))
+        try:
+            results = self.function([item for item, _ in batch])
+            for (_, future), result in zip(batch, results, strict=True):
+                future.set_result(result)
+        # BaseException, because a tokenizer's panic is no Exception; it travels to its caller, the thread lives on.
+        except BaseException as error:  # noqa: BLE001
+            if len(batch) == 1:
+                batch[0][1].set_exception(error)
+                return
+            for pair in batch:  # one visitor's bad text must not cost the others their answer
+                if not pair[1].done():
+                    self._answer([pair])

@@ -1,0 +1,190 @@
+"""One frozen encoder in memory, and the LoRA adapters that read with it.
+
+An example is read as named text segments ("slots"). Every segment is a sequence of its own; its tokens' last hidden
+states are averaged; the slot vectors, a learned vector standing in for a missing one, feed a small head. The same
+`Reader` is trained, measured and served, so there is one preprocessing. Knows nothing of runs, tabs or
+particular tasks.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import BertConfig, BertModel
+
+from models.bases import BASES, locate
+
+HEAD_FILE = "head.safetensors"
+LINEAR = ("query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense")
+"""Every linear layer of a BERT block, as PEFT matches names: the 'all-linear' choice."""
+
+
+class SlotHead(nn.Module):
+    """Slot vectors in, one logit per value of every head out."""
+
+    def __init__(self, slots: int, width: int, hidden: int, outputs: int, dropout: float) -> None:
+        super().__init__()
+        self.missing = nn.Parameter(torch.zeros(slots, width))
+        self.norm = nn.LayerNorm(slots * width)
+        self.dropout = nn.Dropout(dropout)
+        self.inner = nn.Linear(slots * width, hidden)
+        self.out = nn.Linear(hidden, outputs)
+
+    def forward(self, pooled: Tensor, owner: Tensor, slot: Tensor, examples: int) -> Tensor:
+        """Return logits [examples, outputs] from segment vectors [segments, width] and whose slot each one fills."""
+        vectors = self.missing.to(pooled.dtype).expand(examples, -1, -1).clone()
+        vectors[owner, slot] = pooled
+        hidden = self.dropout(self.norm(vectors.flatten(1)))
+        return self.out(self.dropout(nn.functional.gelu(self.inner(hidden))))
+
+
+class Batch:
+    """Tokenised segments of several examples, longest last, cut into groups of like length."""
+
+    def __init__(self, ids: Sequence[Sequence[int]], owner: Sequence[int], slot: Sequence[int], examples: int) -> None:
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        self.ids = [ids[i] for i in order]
+        self.owner = torch.tensor([owner[i] for i in order], dtype=torch.long)
+        self.slot = torch.tensor([slot[i] for i in order], dtype=torch.long)
+        self.examples = examples
+
+    def groups(self, waste: float = 0.15) -> list[tuple[Tensor, Tensor]]:
+        """Return (ids, mask) tensors [rows, longest]; no group pads more than `waste` of its tokens."""
+        cuts, start, tokens = [], 0, 0
+        for i, row in enumerate(self.ids):
+            if i > start and tokens + len(row) < (1 - waste) * len(row) * (i - start + 1):
+                cuts.append((start, i))
+                start, tokens = i, 0
+            tokens += len(row)
+        cuts.append((start, len(self.ids)))
+        return [_pad(self.ids[a:b]) for a, b in cuts if b > a]
+
+
+def _pad(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    longest = max(map(len, rows))
+    ids = torch.zeros(len(rows), longest, dtype=torch.long)  # 0 is [PAD]
+    mask = torch.zeros(len(rows), longest, dtype=torch.long)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = torch.tensor(row)
+        mask[i, : len(row)] = 1
+    return ids, mask
+
+
+class Words:
+    """The base's tokenizer. Text never becomes a control token, and a segment never exceeds the window."""
+
+    def __init__(self, folder: Path, max_tokens: int) -> None:
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.tokenizer.no_padding()
+        self.tokenizer.no_truncation()
+        # "[SEP]" typed by a person is text; left special it would be a sequence end.
+        self.tokenizer.encode_special_tokens = True
+        self.max_tokens = max_tokens
+        self.start, self.end = (self.tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]"))
+        self.unknown = self.tokenizer.token_to_id("[UNK]")
+
+    def ids(self, text: str) -> list[int]:
+        """Return the token ids of one segment with its two end marks.
+
+        Where it is longer than the window its first quarter and last three quarters are kept: a verdict stands at the
+        end of a review more often than in its middle.
+        """
+        found = self.tokenizer.encode(text, add_special_tokens=False).ids
+        room = self.max_tokens - 2
+        if len(found) > room:
+            found = found[: room // 4] + found[len(found) - (room - room // 4) :]
+        return [self.start, *found, self.end]
+
+    def batch(self, rows: Sequence[Sequence[str]]) -> Batch:
+        """Tokenise the segments of several examples; an example with none gets one empty segment."""
+        ids, owner, slot = [], [], []
+        for i, row in enumerate(rows):
+            filled = [(s, text) for s, text in enumerate(row) if text] or [(0, "")]
+            for s, text in filled:
+                ids.append(self.ids(text))
+                owner.append(i)
+                slot.append(s)
+        return Batch(ids, owner, slot, len(rows))
+
+
+def load_base(name: str) -> BertModel:
+    """Return the frozen base in float32, in evaluation mode."""
+    folder = locate(name)
+    config = BertConfig.from_pretrained(folder)
+    model = BertModel.from_pretrained(folder, config=config, add_pooling_layer=False, dtype=torch.float32)
+    return model.requires_grad_(False).eval()
+
+
+def lora(model: BertModel, *, rank: int, alpha: int, dropout: float, first_layer: int, name: str) -> PeftModel:
+    """Return the base with a fresh LoRA adapter on all linear layers from block `first_layer` upwards."""
+    config = LoraConfig(
+        r=rank,
+        lora_alpha=alpha,
+        lora_dropout=dropout,
+        target_modules=list(LINEAR),
+        layers_to_transform=list(range(first_layer, model.config.num_hidden_layers)),
+        layers_pattern="layer",
+    )
+    return get_peft_model(model, config, adapter_name=name)
+
+
+class Reader(nn.Module):
+    """Base + one adapter + head: segments in, logits out."""
+
+    def __init__(self, body: nn.Module, head: SlotHead) -> None:
+        super().__init__()
+        self.body = body
+        self.head = head
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Return logits [examples, outputs]."""
+        return self.logits(batch, [self.embed(ids) for ids, _ in batch.groups()])
+
+    def embed(self, ids: Tensor) -> Tensor:
+        """Return the word vectors [rows, tokens, width] of token ids, before positions are added."""
+        body = self.body.get_base_model() if isinstance(self.body, PeftModel) else self.body
+        return body.embeddings.word_embeddings(ids)
+
+    def logits(self, batch: Batch, words: Sequence[Tensor]) -> Tensor:
+        """Return logits [examples, outputs] from the word vectors of each group of `batch`."""
+        pooled = [self._pool(group, mask) for group, (_, mask) in zip(words, batch.groups(), strict=True)]
+        return self.head(torch.cat(pooled), batch.owner, batch.slot, batch.examples)
+
+    def _pool(self, words: Tensor, mask: Tensor) -> Tensor:
+        states = self.body(inputs_embeds=words, attention_mask=mask).last_hidden_state
+        share = mask.unsqueeze(-1).to(states.dtype)
+        return (states * share).sum(1) / share.sum(1)
+
+
+def save(reader: Reader, folder: Path, name: str) -> None:
+    """Write adapter and head as safetensors; the label order is the caller's to write beside them."""
+    reader.body.save_pretrained(folder, selected_adapters=[name])
+    nested = folder / name  # PEFT nests any adapter not called "default"
+    if nested.is_dir():
+        for file in nested.iterdir():
+            file.replace(folder / file.name)
+        nested.rmdir()
+    (folder / "README.md").unlink(missing_ok=True)  # PEFT's template card; ours replaces it
+    save_file({key: value.contiguous() for key, value in reader.head.state_dict().items()}, folder / HEAD_FILE)
+
+
+def load_head(folder: Path) -> SlotHead:
+    """Read a head; its sizes are those of its tensors."""
+    state = load_file(folder / HEAD_FILE)
+    slots, width = state["missing"].shape
+    head = SlotHead(slots, width, state["inner.weight"].shape[0], state["out.weight"].shape[0], dropout=0.0)
+    head.load_state_dict(state)
+    return head.requires_grad_(False).eval()
+
+
+def base_info(name: str) -> str:
+    """Return what a card says of the base."""
+    base = BASES[name]
+    return f"{base.repo} ({base.license}, model.safetensors sha256 {base.sha256})"

@@ -1,0 +1,137 @@
+"""Opens an adapter folder on the shared base, trusting nothing in it.
+
+Only safetensors and JSON are opened; the LoRA settings are read field by field and rebuilt from checked values, so a
+file in the folder can name no class, no pattern, no path and no size we did not mean. Knows nothing of the shelf.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model, set_peft_model_state_dict
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from models import reading
+from models.bases import BASES, locate
+from models.encoder import LINEAR, Reader, Words, load_base, load_head
+from models.predictor import SlotPredictor
+from tasks.spec import Task, UserError
+
+COMPUTE = RLock()
+"""Held while an adapter is active: the base is one, and which adapter speaks is a state of it."""
+
+_MAX_RANK = 256
+
+
+class SharedBody(nn.Module):
+    """The shared base with one of its adapters switched on for the length of a forward pass."""
+
+    def __init__(self, peft_model: PeftModel, name: str) -> None:
+        super().__init__()
+        self.peft_model = peft_model
+        self.name = name
+
+    @property
+    def embeddings(self) -> nn.Module:
+        """Return the base's embedding layer."""
+        return self.peft_model.get_base_model().embeddings
+
+    def forward(self, **inputs: Tensor) -> Any:
+        """Run the base with this adapter; a concurrent call waits."""
+        with COMPUTE:
+            if self.peft_model.active_adapter != self.name:
+                self.peft_model.set_adapter(self.name, inference_mode=True)
+            return self.peft_model(**inputs)
+
+
+def load(task: Task, folder: Path, source: str = "", merge: bool = False) -> SlotPredictor:
+    """Return the predictor of an adapter folder.
+
+    With `merge` the adapter is folded into a base of its own (about a fifth faster, 90 MB more): for bulk scoring.
+
+    Raises:
+        UserError: if the folder is incomplete, altered, malformed, or made for another task or base.
+    """
+    info = reading.read(folder, task)
+    if info.base not in BASES:
+        raise UserError(f"The adapter for {task.title} needs the base {info.base!r}, which this app does not have.")
+    try:
+        config = _lora_config(json.loads((folder / "adapter_config.json").read_text()))
+        state, head = load_file(folder / "adapter_model.safetensors"), load_head(folder)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise UserError(f"The adapter for {task.title} cannot be opened.") from error
+    _check_finite(state, task)
+    _check_finite(head.state_dict(), task)
+    if merge:
+        body: nn.Module = get_peft_model(load_base(info.base), config, adapter_name="merged")
+        _put(body, "merged", state, task)
+        body = body.merge_and_unload().requires_grad_(False).eval()
+    else:
+        body = _shared(info.base, config, f"adapter_{info.sha256['adapter_model.safetensors'][:12]}", state, task)
+    words = _words(info.base, info.max_tokens)
+    return SlotPredictor(task, info, words, Reader(body, head).eval(), source)
+
+
+def _shared(base: str, config: LoraConfig, name: str, state: dict[str, Tensor], task: Task) -> SharedBody:
+    with COMPUTE:
+        bodies = _bodies()
+        if base not in bodies:
+            bodies[base] = get_peft_model(load_base(base), config, adapter_name=name)
+            _put(bodies[base], name, state, task)
+        elif name not in bodies[base].peft_config:
+            bodies[base].add_adapter(name, config)
+            _put(bodies[base], name, state, task)
+        bodies[base].requires_grad_(False).eval()
+        return SharedBody(bodies[base], name)
+
+
+@cache
+def _bodies() -> dict[str, PeftModel]:
+    return {}
+
+
+@cache
+def _words(base: str, max_tokens: int) -> Words:
+    return Words(locate(base), max_tokens)
+
+
+def _lora_config(saved: dict[str, Any]) -> LoraConfig:
+    """Rebuild the LoRA settings from the few fields we write; anything else in the file is ignored."""
+    rank, alpha, layers = saved["r"], saved["lora_alpha"], saved["layers_to_transform"]
+    if saved.get("peft_type") != "LORA" or saved.get("use_dora"):
+        raise ValueError("not a plain LoRA adapter")
+    if type(rank) is not int or not 0 < rank <= _MAX_RANK or type(alpha) is not int or not 0 < alpha <= 16 * _MAX_RANK:
+        raise ValueError(f"rank {rank!r} or alpha {alpha!r} out of range")
+    if not isinstance(layers, list) or not all(type(layer) is int and 0 <= layer < 64 for layer in layers):
+        raise ValueError(f"layers {layers!r}")
+    modules = saved["target_modules"]  # a string would be taken as a regular expression
+    if not isinstance(modules, list) or not set(modules) <= set(LINEAR):
+        raise ValueError(f"target modules {modules!r}")
+    return LoraConfig(
+        r=rank,
+        lora_alpha=alpha,
+        lora_dropout=0.0,
+        target_modules=modules,
+        layers_to_transform=layers,
+        layers_pattern="layer",
+        use_rslora=saved.get("use_rslora") is True,
+        inference_mode=True,
+    )
+
+
+def _put(model: nn.Module, name: str, state: dict[str, Tensor], task: Task) -> None:
+    """Load the weights; PEFT alone would pass over missing and extra tensors without a word."""
+    wanted = {key for key in model.state_dict() if f".{name}." in key}
+    given = {key.replace(".weight", f".{name}.weight") if "lora_" in key else key for key in state}
+    if wanted != given:
+        raise UserError(f"The adapter for {task.title} is incomplete: {len(wanted ^ given)} tensors do not match.")
+    set_peft_model_state_dict(model, state, adapter_name=name)
+
+
+def _check_finite(state: dict[str, Tensor], task: Task) -> None:
+    if not all(torch.isfinite(tensor).all() for tensor in state.values()):
+        raise UserError(f"The adapter for {task.title} holds values that are not numbers.")

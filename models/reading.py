@@ -1,0 +1,140 @@
+"""From an adapter's logits to a Prediction, and the file beside the weights that says how.
+
+Label order, temperature, offsets and the abstention threshold were fixed on validation rows and travel with the
+adapter. Knows nothing of torch: logits arrive as numpy arrays [examples, outputs].
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tasks.spec import Head, Prediction, Task, UserError
+
+Floats = npt.NDArray[np.floating[Any]]
+READING_FILE = "reading.json"
+WEIGHT_FILES = ("adapter_model.safetensors", "head.safetensors", "adapter_config.json")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the logits of one adapter are to be read.
+
+    `offsets` are added to the log-probabilities of the labels before the choice (macro-F1 asks for a rare label to be
+    named below one half); the probabilities shown are never shifted by them. Below `threshold` nothing is claimed.
+    """
+
+    task: str
+    base: str
+    slots: tuple[str, ...]
+    heads: tuple[Head, ...]
+    labels: tuple[str, ...]
+    fold: Mapping[str, tuple[str, ...]]
+    max_tokens: int
+    temperature: float = 1.0
+    offsets: tuple[float, ...] = ()
+    threshold: float = 0.0
+    cuts: Mapping[str, float] = field(default_factory=dict)
+    headline: str = "not measured"
+    version: str = ""
+    sha256: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, task: Task, base: str, max_tokens: int) -> "Reading":
+        """Return the uncalibrated reading of a fresh adapter for `task`."""
+        return cls(task.name, base, task.slots, task.heads, task.labels, dict(task.fold), max_tokens)
+
+    def split(self, logits: Floats) -> dict[str, Floats]:
+        """Return each head's logits [examples, values]."""
+        edges = np.cumsum([len(head.values) for head in self.heads])[:-1]
+        return dict(zip([head.name for head in self.heads], np.split(logits, edges, axis=1), strict=True))
+
+    def shares(self, logits: Floats) -> dict[str, Floats]:
+        """Return each head's probabilities [examples, values], the first head's at the calibrated temperature."""
+        out = {}
+        for i, (head, part) in enumerate(zip(self.heads, self.split(logits).values(), strict=True)):
+            out[head.name] = sigmoid(part) if head.multi else softmax(part / (self.temperature if i == 0 else 1.0))
+        return out
+
+    def label_scores(self, logits: Floats) -> Floats:
+        """Return the calibrated probability of each label [examples, labels]."""
+        first = self.heads[0]
+        index = {value: i for i, value in enumerate(first.values)}
+        share = self.shares(logits)[first.name]
+        return np.stack([share[:, [index[v] for v in self.fold[label]]].sum(1) for label in self.labels], axis=1)
+
+    def choose(self, scores: Floats) -> npt.NDArray[np.intp]:
+        """Return the index of the best label [examples] for label probabilities [examples, labels]."""
+        shift = np.asarray(self.offsets) if self.offsets else np.zeros(len(self.labels))
+        return (np.log(np.clip(scores, 1e-9, 1)) + shift).argmax(1)
+
+    def predictions(self, logits: Floats, source: str = "") -> list[Prediction]:
+        """Return one Prediction per row of logits; raise UserError where the weights gave no number."""
+        if not np.isfinite(logits).all():
+            raise UserError("The model gave no usable answer; its weights may be damaged.")
+        scores, shares = self.label_scores(logits), self.shares(logits)
+        out = []
+        for i, pick in enumerate(self.choose(scores)):
+            best = self.labels[pick]
+            heads = {h.name: dict(zip(h.values, shares[h.name][i].tolist(), strict=True)) for h in self.heads}
+            sure = scores[i].max() >= self.threshold
+            row = dict(zip(self.labels, scores[i].tolist(), strict=True))
+            out.append(Prediction(best if sure else None, best, row, heads, source=source))
+        return out
+
+    def write(self, folder: Path) -> "Reading":
+        """Write the file, with the sha256 of the weights that lie beside it, and return what was written."""
+        sealed = replace(self, sha256={name: _sha256(folder / name) for name in WEIGHT_FILES})
+        draft = folder / f".{READING_FILE}"
+        draft.write_text(json.dumps(asdict(sealed), indent=1) + "\n")
+        draft.replace(folder / READING_FILE)
+        return sealed
+
+
+def read(folder: Path, task: Task) -> Reading:
+    """Return the reading of an adapter made for `task`, its weights checked byte for byte.
+
+    Raises:
+        UserError: if a file is missing or altered, or the adapter was trained for other labels, heads or slots.
+    """
+    try:
+        saved = json.loads((folder / READING_FILE).read_text())
+        heads = tuple(Head(**{**head, "values": tuple(head["values"])}) for head in saved.pop("heads"))
+        fold = {label: tuple(values) for label, values in saved.pop("fold").items()}
+        lists = {name: tuple(saved.pop(name)) for name in ("slots", "labels", "offsets")}
+        reading = Reading(heads=heads, fold=fold, **lists, **saved)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"The adapter for {task.title} cannot be read.") from error
+    spoken = (reading.labels, reading.slots, tuple((h.name, h.values) for h in reading.heads))
+    if spoken != (task.labels, task.slots, tuple((h.name, h.values) for h in task.heads)):
+        raise UserError(f"This adapter was trained on other labels than {task.title} uses: {reading.labels}.")
+    for name in WEIGHT_FILES:
+        if not (folder / name).is_file() or _sha256(folder / name) != reading.sha256.get(name):
+            raise UserError(f"The adapter for {task.title} is damaged: {name} is missing or was changed.")
+    return reading
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return probabilities along the last axis."""
+    powers = np.exp(logits - logits.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True)
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Return element-wise probabilities; large logits saturate without a warning."""
+    return 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
+
+
+def best_two(scores: Mapping[str, float]) -> Sequence[str]:
+    """Return the two likeliest labels, likeliest first."""
+    return sorted(scores, key=lambda label: -scores[label])[:2]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

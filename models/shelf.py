@@ -1,0 +1,57 @@
+"""Which adapter serves which task. Knows nothing of how an adapter came to be."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tasks.spec import Task, UserError
+
+SHIPPED = Path(__file__).parent.parent / "adapters"
+"""The adapters that come with the project: what serves until a run is promoted."""
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """A trained adapter fit to serve: where it lies, and what it was trained to say."""
+
+    run: str
+    folder: str
+    labels: tuple[str, ...]
+    headline: str
+
+
+class Shelf:
+    """One pointer file per task, replaced whole, so a reader never sees half a promotion."""
+
+    def __init__(self, root: Path, shipped: Path = SHIPPED) -> None:
+        self.root = root
+        self.shipped = shipped
+
+    def current(self, task: Task) -> Adapter | None:
+        """Return the adapter in service, or None where there is none at all."""
+        try:
+            saved = json.loads(self._path(task).read_text())
+            return Adapter(**{**saved, "labels": tuple(saved["labels"])})
+        except FileNotFoundError:
+            return self._shipped(task)
+
+    def put(self, task: Task, adapter: Adapter) -> None:
+        """Put an adapter in service; raise UserError where it speaks other labels."""
+        if adapter.labels != task.labels:
+            raise UserError(f"This run was trained on {adapter.labels}, but the tab shows {task.labels}.")
+        path = self._path(task)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.write_text(json.dumps(asdict(adapter)))
+        os.replace(draft, path)
+
+    def _shipped(self, task: Task) -> Adapter | None:
+        file = self.shipped / task.name / "reading.json"
+        if not file.exists():
+            return None
+        saved = json.loads(file.read_text())
+        return Adapter(saved["version"], str(file.parent), tuple(saved["labels"]), saved["headline"])
+
+    def _path(self, task: Task) -> Path:
+        return self.root / f"{task.name}.json"

@@ -1,0 +1,195 @@
+"""Aspects of a review: what a clause speaks of, and how kindly.
+
+Covered: clauses of English reviews of a medicine (effectiveness, side effects, ease of use, cost) or of a hospital or
+service (staff, waiting, communication, environment), and overall verdicts on either.
+Not covered: which drug or person is meant; clauses that say two things at once get both aspects but one polarity.
+Knows nothing of torch, of Gradio, or of where the rows lie.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tasks.drug_reviews import EFFECTIVENESS, SIDE_EFFECTS
+from tasks.spec import Data, Example, Head, Kind, Task, clean
+
+POLARITY = ("negative", "neutral", "positive")
+ASPECTS = (
+    "effectiveness",
+    "side effects",
+    "ease of use",
+    "cost",
+    "staff",
+    "waiting",
+    "communication",
+    "environment",
+    "overall experience",
+)
+
+# The NHS themes that name one of our aspects; the others (records, equipment, the Mental Health Act …) name none.
+THEMES = {
+    "Staff manner & personal attributes": "staff",
+    "Competence & training": "staff",
+    "Staff responsiveness": "staff",
+    "Number & deployment of staff": "staff",
+    "Staff continuity": "staff",
+    "Timeliness of care": "waiting",
+    "Appointment arrangements": "waiting",
+    "Staff listening, understanding & involving patients": "communication",
+    "Information directly from staff during care": "communication",
+    "Being kept informed, clarity & consistency of information": "communication",
+    "Information provision & guidance": "communication",
+    "Contacting services": "communication",
+    "Interaction with family/ carers": "communication",
+    "Unspecified communication": "communication",
+    "Food & drink provision & facilities": "environment",
+    "Cleanliness, tidiness & infection control": "environment",
+    "Environment & Facilities": "environment",
+    "Sensory experience": "environment",
+    "Activities & access to fresh air": "environment",
+    "Electronic entertainment": "environment",
+    "Parking": "environment",
+    "Impact of treatment/ care": "effectiveness",
+    "Pain management": "effectiveness",
+    "Funding & use of financial resources": "cost",
+    "Positive experience & gratitude": "overall experience",
+    "Negative experience & dissatisfaction": "overall experience",
+}
+
+# Nobody has labelled cost and ease of use by hand in an open set. Their plain words label a clause weakly.
+WEAK = (
+    ("cost", "negative", r"expensive|costly|over-?priced|can ?not afford|can't afford|couldn't afford|not covered"),
+    ("cost", "positive", r"cheap(?:er)?\b|affordable|inexpensive|low cost|covered by (?:my )?insurance"),
+    (
+        "ease of use",
+        "positive",
+        r"(?:easy|simple|convenient|painless) to (?:use|take|apply|swallow|remember|inject)|easily",
+    ),
+    (
+        "ease of use",
+        "negative",
+        r"(?:hard|difficult|messy|awkward|painful) to (?:use|take|apply|swallow|inject)|inconvenient",
+    ),
+    ("overall experience", "positive", r"highly recommend|would recommend|love this|miracle|life ?saver|saved my life"),
+    ("overall experience", "negative", r"would(?: not|n't) recommend|hate this|worst|never again|waste of"),
+)
+_WEAK = tuple((aspect, tone, re.compile(rf"\b(?:{words})", re.IGNORECASE)) for aspect, tone, words in WEAK)
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|[\n\r]+")
+_TURN = re.compile(r",?\s+(?=(?:but|however|although|though|yet|except)\b)|\s*;\s+", re.IGNORECASE)
+
+
+def clauses(text: str) -> list[str]:
+    """Return the clauses of a text in order: sentences, cut again where a "but" or a semicolon turns them.
+
+    A cut that would leave fewer than two words is not made. Joined by spaces the clauses are the text again, save for
+    commas and white space at the cuts.
+    """
+    found: list[str] = []
+    for sentence in _SENTENCE.split(text):
+        start = len(found)
+        for part in _TURN.split(sentence):
+            if len(found) > start and (len(part.split()) < 2 or len(found[-1].split()) < 2):
+                found[-1] = f"{found[-1]} {part}"
+            elif part.strip():
+                found.append(part.strip())
+    return found
+
+
+def from_nhs(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Map a patient's comment with its hand-given themes and sentiment; mixed comments are left out.
+
+    A mixed comment (step 3 of 5) holds praise and blame in different clauses, so its one polarity is true of neither.
+    """
+    text = clean(str(row["text"]))
+    aspects = {THEMES[theme] for theme in str(row["categories"]).split(" | ") if theme in THEMES}
+    if len(text.split()) < 3 or not aspects or len(text.split()) > 60:
+        return ()
+    return (_example(text, str(row["sentiment3"]), aspects),)
+
+
+def from_druglib(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Map a drug review's fields: each field is about one aspect, and its five-step opinion gives the polarity."""
+    worth = EFFECTIVENESS.index(row["effectiveness"])
+    harm = SIDE_EFFECTS.index(row["sideEffects"])
+    out = [
+        *_field(
+            str(row["benefitsReview"]),
+            "effectiveness",
+            ("negative", "negative", "neutral", "positive", "positive")[worth],
+        ),
+        *_field(
+            str(row["sideEffectsReview"]),
+            "side effects",
+            ("negative", "negative", "negative", "neutral", "positive")[harm],
+        ),
+    ]
+    return [*out, *_weak(str(row["commentsReview"]))]
+
+
+def from_drugscom(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Keep of a Drugs.com review the clauses whose plain words name an aspect."""
+    return _weak(str(row["review"]))
+
+
+def _weak(text: str) -> Sequence[Example]:
+    found = clauses(clean(text))
+    return [
+        _example(clause, tone, {aspect}) for clause in found for aspect, tone, words in _WEAK if words.search(clause)
+    ]
+
+
+def _field(text: str, aspect: str, tone: str) -> Sequence[Example]:
+    """Return the first two clauses of a field: later ones wander off to other subjects."""
+    return [_example(clause, tone, {aspect}) for clause in clauses(clean(text))[:2]]
+
+
+def _example(text: str, tone: str, aspects: set[str]) -> Example:
+    return Example(text=text, label=tone, targets={"polarity": tone, "aspects": tuple(sorted(aspects))})
+
+
+TASK = Task(
+    name="review_aspects",
+    title="Aspects of a review",
+    kind=Kind.ASPECTS,
+    intro="What each clause of a review speaks of, and how kindly.",
+    caution="Aspects are read clause by clause; irony and clauses that say two things at once are read badly.",
+    labels=POLARITY,
+    heads=(Head("polarity", POLARITY), Head("aspects", ASPECTS, multi=True)),
+    fold={tone: (tone,) for tone in POLARITY},
+    slots=("clause",),
+    segments=lambda example: (example.text,),
+    data=(
+        Data(
+            name="nhs_fft",
+            folder="nhs_fft",
+            files={"train": "nhs_fft_v6.csv.gz"},
+            license="MIT (pxtextmining, NHS England 2021)",
+            ships=True,
+            to_examples=from_nhs,
+            held_out=0.2,
+            note="NHS Friends and Family Test comments of two trusts, themes and sentiment by hand (pxtextmining v6).",
+        ),
+        Data(
+            name="druglib",
+            folder="druglib",
+            files={"train": "drugLibTrain_raw.tsv.gz", "test": "drugLibTest_raw.tsv.gz"},
+            license="CC BY 4.0 (as UCI lists dataset 461 today; an older UCI page said research use only)",
+            ships=True,
+            to_examples=from_druglib,
+            note="Clauses of the benefits and side-effects fields; cost and ease of use labelled by their plain words.",
+        ),
+        Data(
+            name="drugscom_sample",
+            folder="drugscom_sample",
+            files={"train": "drugscom_sample.csv.gz"},
+            license="CC BY 4.0 (as UCI lists dataset 462 today; an older UCI page said research use only)",
+            ships=True,
+            to_examples=from_drugscom,
+            role="extra",
+            note="Only clauses whose plain words name cost, ease of use or an overall verdict.",
+        ),
+    ),
+    samples=(Example(text="The nurses were great."), Example(text="It made me dizzy for a week.")),
+    order=11,
+)

@@ -1,0 +1,185 @@
+"""The words every room shares: what a task is, what goes in, what comes out.
+
+Knows nothing of Gradio, of torch, or of any particular task.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, NamedTuple
+
+MAX_CHARS = 20_000
+"""Longest text, in characters, that a person may hand to any tab at once."""
+
+# Format characters (zero-width, bidi, BOM) and controls other than tab and line ends carry no words.
+_INVISIBLE = re.compile(
+    r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+
+
+class UserError(Exception):
+    """Something the visitor can put right; its message is shown to them as it stands."""
+
+
+class Kind(Enum):
+    """The shape of a task: picks its view, and nothing else."""
+
+    REVIEW = "review"
+    ASPECTS = "aspects"
+
+
+class Turn(NamedTuple):
+    """One message of a conversation."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One input, and its right answers where those are known.
+
+    `text` is the plain text a person pasted; `fields` holds the named parts where a form or a file gave them
+    (a drug review has benefits, side effects and comments). `targets` maps a head's name to its right value(s).
+    """
+
+    text: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    context: str = ""
+    history: tuple[Turn, ...] = ()
+    label: str | None = None
+    targets: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def all_text(self) -> str:
+        """Return every part of the example as one text, for length checks and duplicate search."""
+        return "\n".join(part for part in (*self.fields.values(), self.text, self.context) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says about one Example: every tab draws it, every metric scores it.
+
+    `label` is None where the model declines to choose; `best` is its best guess all the same.
+    `scores` are calibrated probabilities over the task's labels, `heads` the distribution of every head.
+    """
+
+    label: str | None
+    best: str = ""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    heads: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    text: str = ""
+    evidence: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def abstained(self) -> bool:
+        """Whether the model declined to choose a label."""
+        return self.label is None
+
+
+Answer = Callable[[Example], Iterator[Prediction]]
+"""What a tab is handed: one Example in, ever fuller Predictions out, the last one final."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """One thing an adapter learns to say of an example.
+
+    `ordinal` values are ordered, a neighbour is nearly right; `multi` values may hold together (sigmoids).
+    `weight` is the head's share of the training loss.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    ordinal: bool = False
+    multi: bool = False
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Data:
+    """A dataset a task may be trained or measured on, and how its rows become Examples.
+
+    `folder` and `files` (split name to file name) locate a local copy below a data folder; `repo` is the Hub id of
+    the same set, `revision` its pinned commit or None where no commit could be verified: it is then resolved at the
+    first download and recorded with the run. A set without an official test split may hold out a share of its rows,
+    chosen by the hash of their words. `role` is "train" (learned from, validated and tested on) or "extra" (only
+    learned from). `ships` says whether the licence lets an adapter trained on it be shared.
+    """
+
+    name: str
+    folder: str
+    files: Mapping[str, str]
+    license: str
+    ships: bool
+    to_examples: Callable[[Mapping[str, Any]], Sequence[Example]]
+    repo: str | None = None
+    revision: str | None = None
+    role: str = "train"
+    held_out: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """All that makes one task what it is. Tab, trainer and evaluator read it; none writes it.
+
+    `slots` are the named text segments the encoder reads side by side; `segments` fills them for one Example (an
+    empty string is a missing segment). `variants` are the forms a training row is seen in, with their shares; `bare` is
+    the poorest form a visitor may give, measured apart. `fold` maps every label to the values of the first head that
+    mean it.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    intro: str
+    caution: str
+    labels: tuple[str, ...]
+    heads: tuple[Head, ...]
+    fold: Mapping[str, tuple[str, ...]]
+    slots: tuple[str, ...]
+    segments: Callable[[Example], Sequence[str]]
+    data: tuple[Data, ...]
+    samples: tuple[Example, ...]
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    variants: Callable[[Example], Sequence[tuple[float, Example]]] | None = None
+    bare: Callable[[Example], Example] | None = None
+    order: int = 50
+
+    def head(self, name: str) -> Head:
+        """Return the head of that name; raise KeyError where there is none."""
+        return {head.name: head for head in self.heads}[name]
+
+    def dataset(self, name: str) -> Data:
+        """Return the dataset of that name; raise KeyError where there is none."""
+        return {data.name: data for data in self.data}[name]
+
+
+def clean(text: str) -> str:
+    """Return `text` as a model should read it: one form of each letter, no invisible characters, outer space gone.
+
+    Lone surrogates, which JSON can carry and no encoder accepts, become question marks. Line ends are kept.
+    """
+    text = text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
+    return _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).strip()
+
+
+def check_text(text: object, limit: int = MAX_CHARS, what: str = "text") -> str:
+    """Return the cleaned text; raise UserError where it is no text, is empty or is too long."""
+    if not isinstance(text, str):
+        raise UserError(f"The {what} must be plain text.")
+    # The length is checked before any normalising, so that a huge paste costs nothing.
+    if len(text) > limit:
+        raise UserError(f"This {what} has {len(text):,} characters; at most {limit:,} can be read at once.")
+    cleaned = clean(text)
+    if not any(unicodedata.category(char)[0] in "LNPS" for char in cleaned):  # joiners and marks alone say nothing
+        raise UserError(f"Please enter some {what} first.")
+    return cleaned
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in text)

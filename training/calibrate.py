@@ -1,0 +1,97 @@
+"""What validation rows settle after training: temperature, label offsets, abstention threshold, cuts of multi heads.
+
+Logits and right answers in, a Reading out. The test rows are never seen here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from models.reading import Floats, Reading, sigmoid
+from tasks.spec import Example
+from training import statistics
+from training.report import Matrix
+
+SURE_ENOUGH = 0.85
+"""Share of right answers among those given at which the app stops abstaining."""
+
+_STEPS = np.arange(0.0, 1.21, 0.1)
+
+
+def calibrate(reading: Reading, logits: Floats, examples: Sequence[Example]) -> Reading:
+    """Return `reading` with everything chosen that validation logits [n, outputs] can choose."""
+    right = np.array([reading.labels.index(example.label or "") for example in examples])
+    rows = np.arange(len(right))
+
+    def share(scaled: Floats) -> Floats:
+        return replace(reading, temperature=1.0).label_scores(scaled)[rows, right]
+
+    fitted = replace(reading, temperature=statistics.temperature(logits, share))
+    scores = fitted.label_scores(logits)
+    fitted = replace(fitted, offsets=_offsets(scores, right), cuts=_cuts(fitted, logits, examples))
+    return replace(fitted, threshold=_threshold(scores, fitted.choose(scores) == right))
+
+
+def confusion(labels: int, right: Sequence[int], said: Sequence[int]) -> Matrix:
+    """Return counts [labels, labels + 1] as nested tuples; `said` is `labels` where nothing was claimed."""
+    counts = np.zeros((labels, labels + 1), dtype=int)
+    np.add.at(counts, (np.asarray(right, int), np.asarray(said, int)), 1)
+    return tuple(tuple(int(cell) for cell in row) for row in counts)
+
+
+def _offsets(scores: Floats, right: Any) -> tuple[float, ...]:
+    """Choose what is added to each label's log-probability, to make (accuracy + macro-F1) / 2 large.
+
+    Accuracy alone never names a rare label, macro-F1 alone names it far too often. The commonest label is the fixed
+    point. Each candidate is scored on 40 redraws of the rows, the same for all, so that one lucky row decides nothing.
+    """
+    labels = scores.shape[1]
+    common = int(np.bincount(right, minlength=labels).argmax())
+    logs = np.log(np.clip(scores, 1e-9, 1))
+    best: tuple[float, tuple[float, ...]] = (-1.0, (0.0,) * labels)
+    for steps in product(_STEPS, repeat=labels - 1):
+        offsets = np.insert(np.array(steps), common, 0.0)
+        counts = np.array(confusion(labels, right, (logs + offsets).argmax(1)))
+        draws = statistics.resample(counts, draws=40, seed=1)
+        value = float((statistics.macro_f1(draws) + statistics.accuracy(draws)).mean() / 2)
+        if value > best[0] + 1e-4:  # of two as good, the smaller shift comes first and stays
+            best = (value, tuple(round(float(o), 2) for o in offsets))
+    return best[1]
+
+
+def _threshold(scores: Floats, hit: Any) -> float:
+    """Return the lowest confidence above which SURE_ENOUGH of the answers are right, at most 0.9."""
+    confidence = scores.max(1)
+    for cut in np.arange(1 / scores.shape[1], 0.9, 0.01):
+        kept = confidence >= cut
+        if kept.any() and hit[kept].mean() >= SURE_ENOUGH:
+            return round(float(cut), 2)
+    return 0.9
+
+
+def _cuts(reading: Reading, logits: Floats, examples: Sequence[Example]) -> dict[str, float]:
+    """Return for each value of the multi heads the probability from which it is claimed, by best F1 on known rows."""
+    cuts: dict[str, float] = {}
+    parts = reading.split(logits)
+    for head in (head for head in reading.heads if head.multi):
+        known = np.array([head.name in example.targets for example in examples])
+        share = sigmoid(parts[head.name])[known]
+        given = [example.targets[head.name] for example in examples if head.name in example.targets]
+        for i, value in enumerate(head.values):
+            cuts[value] = _best_cut(share[:, i], np.array([value in values for values in given]))
+    return cuts
+
+
+def _best_cut(share: Floats, truth: Any) -> float:
+    """Return the cut in [0.2, 0.8] of best F1, two rows of each kind assumed beside those seen."""
+    best = (-1.0, 0.5)
+    for cut in np.arange(0.2, 0.81, 0.05):
+        said = share >= cut
+        hit = (said & truth).sum()
+        f1 = 2 * hit / (said.sum() + truth.sum() + 2)
+        if f1 > best[0]:
+            best = (float(f1), round(float(cut), 2))
+    return best[1]

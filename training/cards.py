@@ -1,0 +1,86 @@
+"""The model card of a shipped adapter, written from its report: no figure on it is typed by hand."""
+
+from tasks.spec import Task
+from training.report import Report, Sheet
+from training.runs import Run
+
+_FRONT = """---
+base_model: {repo}
+library_name: peft
+license: apache-2.0
+pipeline_tag: text-classification
+tags: [lora, health, not-medical-advice]
+---
+"""
+
+ROWS = {
+    "test": "official test split, rows that repeat a training row left out",
+    "test_with_repeats": "official test split, all rows",
+    "test_bare": "the same rows, comment pasted alone",
+    "test_may_decline": "first set, where the app declines below its confidence threshold",
+}
+
+
+def card(task: Task, run: Run, report: Report) -> str:
+    """Return the card as Markdown."""
+    from models.bases import BASES
+
+    base, facts = BASES[run.config.base], run.facts
+    used = [task.dataset(name) for name in facts["datasets"]]
+    parts = [
+        _FRONT.format(repo=base.repo),
+        f"# {task.title}: LoRA adapter on {base.name}\n",
+        f"Base: {base.repo} ({base.license}), model.safetensors sha256 `{base.sha256}`.",
+        f"Recipe: `recipe.yaml` beside this file. Run `{run.id}`, split `{report.split_id}`, best epoch "
+        f"{facts['best_epoch']} of at most {run.config.epochs}.\n",
+        "## Data\n",
+        *[f"* **{d.name}**: {d.license}. {d.note}" for d in used],
+        f"\nTrained on {facts['train_rows']:,} + {facts['extra_rows']:,} rows; epoch, temperature, label offsets and "
+        f"threshold chosen on {facts['validation_rows']:,} validation rows cut from train by near-duplicate group.\n",
+        "## Scores\n",
+        scores_table(report),
+        _paired(report),
+        _calibrated(report),
+        "## Not for\n",
+        task.caution,
+        "\nThe texts are in English and come from self-selected reviewers; other writers may be read worse. "
+        "The weights are safetensors; load them through this project, which checks their sha256.\n",
+    ]
+    return "\n".join(parts)
+
+
+def scores_table(report: Report) -> str:
+    """Return accuracy and macro-F1 with n and 95 % intervals, the floors on the same rows beside them."""
+    lines = ["| rows | who | n | accuracy [95 %] | macro-F1 [95 %] | F1 per label |", "|---|---|---|---|---|---|"]
+    for name, sheet in report.sheets.items():
+        rows = ROWS.get(name, name)
+        lines.append(_row(rows, "**adapter**", sheet))
+        lines += [_row(rows, floor, floored) for floor, floored in report.floors.get(name, {}).items()]
+    return "\n".join(lines) + "\n"
+
+
+def _row(rows: str, who: str, sheet: Sheet) -> str:
+    (a, b), (c, d) = sheet.intervals["accuracy"], sheet.intervals["macro_f1"]
+    each = ", ".join(f"{label} {numbers['f1']:.2f}" for label, numbers in sheet.per_class.items())
+    return (
+        f"| {rows} | {who} | {sheet.n:,} | {sheet.accuracy:.3f} [{a:.3f}, {b:.3f}] "
+        f"| {sheet.macro_f1:.3f} [{c:.3f}, {d:.3f}] | {each} |"
+    )
+
+
+def _paired(report: Report) -> str:
+    found = report.paired["test"]
+    better = "a difference larger than chance" if found["p"] < 0.05 else "no difference that chance would not explain"
+    return (
+        f"Against TF-IDF on the same rows: {found['only_adapter_right']} rows only the adapter got right, "
+        f"{found['only_floor_right']} only the floor; exact McNemar p = {found['p']:.3g}: {better}.\n"
+    )
+
+
+def _calibrated(report: Report) -> str:
+    c = report.calibration
+    return (
+        f"Temperature {c['temperature']:.2f}; expected calibration error {c['expected_calibration_error']:.3f} "
+        f"(10 bins). Below a confidence of {c['threshold']:.2f} the app declines: it answers "
+        f"{c['answered_share']:.0%} of the rows and is right on {c['accuracy_where_answered']:.1%} of those.\n"
+    )

@@ -1,0 +1,122 @@
+"""Score a run on the test rows, beside the floors, and leave the report in its folder.
+
+python -m training.evaluate data/runs/<id> [--ship]
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+import tasks
+from models import reading
+from models.loading import load
+from models.predictor import Predictor, SlotPredictor
+from models.shelf import Shelf
+from tasks.spec import Example, Task, UserError
+from training import data, statistics
+from training.calibrate import confusion
+from training.cards import card
+from training.config import RunConfig
+from training.floors import Tfidf, majority
+from training.report import Report, Sheet
+from training.runs import Run, ship
+
+
+def said(predictor: Predictor, task: Task, examples: Sequence[Example], declines: bool = False) -> list[int]:
+    """Return the index of the label said of each example; len(labels) where the predictor may and does decline."""
+    places = {label: i for i, label in enumerate(task.labels)} | {None: len(task.labels)}
+    return [places[p.label if declines else p.best] for p in predictor.predict(examples)]
+
+
+def sheet(task: Task, examples: Sequence[Example], answers: Sequence[int]) -> Sheet:
+    """Return the counts of answers against right labels."""
+    right = [task.labels.index(example.label or "") for example in examples]
+    return Sheet(task.labels, confusion(len(task.labels), right, answers))
+
+
+def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, list[Example]]]:
+    """Return the training rows and the named sets of test rows, the one that counts first."""
+    used = [d for d in data.used(task, config.datasets) if d.role == "train"]
+    train, test = ([e for d in used for e in data.load(d, split)] for split in ("train", "test"))
+    clean = data.without_repeats(test, train)
+    sets = {"test": clean, "test_with_repeats": test}
+    if task.bare is not None:
+        sets["test_bare"] = [task.bare(example) for example in clean]
+    return train, sets
+
+
+def evaluate(task: Task, config: RunConfig, predictor: SlotPredictor) -> Report:
+    """Return the report of a predictor: the very `predict` that visitors get, and floors fitted on the same rows."""
+    train, sets = row_sets(task, config)
+    sheets, floors, paired = {}, {}, {}
+    for name, examples in sets.items():
+        fit_on = [task.bare(e) for e in train] if name == "test_bare" and task.bare else train
+        answers = said(predictor, task, examples)
+        floor = said(Tfidf(task, fit_on), task, examples)
+        sheets[name] = sheet(task, examples, answers)
+        floors[name] = {
+            "majority": sheet(task, examples, said(majority(task, fit_on), task, examples)),
+            "tfidf": sheet(task, examples, floor),
+        }
+        right = np.array([task.labels.index(e.label or "") for e in examples])
+        only_us, only_floor, p = statistics.mcnemar(np.array(answers) == right, np.array(floor) == right)
+        paired[name] = {"against": "tfidf", "only_adapter_right": only_us, "only_floor_right": only_floor, "p": p}
+    main = sets["test"]
+    sheets["test_may_decline"] = sheet(task, main, said(predictor, task, main, declines=True))
+    return Report(task.name, _split_id(task, config), sheets, floors, paired, _calibration(task, predictor, main))
+
+
+def _calibration(task: Task, predictor: SlotPredictor, examples: Sequence[Example]) -> dict[str, float]:
+    """Return how far the shown probabilities can be believed on test rows, and what declining buys."""
+    found = predictor.predict(examples)
+    confidence = np.array([max(p.scores.values()) for p in found])
+    likeliest = np.array(
+        [max(p.scores, key=lambda label, p=p: p.scores[label]) == e.label for p, e in zip(found, examples, strict=True)]
+    )
+    kept = np.array([not p.abstained for p in found])
+    best = np.array([p.best == e.label for p, e in zip(found, examples, strict=True)])
+    return {
+        "temperature": predictor.reading.temperature,
+        "expected_calibration_error": statistics.calibration_error(confidence, likeliest),
+        "threshold": predictor.reading.threshold,
+        "answered_share": float(kept.mean()),
+        "accuracy_where_answered": float(best[kept].mean()) if kept.any() else 0.0,
+    }
+
+
+def _split_id(task: Task, config: RunConfig) -> str:
+    from training.train import rows
+
+    return rows(task, config)[0].id
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Score a run; with --ship also put it among the adapters that come with the project."""
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path, help="the folder that training.train printed")
+    parser.add_argument("--ship", action="store_true", help="copy adapter, report and card to adapters/<task>")
+    options = parser.parse_args(argv)
+    try:
+        run = Run(options.run)
+        config = run.config
+        task = tasks.get(config.task)
+        report = evaluate(task, config, load(task, run.adapter))
+        report.write(run.report_file)
+        sealed = reading.read(run.adapter, task)
+        replace(sealed, headline=report.headline, version=run.id).write(run.adapter)
+        run.say("scored")
+        sys.stdout.write(f"{report.headline}; accuracy {report.main.accuracy:.3f}\n{report.paired['test']}\n")
+        if options.ship:
+            sys.stdout.write(f"{ship(run, Shelf(run.folder.parent.parent / 'shelf'), card(task, run, report))}\n")
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""What a head is told when it is wrong. Logits and targets in, one number out; knows nothing of the Trainer."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from tasks.spec import Example, Head, Task
+from training.config import RunConfig
+
+Targets = Mapping[str, Tensor]
+
+
+class TaskLoss:
+    """The sum of the heads' losses, weighted by head and by how rare a row's label is."""
+
+    def __init__(self, task: Task, config: RunConfig, train: Sequence[Example]) -> None:
+        self.task = task
+        self.label_weight = config.label_loss
+        self.widths = [len(head.values) for head in task.heads]
+        self.soft = {h.name: _soft(h, config.ordinal_spread) for h in task.heads if not h.multi}
+        first = task.heads[0]
+        self.fold = torch.tensor([[float(v in task.fold[label]) for label in task.labels] for v in first.values])
+        counts = torch.tensor([sum(e.label == label for e in train) for label in task.labels]).clamp(min=1)
+        # Mean weight over the rows stays about 1, so the learning rate means the same whatever the balance.
+        self.rarity = (counts.sum() / (len(counts) * counts)) ** config.class_balance
+
+    def targets(self, examples: Sequence[Example]) -> Targets:
+        """Return per head the value indices [n] (-100: unknown), or for a multi head 0/1 [n, values] (-1: unknown)."""
+        labels = {label: i for i, label in enumerate(self.task.labels)}
+        out = {"label": torch.tensor([labels[e.label] if e.label else -100 for e in examples])}
+        for head in self.task.heads:
+            index = {value: i for i, value in enumerate(head.values)}
+            given = [e.targets.get(head.name) for e in examples]
+            if head.multi:
+                rows = [[-1.0] * len(index) if g is None else [float(v in g) for v in head.values] for g in given]
+                out[head.name] = torch.tensor(rows)
+            else:
+                out[head.name] = torch.tensor([-100 if g is None else index[g] for g in given])  # type: ignore[index]
+        return out
+
+    def __call__(self, logits: Tensor, targets: Targets) -> Tensor:
+        """Return the loss of logits [n, outputs]."""
+        weight = self.rarity.to(logits.device)[targets["label"].clamp(min=0)]
+        total = logits.new_zeros(())
+        for i, (head, part) in enumerate(zip(self.task.heads, logits.split(self.widths, dim=1), strict=True)):
+            total = total + head.weight * self._head(head, part, targets[head.name], weight)
+            if i == 0 and self.label_weight:
+                total = total + self.label_weight * self._label(part, targets["label"], weight)
+        return total
+
+    def _head(self, head: Head, logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        if head.multi:
+            known = target >= 0
+            loss = F.binary_cross_entropy_with_logits(logits, target.clamp(min=0), reduction="none")
+            return (loss * known).sum() / known.sum().clamp(min=1) * len(head.values) ** 0.5
+        known = target >= 0
+        wanted = self.soft[head.name].to(logits.device)[target.clamp(min=0)]
+        loss = -(wanted * F.log_softmax(logits, dim=1)).sum(1)
+        return (loss * weight * known).sum() / known.sum().clamp(min=1)
+
+    def _label(self, logits: Tensor, label: Tensor, weight: Tensor) -> Tensor:
+        known = label >= 0
+        share = F.softmax(logits, dim=1) @ self.fold.to(logits.device)
+        loss = -torch.log(share.gather(1, label.clamp(min=0)[:, None]).squeeze(1).clamp(min=1e-8))
+        return (loss * weight * known).sum() / known.sum().clamp(min=1)
+
+
+def _soft(head: Head, spread: float) -> Tensor:
+    """Return the target distribution of each value [values, values]: one-hot, or a bell around it where ordered."""
+    size = len(head.values)
+    if not head.ordinal:
+        return torch.eye(size)
+    place = torch.arange(float(size))
+    bell = torch.exp(-((place[None] - place[:, None]) ** 2) / (2 * spread**2))
+    return bell / bell.sum(1, keepdim=True)

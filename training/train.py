@@ -1,0 +1,113 @@
+"""Train one run and leave all of it in the run's folder.
+
+python -m training.train recipes/drug_reviews-minilm.yaml [--runs data/runs]
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+import tasks
+from models import encoder
+from models.encoder import Reader, Words
+from models.predictor import SlotPredictor
+from models.reading import Reading
+from tasks.spec import Example, Task, UserError
+from training import data, statistics
+from training.calibrate import calibrate, confusion
+from training.config import RunConfig
+from training.learner import Score, fit
+from training.runs import Run, RunStore
+
+
+def rows(task: Task, config: RunConfig) -> tuple[data.Split, list[Example], list[str]]:
+    """Return the split, the extra training rows, and the names of the datasets used."""
+    used = data.used(task, config.datasets)
+    found = [example for d in used if d.role == "train" for example in data.load(d, "train")]
+    extra = [example for d in used if d.role == "extra" for example in data.load(d, "train")]
+    split = data.cut(found[: config.max_rows or None], config.validation_share, config.split_seed)
+    held = {data.key(example) for example in split.validation}
+    extra = [example for example in extra if data.key(example) not in held]
+    return split, extra[: config.max_rows or None], [d.name for d in used]
+
+
+def score_on(task: Task, reading: Reading, words: Words, examples: Sequence[Example]) -> Score:
+    """Return a function that scores a reader on validation rows.
+
+    "score" is the negative log-likelihood's opposite: of a few hundred rows it is far less noisy than accuracy or F1.
+    """
+    right = [task.labels.index(example.label or "") for example in examples]
+
+    def score(reader: Reader) -> dict[str, float]:
+        scores = reading.label_scores(SlotPredictor(task, reading, words, reader).logits(examples))
+        counts = np.array(confusion(len(task.labels), right, reading.choose(scores).tolist()))
+        loss = -np.log(np.clip(scores[np.arange(len(right)), right], 1e-9, 1)).mean()
+        return {
+            "score": -float(loss),
+            "loss": float(loss),
+            "accuracy": float(statistics.accuracy(counts)),
+            "macro_f1": float(statistics.macro_f1(counts)),
+        }
+
+    return score
+
+
+def train(run: Run) -> None:
+    """Fit, choose, calibrate and save; the run's folder tells the rest."""
+    config = run.config
+    task = tasks.get(config.task)
+    split, extra, names = rows(task, config)
+    run.say("running")
+    reading = Reading.of(task, config.base, config.max_tokens)
+    words = Words(encoder.locate(config.base), config.max_tokens)
+    score = score_on(task, reading, words, split.validation)
+    learned = fit(task, config, [*split.train, *extra], score, run.log, run.scratch)
+    logits = SlotPredictor(task, reading, words, learned.reader).logits(split.validation)
+    run.adapter.mkdir(exist_ok=True)
+    encoder.save(learned.reader, run.adapter, task.name)
+    calibrate(reading, logits, split.validation).write(run.adapter)
+    run.note(
+        {
+            "datasets": names,
+            "split_id": split.id,
+            "train_rows": len(split.train),
+            "extra_rows": len(extra),
+            "validation_rows": len(split.validation),
+            "best_epoch": learned.best_epoch,
+            "best_validation": learned.best,
+        }
+    )
+    run.say("trained")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train; where that fails, say so in the run's folder and fail aloud."""
+    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__.splitlines()[0])
+    parser.add_argument("recipe", type=Path, help="a YAML recipe")
+    parser.add_argument("--runs", type=Path, default=Path(os.environ.get("CARETUNE_HOME", "data")) / "runs")
+    options = parser.parse_args(argv)
+    try:
+        run = RunStore(options.runs).create(RunConfig.load(options.recipe))
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(f"{run.folder}\n")
+    sys.stdout.flush()
+    try:
+        train(run)
+    except BaseException as error:  # whatever ended it, the folder must say so; it is raised again at once
+        reason = str(error) if isinstance(error, UserError) else type(error).__name__
+        run.say(f"failed: {reason}")
+        if isinstance(error, UserError):
+            sys.stderr.write(f"{error}\n")
+            return 1
+        raise
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
