@@ -6,7 +6,7 @@ one. So a lone visitor never waits for company, and a crowd is served in as few 
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Condition, Thread
 from typing import Generic, TypeVar
 
@@ -34,6 +34,9 @@ class Batcher(Generic[Item, Result]):
         return future
 
     def _serve(self) -> None:
+        # A worker thread of its own carries any exception, even one that is no Exception (a tokenizer's panic), back as
+        # a value: this loop cannot be ended by what a visitor typed.
+        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="batch")
         while True:
             with self._more:
                 self._more.wait_for(lambda: bool(self._waiting))
@@ -41,19 +44,23 @@ class Batcher(Generic[Item, Result]):
             # A caller who left cancelled its future; nothing is computed for it.
             batch = [(item, future) for item, future in batch if future.set_running_or_notify_cancel()]
             if batch:
-                self._answer(batch)
+                self.sizes.append(len(batch))
+                self._answer(worker, batch)
 
-    def _answer(self, batch: Sequence[tuple[Item, "Future[Result]"]]) -> None:
-        self.sizes.append(len(batch))
-        try:
-            results = self.function([item for item, _ in batch])
-            for (_, future), result in zip(batch, results, strict=True):
+    def _answer(self, worker: ThreadPoolExecutor, batch: Sequence[tuple[Item, "Future[Result]"]]) -> None:
+        done = worker.submit(self._compute, [item for item, _ in batch])
+        error = done.exception()
+        if error is None:
+            for (_, future), result in zip(batch, done.result(), strict=True):
                 future.set_result(result)
-        # BaseException, because a tokenizer's panic is no Exception; it travels to its caller, the thread lives on.
-        except BaseException as error:  # noqa: BLE001
-            if len(batch) == 1:
-                batch[0][1].set_exception(error)
-                return
+        elif len(batch) == 1:
+            batch[0][1].set_exception(error)
+        else:
             for pair in batch:  # one visitor's bad text must not cost the others their answer
-                if not pair[1].done():
-                    self._answer([pair])
+                self._answer(worker, [pair])
+
+    def _compute(self, items: Sequence[Item]) -> Sequence[Result]:
+        results = self.function(items)
+        if len(results) != len(items):
+            raise RuntimeError(f"{len(items)} items in, {len(results)} answers out")
+        return results

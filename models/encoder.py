@@ -9,6 +9,7 @@ particular tasks.
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
@@ -91,16 +92,20 @@ class Words:
         self.unknown = self.tokenizer.token_to_id("[UNK]")
 
     def ids(self, text: str) -> list[int]:
-        """Return the token ids of one segment with its two end marks.
+        """Return the token ids of one segment with its two end marks, at most `max_tokens` of them."""
+        return [self.start, *self._kept(self.tokenizer.encode(text, add_special_tokens=False).ids), self.end]
 
-        Where it is longer than the window its first quarter and last three quarters are kept: a verdict stands at the
-        end of a review more often than in its middle.
+    def spans(self, text: str) -> list[tuple[int, int] | None]:
+        """Return for each of `ids(text)` where it stands in the text; None for the end marks."""
+        return [None, *self._kept(self.tokenizer.encode(text, add_special_tokens=False).offsets), None]
+
+    def _kept(self, found: list[Any]) -> list[Any]:
+        """Return the first quarter and the last three quarters of a segment too long for the window.
+
+        A verdict stands at the end of a review more often than in its middle.
         """
-        found = self.tokenizer.encode(text, add_special_tokens=False).ids
         room = self.max_tokens - 2
-        if len(found) > room:
-            found = found[: room // 4] + found[len(found) - (room - room // 4) :]
-        return [self.start, *found, self.end]
+        return found if len(found) <= room else found[: room // 4] + found[len(found) - (room - room // 4) :]
 
     def batch(self, rows: Sequence[Sequence[str]]) -> Batch:
         """Tokenise the segments of several examples; an example with none gets one empty segment."""

@@ -84,7 +84,10 @@ class Reading:
             heads = {h.name: dict(zip(h.values, shares[h.name][i].tolist(), strict=True)) for h in self.heads}
             sure = scores[i].max() >= self.threshold
             row = dict(zip(self.labels, scores[i].tolist(), strict=True))
-            out.append(Prediction(best if sure else None, best, row, heads, source=source))
+            claimed = tuple(
+                v for h in self.heads if h.multi for v in h.values if heads[h.name][v] >= self.cuts.get(v, 0.5)
+            )
+            out.append(Prediction(best if sure else None, best, row, heads, claimed=claimed, source=source))
         return out
 
     def write(self, folder: Path) -> "Reading":

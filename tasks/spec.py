@@ -63,13 +63,15 @@ class Prediction:
     """What a model says about one Example: every tab draws it, every metric scores it.
 
     `label` is None where the model declines to choose; `best` is its best guess all the same.
-    `scores` are calibrated probabilities over the task's labels, `heads` the distribution of every head.
+    `scores` are calibrated probabilities over the task's labels, `heads` the distribution of every head, `claimed` the
+    values of multi heads that are likely enough to be said.
     """
 
     label: str | None
     best: str = ""
     scores: Mapping[str, float] = field(default_factory=dict)
     heads: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    claimed: tuple[str, ...] = ()
     text: str = ""
     evidence: tuple[str, ...] = ()
     source: str = ""

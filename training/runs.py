@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,21 @@ class Run:
     def say(self, status: str) -> None:
         """Note where the run stands."""
         self._write("status.txt", status)
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Make sure the folder says so, whatever ends the work inside: an error, a signal's exit, a lack of memory."""
+        failed = True
+        try:
+            yield
+            failed = False
+        except UserError as error:
+            self.say(f"failed: {error}")
+            failed = False
+            raise SystemExit(str(error)) from None
+        finally:
+            if failed:
+                self.say(f"failed: {getattr(sys.exc_info()[0], '__name__', 'stopped')}; the log has the reason")
 
     def note(self, facts: Mapping[str, Any]) -> None:
         """Keep what was found out on the way."""

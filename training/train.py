@@ -97,15 +97,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     sys.stdout.write(f"{run.folder}\n")
     sys.stdout.flush()
-    try:
+    with run.told():
         train(run)
-    except BaseException as error:  # whatever ended it, the folder must say so; it is raised again at once
-        reason = str(error) if isinstance(error, UserError) else type(error).__name__
-        run.say(f"failed: {reason}")
-        if isinstance(error, UserError):
-            sys.stderr.write(f"{error}\n")
-            return 1
-        raise
     return 0
 
 

@@ -1,0 +1,94 @@
+"""CareTune: health text read by small models one can train, measure and promote. Wires the rooms together."""
+
+import os
+from pathlib import Path
+
+HOME = Path(os.environ.get("CARETUNE_HOME", "data"))
+# Read by Gradio when it is imported, so they stand above it.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("GRADIO_TEMP_DIR", str((HOME / "uploads").resolve()))
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+
+import gradio as gr
+import spaces
+
+import tasks
+from models.batcher import Batcher
+from models.live import Live
+from models.shelf import Shelf
+from tabs import safety, sentiment, sentiment_file
+from tasks.reviews import ReviewReading, read_reviews
+from tasks.spec import Example
+
+CSS = ".source {opacity: .75; font-size: .85em} footer {opacity: .8} .contain {max-width: 1280px; margin: auto}"
+
+
+@spaces.GPU(duration=10)
+def accelerator() -> str:
+    """Return the name of the GPU this Space lends, or say that there is none.
+
+    The embedded base answers from the CPU in milliseconds, faster than a GPU is lent; nothing visitors ask needs one.
+    """
+    import torch
+
+    return torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none (CPU)"
+
+
+def build(home: Path) -> tuple[gr.Blocks, Live]:
+    """Return the app and the models behind it; nothing is loaded yet."""
+    live = Live(Shelf(home / "shelf"))
+    review = tasks.get("drug_reviews")
+    batcher: Batcher[Example, ReviewReading] = Batcher(lambda examples: read_reviews(examples, live.answer_many))
+
+    def explain(example: Example, label: str) -> list[tuple[str, float]]:
+        from models.attribution import words
+
+        return words(live.predictor(review), example, label)
+
+    def columns_of(path: Path) -> Sequence[str]:
+        from models.tables import Table
+
+        return Table(path).columns
+
+    def match(columns: Sequence[str]) -> Mapping[str, str]:
+        from models.score import match
+
+        return match(review, columns)
+
+    def score(*args: object, **named: object) -> Iterator[object]:
+        from models.score import score_file
+
+        return score_file(live.predictor(review), *args, **named)  # type: ignore[arg-type]
+
+    with gr.Blocks(title="CareTune", analytics_enabled=False, delete_cache=(600, 3600)) as demo:
+        gr.Markdown(
+            "# CareTune\nSmall language models for health text, trained and measured in the open. "
+            "For learning and sorting, never a diagnosis. What you paste is not kept."
+        )
+        with gr.Tabs(), gr.Tab("Sentiment", id="sentiment"), gr.Tabs():
+            with gr.Tab("One review", id="one"):
+                sentiment.build(review, lambda example: batcher.submit(example).result(), explain)
+            with gr.Tab("Many reviews", id="many"):
+                sentiment_file.build(review, columns_of, match, score)
+        gr.api(accelerator, api_name="accelerator")
+    demo.queue(max_size=64, default_concurrency_limit=1)
+    return demo, live
+
+
+def main() -> None:
+    """Start the app; the models are read in the background while the first page is already served."""
+    logging.basicConfig(level=logging.INFO)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    uploads = Path(os.environ["GRADIO_TEMP_DIR"])
+    uploads.mkdir(parents=True, exist_ok=True)
+    demo, live = build(HOME)
+    safety.start_sweeper(uploads)
+    threading.Thread(target=live.warm, args=(tasks.ALL,), name="warm", daemon=True).start()
+    demo.launch(theme=gr.themes.Soft(), css=CSS, mcp_server=True, **safety.launch_settings(HOME))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Writes tables row by row: CSV, TSV, JSON lines, Parquet. Knows nothing of models."""
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+Cells = Mapping[str, Any]
+_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+
+
+def defuse(cell: Any) -> Any:
+    """Return a cell that no spreadsheet runs as a formula: an apostrophe goes before a character that starts one."""
+    if isinstance(cell, str) and (cell[:1] in _FORMULA or cell.lstrip(" ")[:1] in _FORMULA):
+        return f"'{cell}"
+    return cell
+
+
+class Writer:
+    """Writes rows in the kind of file asked for; a context manager.
+
+    `schema` is needed for Parquet; `safe` defuses formulas in CSV and TSV, for files that a person will open in a
+    spreadsheet.
+    """
+
+    def __init__(
+        self, path: Path, kind: str, columns: Sequence[str], schema: pa.Schema | None = None, safe: bool = False
+    ) -> None:
+        self.columns, self.safe = list(columns), safe
+        self._rows: list[Cells] = []
+        self._schema = schema
+        self._parquet = pq.ParquetWriter(path, schema) if kind == "parquet" and schema is not None else None
+        self._file = None if self._parquet else path.open("w", encoding="utf-8", newline="")
+        separator = {"csv": ",", "tsv": "\t"}.get(kind)
+        self._csv = csv.writer(self._file, delimiter=separator) if separator and self._file else None
+        if self._csv:
+            self._csv.writerow([defuse(name) if safe else name for name in self.columns])
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._parquet:
+            self._flush(self._parquet)
+            self._parquet.close()
+        if self._file:
+            self._file.close()
+
+    def write(self, cells: Cells) -> None:
+        """Add a row; a column it lacks stays empty."""
+        if self._csv:
+            values = [cells.get(name, "") for name in self.columns]
+            self._csv.writerow([defuse(value) for value in values] if self.safe else values)
+        elif self._parquet:
+            self._rows.append(cells)
+            if len(self._rows) >= 1024:
+                self._flush(self._parquet)
+        elif self._file:
+            self._file.write(json.dumps(dict(cells), ensure_ascii=False) + "\n")
+
+    def _flush(self, writer: pq.ParquetWriter) -> None:
+        writer.write_table(pa.Table.from_pylist([dict(row) for row in self._rows], schema=self._schema))
+        self._rows = []

@@ -1,0 +1,256 @@
+"""Scores a file of reviews and writes the same file with added columns.
+
+python -m models.score drug_reviews reviews.csv scored.csv
+
+Reads .csv, .tsv, .jsonl and .parquet, in constant memory. Results go to a journal beside the output first, so a killed
+run takes up where it stopped; the output appears whole or not at all. Knows nothing of Gradio.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+import tasks
+from models.export import Writer
+from models.journal import Journal
+from models.predictor import SlotPredictor
+from models.shelf import Shelf
+from models.tables import BadRow, Row, Table
+from tasks.drug_reviews import expected_rating, intensity
+from tasks.spec import Example, Prediction, Task, UserError, check_text
+
+CHUNK = 512
+"""Rows scored between two entries in the journal: what a kill can cost."""
+
+
+@dataclass
+class Progress:
+    """How far a file has come. `share` of the file, `bad` rows with their line and reason (the first thousand)."""
+
+    rows: int = 0
+    scored: int = 0
+    share: float = 0.0
+    rate: float = 0.0
+    done: bool = False
+    skipped: int = 0
+    bad: list[BadRow] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def seconds_left(self) -> float:
+        """Return the time left at the rate so far."""
+        left = self.rows / self.share - self.rows if self.share else 0.0
+        return left / self.rate if self.rate else 0.0
+
+    def add(self, bad: BadRow) -> None:
+        """Note a row that was not scored."""
+        self.skipped += 1
+        if len(self.bad) < 1000:
+            self.bad.append(bad)
+
+
+def match(task: Task, columns: Sequence[str], chosen: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return which column fills which slot: those chosen, else those whose names the task knows.
+
+    Raises:
+        UserError: if a chosen column does not exist, or none can be found.
+    """
+    chosen = {slot: name for slot, name in (chosen or {}).items() if name}
+    if wrong := [name for slot, name in chosen.items() if name not in columns or slot not in task.slots]:
+        raise UserError(f"This file has no column {wrong[0]!r}; it has: {', '.join(columns[:20])}.")
+    if chosen:
+        return chosen
+    by_name = {name.lower().replace("_", "").replace(" ", ""): name for name in reversed(columns)}
+    found = {}
+    for slot, names in task.columns.items():
+        hits = [by_name[key] for name in names if (key := name.lower().replace("_", "").replace(" ", "")) in by_name]
+        if hits:
+            found[slot] = hits[0]
+    if not found:
+        raise UserError(f"No column of this file is known to hold a review; choose one of: {', '.join(columns[:20])}.")
+    return found
+
+
+def example_of(row: Row, columns: Mapping[str, str]) -> Example | BadRow:
+    """Return the row as an Example, or why it cannot be one."""
+    fields = {}
+    for slot, name in columns.items():
+        cell = row.cells.get(name)
+        if cell is None or cell == "":
+            continue
+        try:
+            fields[slot] = check_text(cell, what="review")
+        except UserError as error:
+            if isinstance(cell, str) and not cell.strip():
+                continue
+            return BadRow(row.line, f"{name}: {error}")
+    return Example(fields=fields) if fields else BadRow(row.line, "no text")
+
+
+def added(prediction: Prediction) -> dict[str, Any]:
+    """Return the columns a scored row gains."""
+    shares = {f"p_{label}": round(share, 4) for label, share in prediction.scores.items()}
+    return {
+        "label": prediction.best,
+        **shares,
+        "rating_expected": round(expected_rating(prediction), 2),
+        "intensity": intensity(prediction),
+        "abstained": prediction.abstained,
+    }
+
+
+def added_names(task: Task) -> list[str]:
+    """Return the names of the columns a scored row gains, in order."""
+    return ["label", *[f"p_{label}" for label in task.labels], "rating_expected", "intensity", "abstained"]
+
+
+def score_file(
+    predictor: SlotPredictor,
+    source: Path,
+    target: Path,
+    chosen: Mapping[str, str] | None = None,
+    safe: bool = False,
+    seen: Callable[[Row, Mapping[str, Any]], None] | None = None,
+) -> Iterator[Progress]:
+    """Score `source` into `target`, yielding how far it is; the last Progress is done.
+
+    `seen` is called with every scored row and its added columns, in order, after the scoring.
+
+    Raises:
+        UserError: if the file, its columns or the target's kind cannot be used.
+    """
+    table = Table(source)
+    kind = target.suffix.lower().lstrip(".")
+    if kind not in ("csv", "tsv", "jsonl", table.kind):
+        raise UserError(f"The output must be .csv, .tsv or .jsonl, or of the input's kind, .{table.kind}.")
+    columns = match(predictor.task, table.columns, chosen)
+    if taken := set(added_names(predictor.task)) & set(table.columns):
+        raise UserError(f"The file already has a column {sorted(taken)[0]!r}; rename it first.")
+    journal = Journal(target.with_name(f".{target.name}.journal"), _mark(table, columns, predictor))
+    progress = Progress()
+    yield from _fill(journal, predictor, table, columns, progress)
+    _assemble(journal, table, target, predictor.task, safe, seen)
+    progress.done, progress.share = True, 1.0
+    yield progress
+
+
+def _mark(table: Table, columns: Mapping[str, str], predictor: SlotPredictor) -> str:
+    """Return what must be the same for a journal to be taken up: the file, the columns, the adapter."""
+    with table.path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    digest.update(json.dumps([dict(columns), dict(predictor.reading.sha256)], sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def _fill(
+    journal: Journal, predictor: SlotPredictor, table: Table, columns: Mapping[str, str], progress: Progress
+) -> Iterator[Progress]:
+    start, begun = time.monotonic(), journal.done
+    before = islice(iter(journal), begun)
+    rows = iter(table)
+    counts = dict.fromkeys(predictor.task.labels, 0)
+    seen_bytes = 0
+    while chunk := list(islice(rows, CHUNK)):
+        read = [item if isinstance(item, BadRow) else example_of(item, columns) for item in chunk]
+        for item in read:
+            if isinstance(item, BadRow):
+                progress.add(item)
+        known = list(islice(before, len(chunk)))
+        todo = read[len(known) :]
+        answers = iter(predictor.predict([item for item in todo if isinstance(item, Example)]))
+        fresh = [added(next(answers)) if isinstance(item, Example) else None for item in todo]
+        journal.add(fresh)
+        for result in [*known, *fresh]:
+            if result:
+                counts[result["label"]] += 1
+        progress.rows += len(chunk)
+        progress.scored = sum(counts.values())
+        seen_bytes += sum(len(str(row.cells)) for row in chunk if isinstance(row, Row))
+        progress.share = min(seen_bytes / max(table.size, 1), 0.99)
+        progress.rate = max(progress.rows - begun, 0) / max(time.monotonic() - start, 1e-9)
+        progress.counts = dict(counts)
+        yield progress
+
+
+def _assemble(
+    journal: Journal,
+    table: Table,
+    target: Path,
+    task: Task,
+    safe: bool,
+    seen: Callable[[Row, Mapping[str, Any]], None] | None,
+) -> None:
+    """Write the input's rows with their results to a draft, then put it in the target's place."""
+    names = added_names(task)
+    draft = target.with_name(f".{target.name}.draft")
+    kind = target.suffix.lower().lstrip(".")
+    with Writer(draft, kind, [*table.columns, *names], _schema(table, task), safe) as writer:
+        for row, result in zip(table, journal, strict=True):
+            if isinstance(row, Row):
+                cells = result or dict.fromkeys(names, None if kind in ("parquet", "jsonl") else "")
+                writer.write({**row.cells, **_plain(cells, kind)})
+                if result and seen:
+                    seen(row, result)
+    os.replace(draft, target)
+    journal.path.unlink()
+
+
+def _plain(cells: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    """Return the added cells as the kind of file writes them: a CSV says true and false like JSON does."""
+    if kind in ("csv", "tsv") and isinstance(cells.get("abstained"), bool):
+        return {**cells, "abstained": "true" if cells["abstained"] else "false"}
+    return cells
+
+
+def _schema(table: Table, task: Task) -> pa.Schema | None:
+    schema = table.schema()
+    if schema is None:
+        return None
+    kinds = {"label": pa.string(), "intensity": pa.string(), "abstained": pa.bool_()}
+    for name in added_names(task):
+        schema = schema.append(pa.field(name, kinds.get(name, pa.float64())))
+    return schema
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Score a file from the shell; return 0, or 2 where the file cannot be used."""
+    parser = argparse.ArgumentParser(prog="python -m models.score", description=__doc__)
+    parser.add_argument("task", choices=[task.name for task in tasks.ALL if task.columns])
+    parser.add_argument("source", type=Path)
+    parser.add_argument("target", type=Path)
+    parser.add_argument("--column", action="append", default=[], metavar="SLOT=NAME", help="e.g. comments=review_text")
+    parser.add_argument("--safe", action="store_true", help="defuse cells that a spreadsheet would run as formulas")
+    options = parser.parse_args(argv)
+    from models.loading import load
+
+    try:
+        if not options.source.is_file():
+            raise UserError(f"There is no file {options.source}.")
+        task = tasks.get(options.task)
+        adapter = Shelf(Path(os.environ.get("CARETUNE_HOME", "data")) / "shelf").current(task)
+        if adapter is None:
+            raise UserError(f"No trained adapter for {task.title} is installed.")
+        predictor = load(task, Path(adapter.folder), merge=True)
+        chosen = dict(pair.split("=", 1) for pair in options.column if "=" in pair)
+        for progress in score_file(predictor, options.source, options.target, chosen, options.safe):
+            sys.stderr.write(f"\r{progress.rows:,} rows, {progress.rate:.0f}/s, {progress.share:.0%} ")
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stderr.write(f"\n{progress.scored:,} rows scored, {progress.skipped:,} not\n")
+    sys.stderr.writelines(f"line {bad.line}: {bad.reason}\n" for bad in progress.bad)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,240 @@
+"""Reads tables row by row: CSV, TSV, JSON lines, Parquet. Memory does not grow with the file.
+
+Knows nothing of models. A row that cannot be read is yielded as a BadRow with its line, and reading goes on.
+"""
+
+import codecs
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tasks.spec import UserError
+
+MAX_CELL = 2**24
+"""Characters the CSV reader takes for one cell before it gives the row up; a longer one is an unclosed quote."""
+MAX_COLUMNS = 1000
+MAX_UNPACKED = 2**31
+"""Bytes a Parquet file may claim to unpack to."""
+
+_MAGIC = {
+    b"PK\x03\x04": "a zip archive (or a spreadsheet)",
+    b"\x1f\x8b": "a gzip archive",
+    b"\x80\x04": "a pickle",
+    b"\x80\x05": "a pickle",
+    b"%PDF": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an old Excel file",
+}
+Cells = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that was skipped: the line it begins on (1 is the header, or the first JSON line) and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row and the line it begins on."""
+
+    line: int
+    cells: Cells
+
+
+class Table:
+    """A file on disk, known by its columns; iterate over it as often as you like."""
+
+    def __init__(self, path: Path) -> None:
+        """Look at the file's first bytes and its columns.
+
+        Raises:
+            UserError: if the file is empty, of a kind not read here, or has no usable header.
+        """
+        self.path = path
+        self.kind = path.suffix.lower().lstrip(".")
+        if self.kind not in _READERS:
+            raise UserError("This kind of file is not read here; use .csv, .tsv, .jsonl or .parquet.")
+        self.size = path.stat().st_size
+        _check_magic(path, self.kind)
+        self.encoding = "utf-8" if self.kind == "parquet" else _encoding(path)
+        self.delimiter = "," if self.kind in ("jsonl", "parquet") else _delimiter(path, self.kind, self.encoding)
+        self.columns = tuple(_columns(self))
+        if len(self.columns) > MAX_COLUMNS:
+            raise UserError(f"This file has {len(self.columns):,} columns; at most {MAX_COLUMNS:,} are read.")
+
+    def __iter__(self) -> Iterator[Row | BadRow]:
+        """Yield the rows in order."""
+        return _READERS[self.kind](self)
+
+    def schema(self) -> pa.Schema | None:
+        """Return the column types of a Parquet file; the other kinds have none."""
+        return pq.ParquetFile(self.path).schema_arrow if self.kind == "parquet" else None
+
+
+def _check_magic(path: Path, kind: str) -> None:
+    with path.open("rb") as file:
+        head = file.read(512)
+    if not head.strip(b"\x00 \r\n\t"):
+        raise UserError("This file is empty.")
+    if kind == "parquet":
+        if head[:4] != b"PAR1":
+            raise UserError("This file is named .parquet but is no Parquet file.")
+        return
+    for magic, name in _MAGIC.items():
+        if head.startswith(magic):
+            raise UserError(f"This file is named .{kind} but is {name}; save it as text first.")
+    if head.startswith(b"PAR1"):
+        raise UserError(f"This file is named .{kind} but is a Parquet file; rename it.")
+    if head.lstrip().lower().startswith((b"<!doctype", b"<html")):
+        raise UserError(f"This file is named .{kind} but is a web page.")
+
+
+def _encoding(path: Path) -> str:
+    """Return the encoding that reads every byte: by its mark, else UTF-8, else Windows-1252."""
+    with path.open("rb") as file:
+        head = file.read(4)
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        file.seek(0)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while block := file.read(2**20):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"
+
+
+def _open(table: Table) -> IO[str]:
+    return table.path.open(encoding=table.encoding, errors="replace", newline="")
+
+
+def _delimiter(path: Path, kind: str, encoding: str) -> str:
+    if kind == "tsv":
+        return "\t"
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        header = file.readline(2**20)
+    return max(",;\t|", key=header.count)
+
+
+def _columns(table: Table) -> Sequence[str]:
+    if table.kind == "parquet":
+        return _parquet_columns(table.path)
+    if table.kind == "jsonl":
+        return _jsonl_columns(table)
+    with _open(table) as file:
+        csv.field_size_limit(MAX_CELL)
+        try:
+            names = next(csv.reader(file, delimiter=table.delimiter), [])
+        except csv.Error as error:
+            raise UserError("The first line of this file cannot be read as column names.") from error
+    names = [name.strip() for name in names]
+    if not any(names):
+        raise UserError("The first line of this file holds no column names.")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UserError(f"Two columns of this file have the same name: {', '.join(twice[:3])}.")
+    return names
+
+
+def _jsonl_columns(table: Table) -> Sequence[str]:
+    """Return the keys of the first hundred rows, in the order they appear."""
+    with _open(table) as file:
+        if file.read(64).lstrip().startswith("["):
+            raise UserError("This file is one JSON array; write one JSON object per line instead.")
+    found: dict[str, None] = {}
+    for count, row in enumerate(_read_jsonl(table)):
+        if isinstance(row, Row):
+            found |= dict.fromkeys(row.cells)
+        if count >= 100:
+            break
+    if not found:
+        raise UserError("No line of this file is a JSON object.")
+    return list(found)
+
+
+def _parquet_columns(path: Path) -> Sequence[str]:
+    try:
+        file = pq.ParquetFile(path)
+        unpacked = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
+        names = file.schema_arrow.names
+    except (pa.ArrowException, OSError) as error:
+        raise UserError("This Parquet file is damaged.") from error
+    if unpacked > MAX_UNPACKED:
+        raise UserError(f"This file would unpack to {unpacked / 2**30:.1f} GB; at most 2 GB are read.")
+    return names
+
+
+def _read_csv(table: Table) -> Iterator[Row | BadRow]:
+    csv.field_size_limit(MAX_CELL)
+    with _open(table) as file:
+        reader = csv.reader(file, delimiter=table.delimiter)
+        next(reader, None)
+        width = len(table.columns)
+        while True:
+            line = reader.line_num + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield BadRow(line, "a cell is far too long (is a quote never closed?)")
+                continue
+            if not cells:
+                continue  # an empty line is no row
+            if len(cells) != width:
+                hint = " (is a quote never closed?)" if reader.line_num > line + 50 else ""
+                yield BadRow(line, f"{len(cells)} cells where the header has {width}{hint}")
+                continue
+            yield Row(line, dict(zip(table.columns, cells, strict=True)))
+
+
+def _read_jsonl(table: Table) -> Iterator[Row | BadRow]:
+    with _open(table) as file:
+        line = 0
+        while text := file.readline(MAX_CELL):
+            line += 1
+            if len(text) >= MAX_CELL and not text.endswith("\n"):
+                while (more := file.readline(MAX_CELL)) and not more.endswith("\n"):
+                    pass
+                yield BadRow(line, "the line is far too long")
+                continue
+            if text.strip():
+                yield _json_row(line, text)
+
+
+def _json_row(line: int, text: str) -> Row | BadRow:
+    try:
+        cells = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return BadRow(line, "not valid JSON")
+    if not isinstance(cells, dict):
+        return BadRow(line, "not a JSON object")
+    return Row(line, cells)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _read_parquet(table: Table) -> Iterator[Row | BadRow]:
+    line = 0
+    try:
+        for batch in pq.ParquetFile(table.path).iter_batches(batch_size=256):
+            for cells in batch.to_pylist():
+                line += 1
+                yield Row(line, cells)
+    except (pa.ArrowException, OSError) as error:
+        raise UserError(f"This Parquet file is damaged after row {line}.") from error
+
+
+_READERS = {"csv": _read_csv, "tsv": _read_csv, "jsonl": _read_jsonl, "parquet": _read_parquet}

@@ -1,0 +1,82 @@
+"""Figures from plain data. Knows nothing of Gradio, of runs or of files."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+COLOURS = {"negative": "#c2513d", "neutral": "#9a8f7a", "positive": "#3d7f8c"}
+_FONT = {"family": "system-ui, sans-serif", "size": 13, "color": "#7d8590"}
+
+
+def distribution(counts: Mapping[str, int]) -> go.Figure:
+    """Draw how many reviews got each label."""
+    total = sum(counts.values()) or 1
+    figure = go.Figure(
+        go.Bar(
+            x=list(counts.values()),
+            y=list(counts),
+            orientation="h",
+            marker_color=[COLOURS.get(label, "#7d8590") for label in counts],
+            text=[f"{n:,} ({n / total:.0%})" for n in counts.values()],
+            textposition="auto",
+            hoverinfo="skip",
+        )
+    )
+    return _plain(figure, "Reviews by label", 90 + 45 * len(counts))
+
+
+def worst(rows: Sequence[tuple[str, float, int]], what: str) -> go.Figure:
+    """Draw the groups rated worst: (name, mean expected rating, number of reviews), worst first."""
+    # Plotly reads a little HTML in labels; a name is shortened and shown as it stands.
+    names = [_inert(name) for name, _, _ in rows]
+    figure = go.Figure(
+        go.Bar(
+            x=[rating for _, rating, _ in rows],
+            y=[f"{name} ({n})" for name, (_, _, n) in zip(names, rows, strict=True)],
+            orientation="h",
+            marker_color=COLOURS["negative"],
+            text=[f"{rating:.1f}" for _, rating, _ in rows],
+            hoverinfo="skip",
+        )
+    )
+    figure.update_xaxes(range=[1, 10], title="mean expected rating, 1 to 10 (number of reviews behind the name)")
+    figure.update_yaxes(autorange="reversed")
+    return _plain(figure, f"Worst-rated {what}", 120 + 28 * len(rows))
+
+
+def tone(rows: Sequence[tuple[str, str, float]]) -> go.Figure:
+    """Draw the tone of each turn, one line per speaker: (speaker, label, signed strength in [-1, 1])."""
+    figure = go.Figure()
+    for speaker in dict.fromkeys(name for name, _, _ in rows):
+        mine = [(i + 1, label, strength) for i, (name, label, strength) in enumerate(rows) if name == speaker]
+        figure.add_scatter(
+            x=[i for i, _, _ in mine],
+            y=[strength for _, _, strength in mine],
+            text=[label for _, label, _ in mine],
+            mode="lines+markers",
+            name=_inert(speaker),
+            hovertemplate="turn %{x}: %{text}<extra></extra>",
+        )
+    figure.update_xaxes(title="turn", dtick=1)
+    figure.update_yaxes(range=[-1.05, 1.05], tickvals=[-1, 0, 1], ticktext=["negative", "neutral", "positive"])
+    return _plain(figure, "Tone, turn by turn", 300)
+
+
+def _inert(name: str) -> str:
+    name = name if len(name) <= 40 else f"{name[:39]}…"
+    return name.replace("<", "‹").replace(">", "›").replace("$", "＄")
+
+
+def _plain(figure: go.Figure, title: str, height: int) -> go.Figure:
+    # Transparent, with a grey that reads on white and on black: the page may be light or dark.
+    figure.update_layout(
+        title=title,
+        height=height,
+        margin={"l": 10, "r": 10, "t": 45, "b": 10},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font=_FONT,
+    )
+    figure.update_xaxes(automargin=True, gridcolor="rgba(125,133,144,0.25)", zeroline=False)
+    figure.update_yaxes(automargin=True, gridcolor="rgba(125,133,144,0.25)", zeroline=False)
+    return figure

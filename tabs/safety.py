@@ -1,0 +1,211 @@
+"""What stands between the app and the internet: headers, origins, sizes, closed routes, and the sweeping of uploads.
+
+Covered: cross-origin calls, framing by strangers, request bodies, routes that publish a session, temp files.
+Not covered: who may train (nothing here starts a run), and rate limits, which the Space's proxy must set.
+"""
+
+import logging
+import os
+import re
+import shutil
+import threading
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+MIB = 2**20
+ON_SPACE = bool(os.environ.get("SPACE_ID"))
+UPLOAD_MIB = int(os.environ.get("CARETUNE_UPLOAD_MIB", "20" if ON_SPACE else "200"))
+"""Largest file a visitor may upload, in MiB: the one setting for it."""
+BODY_BYTES = 2 * MIB
+"""Largest request body that is not an upload."""
+TEMP_BYTES = max(2048, 4 * UPLOAD_MIB) * MIB
+"""Above this many bytes in the temp folder no upload is taken until the sweeper has made room."""
+
+# Routes that publish a session or a log, or do heavy work for anyone who asks.
+CLOSED = re.compile(
+    r"^(/gradio_api)?/(deep_link|runs|monitoring|vibe\b|vibe-|custom_component|pwa_icon|proxy=|file=https?:)",
+    re.IGNORECASE,
+)
+CSP = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self' https://huggingface.co",
+        "base-uri 'self'",
+        "object-src 'none'",
+        "frame-src 'none'",
+        "worker-src 'self' blob:",
+        "frame-ancestors 'self' https://huggingface.co https://*.hf.space",
+    )
+)
+HEADERS = {
+    b"content-security-policy": CSP.encode(),
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+}
+_DROPPED = frozenset({b"access-control-allow-origin", b"access-control-allow-credentials"})
+
+
+class _TooLarge(Exception):
+    """A body went past its limit while it was read."""
+
+
+class Guard:
+    """The outermost ASGI layer: refuses what no page of ours sends, and adds the headers ours need."""
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], temp: Path | None = None) -> None:
+        self.app = app
+        self.temp = temp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it here."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        # A Range request makes Gradio echo the request's own headers, cookie included.
+        scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"range"]
+        if refusal := self._refusal(scope):
+            await _answer(send, *refusal)
+            return
+        started = False
+
+        async def guarded_send(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                kept = [(k, v) for k, v in message.get("headers", ()) if k.lower() not in _DROPPED | set(HEADERS)]
+                message["headers"] = [*kept, *HEADERS.items()]
+            await send(message)
+
+        try:
+            await self.app(scope, _limited(receive, _limit(scope["path"])), guarded_send)
+        except _TooLarge:
+            if not started:
+                await _answer(send, 413, "This is too large to be read here.")
+
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        headers = dict(scope["headers"])
+        path = scope["path"]
+        if CLOSED.match(path) or CLOSED.match(scope.get("raw_path", b"").decode("latin-1")):
+            return 403, "This page is closed."
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        if origin and urlsplit(origin).netloc != headers.get(b"host", b"").decode("latin-1"):
+            return 403, "This request came from another site."
+        length = headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > _limit(path):
+            return 413, "This is too large to be read here."
+        if path.endswith("/upload") and self.temp is not None and _size(self.temp) > TEMP_BYTES:
+            return 507, "No room for uploads just now; please try again later."
+        return None
+
+
+def _limit(path: str) -> int:
+    return UPLOAD_MIB * MIB + MIB if path.rstrip("/").endswith("/upload") else BODY_BYTES
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    read = 0
+
+    async def inner() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > limit:
+            raise _TooLarge
+        return message
+
+    return inner
+
+
+async def _answer(send: Send, status: int, sentence: str) -> None:
+    body = sentence.encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *HEADERS.items()]})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size
+        except FileNotFoundError:  # swept between the listing and the look
+            continue
+    return total
+
+
+def sweep(folder: Path, older_than: float) -> int:
+    """Delete what nobody has touched for `older_than` seconds; return how many entries went."""
+    gone = 0
+    limit = time.time() - older_than
+    for path in folder.iterdir() if folder.is_dir() else ():
+        try:
+            newest = max([path.stat().st_mtime, *(child.stat().st_mtime for child in path.rglob("*"))])
+            if newest < limit:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                gone += 1
+        except FileNotFoundError:
+            continue
+    return gone
+
+
+def start_sweeper(folder: Path, every: float = 600.0, older_than: float = 3600.0) -> threading.Thread:
+    """Sweep the temp folder for as long as the app runs: Gradio forgets uploads that were broken off."""
+
+    def loop() -> None:
+        while True:
+            try:
+                sweep(folder, older_than)
+            except OSError as error:
+                logging.getLogger(__name__).warning("sweep failed: %s", type(error).__name__)
+            time.sleep(every)
+
+    thread = threading.Thread(target=loop, name="sweeper", daemon=True)
+    thread.start()
+    return thread
+
+
+class Hush(logging.Filter):
+    """Keeps what people typed out of the log: an exception is named, its message and values are not."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Drop the exception's text from a record; always keep the record."""
+        if record.exc_info and record.exc_info[0] is not None:
+            record.msg, record.args = f"{record.exc_info[0].__name__} in a handler", ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
+def launch_settings(home: Path) -> dict[str, Any]:
+    """Return the arguments of `Blocks.launch` that the app is always started with; tests hold them."""
+    from fastapi.middleware import Middleware
+
+    hub = Path(os.environ.get("HF_HOME", Path.home() / ".cache" / "huggingface"))
+    return {
+        "show_error": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "max_file_size": UPLOAD_MIB * MIB,
+        "state_session_capacity": 200,
+        "allowed_paths": [],
+        "blocked_paths": [str(home.resolve()), str(hub)],
+        "favicon_path": None,
+        "ssr_mode": False,
+        "footer_links": ["api"],
+        "app_kwargs": {
+            "openapi_url": None,
+            "middleware": [Middleware(Guard, temp=Path(os.environ["GRADIO_TEMP_DIR"]))],
+        },
+    }

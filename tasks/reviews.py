@@ -1,0 +1,117 @@
+"""A whole review read: its tone, how strong, what each clause speaks of, and turn by turn where it is a conversation.
+
+Joins what the two adapters of a review say. Pure functions: the models come in as a function, no torch is imported.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tasks import get
+from tasks.drug_reviews import SLOTS, expected_rating, intensity
+from tasks.review_aspects import clauses
+from tasks.spec import Example, Prediction, Task, Turn
+from tasks.turns import named_fields, turns
+
+MEDICINE = frozenset({"effectiveness", "side effects", "ease of use", "cost"})
+MAX_CLAUSES = 60
+"""Clauses read for aspects; of a longer text the first ones are, and the answer says so."""
+
+Predict = Callable[[Task, Sequence[Example]], Sequence[Prediction]]
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseReading:
+    """What one clause speaks of, its polarity, and the probability of that polarity."""
+
+    text: str
+    aspects: tuple[str, ...]
+    polarity: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReading:
+    """All that is said of one review."""
+
+    prediction: Prediction
+    intensity: str
+    rating: float
+    clauses: tuple[ClauseReading, ...]
+    tone: tuple[tuple[Turn, str, float], ...]
+    flags: tuple[str, ...]
+    cut: bool = False
+
+    @property
+    def aspects(self) -> dict[str, str]:
+        """Return the polarity of every aspect named, the surest clause deciding where clauses differ."""
+        surest: dict[str, ClauseReading] = {}
+        for clause in self.clauses:
+            for aspect in clause.aspects:
+                if aspect not in surest or clause.share > surest[aspect].share:
+                    surest[aspect] = clause
+        return {aspect: clause.polarity for aspect, clause in surest.items()}
+
+    @property
+    def two_best(self) -> Sequence[str]:
+        """Return the two likeliest labels."""
+        return sorted(self.prediction.scores, key=lambda label: -self.prediction.scores[label])[:2]
+
+
+def understand(text: str, fields: Mapping[str, str]) -> Example:
+    """Return the Example a person meant: the form's fields, or fields named inside the text, or the text as it is."""
+    filled = {slot: value for slot, value in fields.items() if value}
+    if text and not filled:
+        filled = dict(named_fields(text, SLOTS))
+        text = "" if filled else text
+    return Example(text=text, fields=filled)
+
+
+def read_reviews(examples: Sequence[Example], predict: Predict) -> list[ReviewReading]:
+    """Read several reviews with one pass per adapter; `predict(task, examples)` is the models' part.
+
+    A conversation is judged by what others than the clinician say, and every turn gets its own tone.
+    """
+    spoken = [turns(example.text) if not example.fields else [] for example in examples]
+    judged = [_patient_side(example, said) for example, said in zip(examples, spoken, strict=True)]
+    single = [Example(text=turn.content) for said in spoken for turn in said]
+    tones = predict(get("drug_reviews"), [*judged, *single])
+    parts = [_clauses(example) for example in examples]
+    flat = [Example(text=clause) for found in parts for clause in found[:MAX_CLAUSES]]
+    aspects = iter(predict(get("review_aspects"), flat) if flat else ())
+    after = iter(tones[len(judged) :])
+    out = []
+    for prediction, said, found in zip(tones[: len(judged)], spoken, parts, strict=True):
+        read = tuple(_clause(clause, next(aspects)) for clause in found[:MAX_CLAUSES])
+        tone = tuple((turn, p.best, p.scores[p.best]) for turn, p in ((turn, next(after)) for turn in said))
+        flags = _flags(prediction, read)
+        cut = len(found) > MAX_CLAUSES
+        out.append(
+            ReviewReading(prediction, intensity(prediction), expected_rating(prediction), read, tone, flags, cut)
+        )
+    return out
+
+
+def _patient_side(example: Example, said: Sequence[Turn]) -> Example:
+    clinicians = ("doctor", "dr", "physician", "clinician", "nurse", "pharmacist", "therapist", "provider", "gp")
+    others = [turn.content for turn in said if not turn.role.lower().rstrip(".").startswith(clinicians)]
+    return Example(text="\n".join(others)) if others else example
+
+
+def _clauses(example: Example) -> list[str]:
+    return [clause for part in (*example.fields.values(), example.text) if part for clause in clauses(part)]
+
+
+def _clause(text: str, prediction: Prediction) -> ClauseReading:
+    shares = prediction.heads["aspects"]
+    named = tuple(sorted(prediction.claimed, key=lambda aspect: -shares[aspect])[:2])
+    return ClauseReading(text, named, prediction.best, prediction.scores[prediction.best])
+
+
+def _flags(prediction: Prediction, read: Sequence[ClauseReading]) -> tuple[str, ...]:
+    """Say when a writer is dissatisfied, and when it is the medicine they speak against."""
+    if prediction.abstained or prediction.best != "negative":
+        return ()
+    against = [c for c in read if c.polarity == "negative" and MEDICINE & set(c.aspects)]
+    service = [c for c in read if c.polarity == "negative" and c.aspects and not MEDICINE & set(c.aspects)]
+    medicine = bool(against) and len(against) >= len(service)
+    return ("dissatisfied", "negative towards the medication") if medicine else ("dissatisfied",)
