@@ -20,10 +20,20 @@ from models.batcher import Batcher
 from models.live import Live
 from models.shelf import Shelf
 from tabs import safety, sentiment, sentiment_file
-from tasks.reviews import ReviewReading, read_reviews
+from tasks.reviews import ReviewReading, patient_side, read_reviews
 from tasks.spec import Example
 
-CSS = ".source {opacity: .75; font-size: .85em} footer {opacity: .8} .contain {max-width: 1280px; margin: auto}"
+# System fonts: nothing is fetched, and the page looks at home on every machine.
+THEME = gr.themes.Soft(
+    primary_hue="teal",
+    font=["system-ui", "-apple-system", "Segoe UI", "sans-serif"],
+    font_mono=["ui-monospace", "Menlo", "monospace"],
+)
+CSS = """
+.source {opacity: .75; font-size: .85em}
+footer {opacity: .8}
+.dark #review-words .textfield span {color: #fff}
+"""
 
 
 @spaces.GPU(duration=10)
@@ -46,7 +56,7 @@ def build(home: Path) -> tuple[gr.Blocks, Live]:
     def explain(example: Example, label: str) -> list[tuple[str, float]]:
         from models.attribution import words
 
-        return words(live.predictor(review), example, label)
+        return words(live.predictor(review), patient_side(example), label)
 
     def columns_of(path: Path) -> Sequence[str]:
         from models.tables import Table
@@ -87,7 +97,7 @@ def main() -> None:
     demo, live = build(HOME)
     safety.start_sweeper(uploads)
     threading.Thread(target=live.warm, args=(tasks.ALL,), name="warm", daemon=True).start()
-    demo.launch(theme=gr.themes.Soft(), css=CSS, mcp_server=True, **safety.launch_settings(HOME))
+    demo.launch(theme=THEME, css=CSS, mcp_server=True, **safety.launch_settings(HOME))
 
 
 if __name__ == "__main__":

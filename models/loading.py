@@ -71,7 +71,11 @@ def load(task: Task, folder: Path, source: str = "", merge: bool = False) -> Slo
         _put(body, "merged", state, task)
         body = body.merge_and_unload().requires_grad_(False).eval()
     else:
-        body = _shared(info.base, config, f"adapter_{info.sha256['adapter_model.safetensors'][:12]}", state, task)
+        # Named by what it is, so that the same adapter is held once and another never answers in its place.
+        name = "adapter_" + "".join(
+            info.sha256[file][:8] for file in ("adapter_model.safetensors", "adapter_config.json")
+        )
+        body = _shared(info.base, config, name, state, task)
     words = _words(info.base, info.max_tokens)
     return SlotPredictor(task, info, words, Reader(body, head).eval(), source)
 
@@ -79,14 +83,20 @@ def load(task: Task, folder: Path, source: str = "", merge: bool = False) -> Slo
 def _shared(base: str, config: LoraConfig, name: str, state: dict[str, Tensor], task: Task) -> SharedBody:
     with COMPUTE:
         bodies = _bodies()
-        if base not in bodies:
-            bodies[base] = get_peft_model(load_base(base), config, adapter_name=name)
-            _put(bodies[base], name, state, task)
-        elif name not in bodies[base].peft_config:
-            bodies[base].add_adapter(name, config)
-            _put(bodies[base], name, state, task)
-        bodies[base].requires_grad_(False).eval()
-        return SharedBody(bodies[base], name)
+        held = bodies.get(base)
+        if held is None:
+            held = get_peft_model(load_base(base), config, adapter_name=name)
+            _put(held, name, state, task)
+        elif name not in held.peft_config:
+            held.add_adapter(name, config)
+            try:
+                _put(held, name, state, task)
+            except UserError:
+                held.delete_adapter(name)
+                raise
+        bodies[base] = held
+        held.requires_grad_(False).eval()
+        return SharedBody(held, name)
 
 
 @cache
@@ -125,10 +135,10 @@ def _lora_config(saved: dict[str, Any]) -> LoraConfig:
 
 def _put(model: nn.Module, name: str, state: dict[str, Tensor], task: Task) -> None:
     """Load the weights; PEFT alone would pass over missing and extra tensors without a word."""
-    wanted = {key for key in model.state_dict() if f".{name}." in key}
-    given = {key.replace(".weight", f".{name}.weight") if "lora_" in key else key for key in state}
-    if wanted != given:
-        raise UserError(f"The adapter for {task.title} is incomplete: {len(wanted ^ given)} tensors do not match.")
+    wanted = {key: value.shape for key, value in model.state_dict().items() if f".{name}." in key}
+    given = {key.replace(".weight", f".{name}.weight"): value.shape for key, value in state.items()}
+    if wrong := {key for key in wanted | given if wanted.get(key) != given.get(key)}:
+        raise UserError(f"The adapter for {task.title} is incomplete: {len(wrong)} tensors do not match.")
     set_peft_model_state_dict(model, state, adapter_name=name)
 
 

@@ -22,10 +22,10 @@ def distribution(counts: Mapping[str, int]) -> go.Figure:
             hoverinfo="skip",
         )
     )
-    return _plain(figure, "Reviews by label", 90 + 45 * len(counts))
+    return _plain(figure, 60 + 45 * len(counts))
 
 
-def worst(rows: Sequence[tuple[str, float, int]], what: str) -> go.Figure:
+def worst(rows: Sequence[tuple[str, float, int]]) -> go.Figure:
     """Draw the groups rated worst: (name, mean expected rating, number of reviews), worst first."""
     # Plotly reads a little HTML in labels; a name is shortened and shown as it stands.
     names = [_inert(name) for name, _, _ in rows]
@@ -41,7 +41,7 @@ def worst(rows: Sequence[tuple[str, float, int]], what: str) -> go.Figure:
     )
     figure.update_xaxes(range=[1, 10], title="mean expected rating, 1 to 10 (number of reviews behind the name)")
     figure.update_yaxes(autorange="reversed")
-    return _plain(figure, f"Worst-rated {what}", 120 + 28 * len(rows))
+    return _plain(figure, 90 + 28 * len(rows))
 
 
 def tone(rows: Sequence[tuple[str, str, float]]) -> go.Figure:
@@ -59,7 +59,7 @@ def tone(rows: Sequence[tuple[str, str, float]]) -> go.Figure:
         )
     figure.update_xaxes(title="turn", dtick=1)
     figure.update_yaxes(range=[-1.05, 1.05], tickvals=[-1, 0, 1], ticktext=["negative", "neutral", "positive"])
-    return _plain(figure, "Tone, turn by turn", 300)
+    return _plain(figure, 260)
 
 
 def _inert(name: str) -> str:
@@ -67,12 +67,11 @@ def _inert(name: str) -> str:
     return name.replace("<", "‹").replace(">", "›").replace("$", "＄")
 
 
-def _plain(figure: go.Figure, title: str, height: int) -> go.Figure:
+def _plain(figure: go.Figure, height: int) -> go.Figure:
     # Transparent, with a grey that reads on white and on black: the page may be light or dark.
     figure.update_layout(
-        title=title,
         height=height,
-        margin={"l": 10, "r": 10, "t": 45, "b": 10},
+        margin={"l": 10, "r": 10, "t": 48, "b": 10},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font=_FONT,

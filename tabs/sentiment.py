@@ -3,7 +3,7 @@
 Knows nothing of models: it is handed the functions that read. Nothing a person typed is rendered as HTML or Markdown.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -18,7 +18,11 @@ from tasks.spec import Example, Task, check_text
 Read = Callable[[Example], ReviewReading]
 Explain = Callable[[Example, str], list[tuple[str, float]]]
 
-_ASPECTS = ["what is said", "about", "tone", "sure"]
+WEAK, STRONG = 0.2, 0.6
+"""Shares of the weightiest word's weight from which a word is marked, and marked strongly."""
+MARKS = {"strongly for": "#2f7d6b", "for": "#8cc7b5", "against": "#e3b08f", "strongly against": "#c2513d"}
+
+_ASPECTS = ["what is said", "about", "tone"]
 
 
 def example_of(text: str, benefits: str, side_effects: str, comments: str) -> Example:
@@ -54,9 +58,9 @@ def verdict(reading: ReviewReading) -> str:
     prediction = reading.prediction
     if prediction.abstained:
         first, second = reading.two_best
-        head = f"**Not sure.** It reads as {first} or {second}; too close to call."
+        head = f"### Not sure\nIt reads as {first} or {second}; too close to call."
     else:
-        head = f"**{prediction.best.capitalize()}.**"
+        head = f"### {prediction.best.capitalize()}"
     step = INTENSITY.index(reading.intensity)
     scale = " ".join("●" if i == step else "○" for i in range(len(INTENSITY)))
     lines = [head, f"Strength: {scale} {reading.intensity} (expected rating {reading.rating:.1f} of 10)"]
@@ -64,7 +68,21 @@ def verdict(reading: ReviewReading) -> str:
         lines.append(f"Flags: {', '.join(reading.flags)}")
     if reading.cut:
         lines.append("Only the first clauses of this long text were read for aspects.")
-    return "  \n".join(lines)
+    return "\n\n".join(lines)
+
+
+def marked(words: Sequence[tuple[str, float]]) -> list[tuple[str, str | None]]:
+    """Return the words with how they spoke, runs of the same kind joined, so that the text reads as a text."""
+    out: list[tuple[str, str | None]] = []
+    for text, weight in words:
+        kind = None
+        if abs(weight) >= WEAK:
+            kind = ("strongly " if abs(weight) >= STRONG else "") + ("for" if weight > 0 else "against")
+        if out and out[-1][1] == kind:
+            out[-1] = (out[-1][0] + text, kind)
+        else:
+            out.append((text, kind))
+    return out
 
 
 def timeline(reading: ReviewReading) -> go.Figure | None:
@@ -79,80 +97,34 @@ def build(task: Task, read: Read, explain: Explain) -> None:
     """Lay out the tab and wire its events; the endpoint is /sentiment."""
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
-            text = gr.Textbox(
-                label="Review or comment", lines=6, max_lines=16, placeholder=task.intro, elem_id="review-text"
-            )
-            with gr.Accordion("Or fill the three fields", open=False):
-                fields = [gr.Textbox(label=name, lines=2) for name in ("Benefits", "Side effects", "Comments")]
-            with gr.Row():
-                go_ = gr.Button("Read it", variant="primary", elem_id="review-go")
-                clear = gr.Button("Clear")
-            rows = [[e.text, *(e.fields.get(s, "") for s in task.slots)] for e in task.samples]
-            gr.Examples(rows, [text, *fields], label="Examples", cache_examples=False, api_visibility="private")
+            typed, go_, clear = _question(task)
         with gr.Column(scale=6, min_width=320):
-            label = gr.Label(label="Tone, with probabilities", num_top_classes=3, elem_id="review-label")
-            said = gr.Markdown(f"_{task.caution}_", elem_id="review-said")
-            aspects = gr.Dataframe(
-                headers=_ASPECTS,
-                datatype="str",
-                label="What each clause speaks of",
-                interactive=False,
-                wrap=True,
-                column_widths=["52%", "20%", "14%", "14%"],
-                visible=False,
-                elem_id="review-aspects",
-            )
-            tone = gr.Plot(label="Tone, turn by turn", visible=False, elem_id="review-tone")
-            words = gr.HighlightedText(
-                label="Words that spoke for it (and against it)",
-                visible=False,
-                show_legend=False,
-                elem_id="review-words",
-            )
-            source = gr.Markdown(elem_id="review-source", elem_classes="source")
-    state = gr.State(None)
-    outputs = [label, said, aspects, tone, source, words, state]
+            outputs, words = _answer(task)
+    best = gr.State(None)
 
-    def respond(text: str, *typed: str) -> tuple[Any, ...]:
-        example = example_of(text, *typed)
-        reading = read(example)
-        table = [[c.text, ", ".join(c.aspects) or "–", c.polarity, f"{c.share:.0%}"] for c in reading.clauses]
-        figure = timeline(reading)
-        return (
-            dict(reading.prediction.scores),
-            verdict(reading),
-            gr.Dataframe(table, visible=bool(table)),
-            gr.Plot(figure, visible=figure is not None),
-            f"Answered by {reading.prediction.source}. {task.caution}",
-            gr.HighlightedText(visible=False),
-            reading.prediction.best,
-        )
+    def respond(*values: str) -> tuple[Any, ...]:
+        reading = read(example_of(*values))
+        return (*_drawn(reading, task.caution), gr.HighlightedText(visible=False), reading.prediction.best)
 
-    def highlight(best: str | None, text: str, *typed: str) -> Iterator[Any]:
-        if best:
-            yield gr.HighlightedText(explain(example_of(text, *typed), best), visible=True)
+    def highlight(label: str | None, *values: str) -> Any:
+        return gr.HighlightedText(marked(explain(example_of(*values), label)), visible=True) if label else gr.skip()
 
     asked = gr.on(
-        [go_.click, text.submit],
+        [go_.click, typed[0].submit],
         shown(respond),
-        [text, *fields],
-        outputs,
+        typed,
+        [*outputs, words, best],
         api_visibility="private",
         concurrency_limit=16,
         concurrency_id="sentiment",
     )
     asked.success(
-        shown(highlight),
-        [state, text, *fields],
-        words,
-        api_visibility="private",
-        concurrency_limit=2,
-        show_progress="hidden",
+        shown(highlight), [best, *typed], words, api_visibility="private", concurrency_limit=2, show_progress="hidden"
     )
     clear.click(
-        lambda: ("", "", "", "", None, f"_{task.caution}_", *_blank()),
+        lambda: ("", "", "", "", *_blank(task.caution)),
         None,
-        [text, *fields, *outputs],
+        [*typed, *outputs, words, best],
         api_visibility="private",
         queue=False,
     )
@@ -161,9 +133,75 @@ def build(task: Task, read: Read, explain: Explain) -> None:
     )
 
 
-def _blank() -> tuple[Any, ...]:
-    hidden = (gr.Dataframe([], visible=False), gr.Plot(None, visible=False), "")
-    return (*hidden, gr.HighlightedText([], visible=False), None)
+def _question(task: Task) -> tuple[list[gr.Textbox], gr.Button, gr.Button]:
+    """Lay out what a person fills in; return the four boxes and the two buttons."""
+    text = gr.Textbox(label="Review or comment", lines=6, max_lines=16, placeholder=task.intro, elem_id="review-text")
+    with gr.Accordion("Or fill the three fields", open=False):
+        fields = [gr.Textbox(label=name, lines=2) for name in ("Benefits", "Side effects", "Comments")]
+    with gr.Row():
+        go_ = gr.Button("Read it", variant="primary", elem_id="review-go")
+        clear = gr.Button("Clear")
+    gr.Examples(
+        [[e.text, *(e.fields.get(s, "") for s in task.slots)] for e in task.samples],
+        [text, *fields],
+        label="Try one",
+        example_labels=[_short(e) for e in task.samples],
+        cache_examples=False,
+        api_visibility="private",
+    )
+    return [text, *fields], go_, clear
+
+
+def _answer(task: Task) -> tuple[list[Any], gr.HighlightedText]:
+    """Lay out what is said back; return the components in the order of `_drawn`, and the marked words."""
+    said = gr.Markdown(f"_{task.caution}_", elem_id="review-said")
+    label = gr.Label(
+        label="Probabilities", num_top_classes=3, show_heading=False, visible=False, elem_id="review-label"
+    )
+    aspects = gr.Dataframe(
+        headers=_ASPECTS,
+        datatype="str",
+        label="What each clause speaks of",
+        interactive=False,
+        wrap=True,
+        column_widths=["50%", "27%", "23%"],
+        visible=False,
+        elem_id="review-aspects",
+    )
+    tone = gr.Plot(label="Tone, turn by turn", visible=False, elem_id="review-tone")
+    words = gr.HighlightedText(
+        label="Words that spoke for it (and against it)",
+        visible=False,
+        show_legend=True,
+        color_map=MARKS,
+        elem_id="review-words",
+    )
+    source = gr.Markdown(elem_id="review-source", elem_classes="source")
+    return [said, label, aspects, tone, source], words
+
+
+def _drawn(reading: ReviewReading, caution: str) -> tuple[Any, ...]:
+    """Return a reading as updates of verdict, probabilities, aspects, timeline and source."""
+    table = [[c.text, ", ".join(c.aspects) or "–", f"{c.polarity} {c.share:.0%}"] for c in reading.clauses]
+    figure = timeline(reading)
+    return (
+        verdict(reading),
+        gr.Label(dict(reading.prediction.scores), visible=True),
+        gr.Dataframe(table, visible=bool(table)),
+        gr.Plot(figure, visible=figure is not None),
+        f"Answered by {reading.prediction.source}. {caution}",
+    )
+
+
+def _blank(caution: str) -> tuple[Any, ...]:
+    """Return the updates of an empty answer: the five of `_drawn`, the marked words, and no label."""
+    hidden = (gr.Label(None, visible=False), gr.Dataframe([], visible=False), gr.Plot(None, visible=False), "")
+    return (f"_{caution}_", *hidden, gr.HighlightedText([], visible=False), None)
+
+
+def _short(example: Example) -> str:
+    words = example.all_text.split()
+    return " ".join(words[:9]) + (" …" if len(words) > 9 else "")
 
 
 def api(read: Read) -> Callable[..., dict]:

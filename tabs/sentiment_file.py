@@ -109,7 +109,9 @@ def build(task: Task, columns_of: Columns, match: Match, score: Score) -> None:
             found = gr.Markdown(elem_id="reviews-found")
             with gr.Row():
                 chosen = [
-                    gr.Dropdown([], label=f"{slot.capitalize()} column", allow_custom_value=True, visible=False)
+                    gr.Dropdown(
+                        [], label=f"{slot.capitalize()} column", allow_custom_value=True, visible=False, min_width=180
+                    )
                     for slot in task.slots
                 ]
             go_ = gr.Button("Score the file", variant="primary", elem_id="reviews-go")
@@ -234,10 +236,10 @@ def _figures(progress: Progress, groups: Groups) -> tuple[Any, ...]:
     def plot(figure: go.Figure | None) -> gr.Plot:
         return gr.Plot(figure, visible=figure is not None)
 
-    worst = [(what, groups.worst(what)) for what in GROUPS]
+    worst = [groups.worst(what) for what in GROUPS]
     rows = [[str(b.line), b.reason] for b in progress.bad]
     return (
         plot(plots.distribution(progress.counts) if progress.scored else None),
-        *[plot(plots.worst(rows, what) if rows else None) for what, rows in worst],
+        *[plot(plots.worst(rows) if rows else None) for rows in worst],
         gr.Dataframe(rows, visible=bool(rows)),
     )

@@ -72,10 +72,10 @@ def read_reviews(examples: Sequence[Example], predict: Predict) -> list[ReviewRe
     A conversation is judged by what others than the clinician say, and every turn gets its own tone.
     """
     spoken = [turns(example.text) if not example.fields else [] for example in examples]
-    judged = [_patient_side(example, said) for example, said in zip(examples, spoken, strict=True)]
+    judged = [patient_side(example) for example in examples]
     single = [Example(text=turn.content) for said in spoken for turn in said]
     tones = predict(get("drug_reviews"), [*judged, *single])
-    parts = [_clauses(example) for example in examples]
+    parts = [_clauses(example) for example in judged]
     flat = [Example(text=clause) for found in parts for clause in found[:MAX_CLAUSES]]
     aspects = iter(predict(get("review_aspects"), flat) if flat else ())
     after = iter(tones[len(judged) :])
@@ -91,7 +91,9 @@ def read_reviews(examples: Sequence[Example], predict: Predict) -> list[ReviewRe
     return out
 
 
-def _patient_side(example: Example, said: Sequence[Turn]) -> Example:
+def patient_side(example: Example) -> Example:
+    """Return what is judged: of a conversation what others than the clinician say, else the review itself."""
+    said = turns(example.text) if not example.fields else []
     clinicians = ("doctor", "dr", "physician", "clinician", "nurse", "pharmacist", "therapist", "provider", "gp")
     others = [turn.content for turn in said if not turn.role.lower().rstrip(".").startswith(clinicians)]
     return Example(text="\n".join(others)) if others else example

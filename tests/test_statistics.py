@@ -1,0 +1,121 @@
+"""Numbers from counts small enough to check by hand, and against scikit-learn where it knows them."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+from models.reading import Reading
+from tasks.spec import Example, Head
+from training import statistics
+from training.calibrate import calibrate, confusion
+from training.report import Report, Sheet
+
+SHEET = Sheet(("a", "b"), ((98, 0, 0), (2, 0, 0)))
+
+
+def test_macro_f1_counts_each_label_the_same() -> None:
+    assert SHEET.accuracy == 0.98
+    assert round(SHEET.macro_f1, 3) == 0.495
+
+
+def test_an_abstention_is_not_a_right_answer() -> None:
+    sheet = Sheet(("a", "b"), ((1, 0, 1), (0, 2, 0)))
+    assert sheet.accuracy == 0.75
+    assert round(sheet.macro_f1, 3) == 0.833
+
+
+def test_macro_f1_agrees_with_scikit_learn() -> None:
+    rng = np.random.default_rng(0)
+    right, said = rng.integers(0, 3, 200), rng.integers(0, 3, 200)
+    counts = np.array(confusion(3, right, said))
+    assert statistics.macro_f1(counts) == pytest.approx(f1_score(right, said, average="macro"))
+
+
+def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
+    """95 % of 95 % intervals should hold the true accuracy; of 200 samples, 180 to 199 is what chance allows."""
+    rng, held = np.random.default_rng(1), 0
+    for seed in range(200):
+        right = rng.random(150) < 0.8
+        counts = np.array(confusion(2, np.zeros(150, int), np.where(right, 0, 1)))
+        low, high = statistics.interval(statistics.accuracy(statistics.resample(counts, 400, seed)))
+        held += low <= 0.8 <= high
+    assert 180 <= held <= 199
+
+
+def test_mcnemar_counts_only_the_rows_that_differ() -> None:
+    a = np.array([True] * 10 + [False] * 2 + [True] * 50)
+    b = np.array([False] * 10 + [True] * 2 + [True] * 50)
+    only_a, only_b, p = statistics.mcnemar(a, b)
+    assert (only_a, only_b) == (10, 2)
+    assert p == pytest.approx(0.03857, abs=1e-4)  # 2 * P(X <= 2), X ~ Binomial(12, 1/2) = 2 * 79 / 4096
+    assert statistics.mcnemar(a, a)[2] == 1.0
+
+
+def test_calibration_error_of_a_known_case() -> None:
+    """Ten answers at 0.75, six right: the one filled bin is off by 0.15."""
+    found = statistics.calibration_error(np.full(10, 0.75), np.array([True] * 6 + [False] * 4))
+    assert found == pytest.approx(0.15)
+
+
+def test_a_report_is_read_back_with_the_same_numbers(tmp_path) -> None:
+    report = Report("t", "id", {"test": SHEET}, {"test": {"majority": SHEET}}, {"test": {"p": 1.0}}, {"threshold": 0.5})
+    report.write(tmp_path / "report.json")
+    again = Report.load(tmp_path / "report.json")
+    assert again == report
+    assert again.main.macro_f1 == report.main.macro_f1
+
+
+READING = Reading(
+    task="t",
+    base="b",
+    slots=("text",),
+    heads=(Head("label", ("a", "b", "c")),),
+    labels=("a", "b", "c"),
+    fold={"a": ("a",), "b": ("b",), "c": ("c",)},
+    max_tokens=8,
+)
+
+
+def _rows(seed: int, n: int = 600) -> tuple[np.ndarray, list[Example]]:
+    """Overconfident logits of a model that underrates the rare label b."""
+    rng = np.random.default_rng(seed)
+    right = rng.choice(3, n, p=[0.3, 0.1, 0.6])
+    signal = np.eye(3)[right] * 1.5 + rng.normal(0, 1, (n, 3)) + np.array([0.0, -1.5, 0.5])
+    return 3.0 * signal, [Example(text="x", label="abc"[i]) for i in right]
+
+
+def test_calibration_makes_confidence_honest_on_rows_it_has_not_seen() -> None:
+    fit, fit_rows = _rows(0)
+    new, new_rows = _rows(1)
+    found = calibrate(READING, fit, fit_rows)
+    right = np.array(["abc".index(e.label) for e in new_rows])
+
+    def error(reading: Reading) -> float:
+        scores = reading.label_scores(new)
+        return statistics.calibration_error(scores.max(1), scores.argmax(1) == right)
+
+    assert found.temperature > 1.5
+    assert error(found) < error(READING) / 2
+
+
+def test_offsets_help_the_rare_label_on_rows_they_have_not_seen() -> None:
+    fit, fit_rows = _rows(0)
+    new, new_rows = _rows(1)
+    found = calibrate(READING, fit, fit_rows)
+    right = np.array(["abc".index(e.label) for e in new_rows])
+
+    def f1(reading: Reading) -> float:
+        return float(statistics.macro_f1(np.array(confusion(3, right, reading.choose(reading.label_scores(new))))))
+
+    assert found.offsets[2] == 0.0  # the commonest label is the fixed point
+    assert f1(found) > f1(READING)
+
+
+def test_declining_leaves_answers_that_are_right_more_often() -> None:
+    fit, fit_rows = _rows(0)
+    new, new_rows = _rows(1)
+    answers = calibrate(READING, fit, fit_rows).predictions(new)
+    pairs = list(zip(answers, new_rows, strict=True))
+    answered = [p.label == e.label for p, e in pairs if not p.abstained]
+    declined = [p.best == e.label for p, e in pairs if p.abstained]
+    assert np.mean(answered) > 0.8 > np.mean(declined)
