@@ -19,8 +19,13 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
+from transformers.utils import logging
 
 from models.bases import BASES, locate
+
+# The base's unused pooler is reported as a surprise at every load, with a progress bar of a tenth of a second.
+logging.set_verbosity_error()
+logging.disable_progress_bar()
 
 HEAD_FILE = "head.safetensors"
 LINEAR = ("query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense")

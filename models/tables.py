@@ -21,6 +21,8 @@ MAX_CELL = 2**24
 MAX_COLUMNS = 1000
 MAX_UNPACKED = 2**31
 """Bytes a Parquet file may claim to unpack to."""
+MAX_ROWS = 2_000_000
+"""Rows a Parquet file may hold: half a megabyte of it can say five million times the same."""
 
 _MAGIC = {
     b"PK\x03\x04": "a zip archive (or a spreadsheet)",
@@ -166,11 +168,13 @@ def _parquet_columns(path: Path) -> Sequence[str]:
     try:
         file = pq.ParquetFile(path)
         unpacked = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
-        names = file.schema_arrow.names
+        names, rows = file.schema_arrow.names, file.metadata.num_rows
     except (pa.ArrowException, OSError) as error:
         raise UserError("This Parquet file is damaged.") from error
     if unpacked > MAX_UNPACKED:
         raise UserError(f"This file would unpack to {unpacked / 2**30:.1f} GB; at most 2 GB are read.")
+    if rows > MAX_ROWS:
+        raise UserError(f"This file has {rows:,} rows; at most {MAX_ROWS:,} are read at once.")
     return names
 
 
@@ -229,7 +233,7 @@ def _no_constant(name: str) -> Any:
 def _read_parquet(table: Table) -> Iterator[Row | BadRow]:
     line = 0
     try:
-        for batch in pq.ParquetFile(table.path).iter_batches(batch_size=256):
+        for batch in pq.ParquetFile(table.path).iter_batches(batch_size=64):
             for cells in batch.to_pylist():
                 line += 1
                 yield Row(line, cells)

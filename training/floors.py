@@ -5,7 +5,9 @@ Nothing here is saved or loaded: a floor is fitted where it is needed and forgot
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -27,12 +29,13 @@ class Tfidf:
         self.task = task
         self.by_slot = by_slot
         # One vocabulary a slot is the stronger floor: "none" under side effects is praise, under benefits it is not.
-        columns = range(len(task.slots)) if by_slot else (0,)
+        rows = self._table(train)
+        columns = [c for c in range(len(rows[0])) if any(row[c].strip() for row in rows)]
         vectors = [(str(c), TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), c) for c in columns]
         self.pipeline: Pipeline = make_pipeline(
             ColumnTransformer(vectors), LogisticRegression(C=3, class_weight="balanced", max_iter=2000)
         )
-        self.pipeline.fit(self._table(train), [example.label for example in train])
+        self.pipeline.fit(rows, [example.label for example in train])
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """Answer a batch, in order."""
@@ -48,8 +51,6 @@ class Tfidf:
         """Answer at once."""
         yield from self.predict([example])
 
-    def _table(self, examples: Sequence[Example]) -> object:
-        import numpy as np
-
+    def _table(self, examples: Sequence[Example]) -> Any:
         rows = [list(self.task.segments(example)) for example in examples]
         return np.array(rows if self.by_slot else [["\n".join(row)] for row in rows], dtype=object)

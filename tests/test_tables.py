@@ -1,0 +1,134 @@
+"""Files as people really have them: every kind reads, every fault is told by line, nothing runs and nothing is lost."""
+
+import csv
+import json
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from models.export import Writer, defuse
+from models.tables import BadRow, Row, Table
+from tasks.spec import UserError
+
+
+def put(folder: Path, name: str, content: bytes | str) -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def cells(path: Path) -> list[dict]:
+    return [dict(row.cells) for row in Table(path) if isinstance(row, Row)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"id,review\n1,caf\xc3\xa9\n",
+        b"\xef\xbb\xbfid,review\n1,caf\xc3\xa9\n",
+        "id,review\n1,café\n".encode("utf-16"),
+        "id,review\n1,café\n".encode("cp1252"),
+        "id;review\n1;café\n".encode(),
+        b"id,review\r1,caf\xc3\xa9\r",
+        b"id,review\r\n\r\n1,caf\xc3\xa9",
+    ],
+    ids=["utf-8", "utf-8 mark", "utf-16", "windows-1252", "semicolons", "old mac ends", "blank line, no last end"],
+)
+def test_a_csv_reads_whatever_wrote_it(tmp_path, content: bytes) -> None:
+    assert cells(put(tmp_path, "a.csv", content)) == [{"id": "1", "review": "café"}]
+
+
+def test_words_that_look_missing_are_words(tmp_path) -> None:
+    path = put(tmp_path, "a.csv", "review\nNA\nNone\nnull\nnan\n")
+    assert [row["review"] for row in cells(path)] == ["NA", "None", "null", "nan"]
+
+
+def test_a_bad_row_is_told_by_the_line_it_begins_on(tmp_path) -> None:
+    """Line 3 opens a quoted cell over two lines, so the short row after it begins on line 5."""
+    path = put(tmp_path, "a.csv", 'id,review\n1,ok\n2,"two\nlines"\n3\n4,"a",b\n5,ok\n')
+    found = list(Table(path))
+    assert [row.line for row in found if isinstance(row, Row)] == [2, 3, 7]
+    assert [(bad.line, bad.reason) for bad in found if isinstance(bad, BadRow)] == [
+        (5, "1 cells where the header has 2"),
+        (6, "3 cells where the header has 2"),
+    ]
+
+
+def test_a_cell_that_never_ends_costs_its_row_and_no_more_memory_than_the_cap(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("models.tables.MAX_CELL", 1000)
+    path = put(tmp_path, "a.csv", "id,review\n1,ok\n2," + "x" * 5000 + "\n3,ok\n")
+    found = list(Table(path))
+    assert [row.cells["id"] for row in found if isinstance(row, Row)] == ["1", "3"]
+    assert "far too long" in next(row.reason for row in found if isinstance(row, BadRow))
+
+
+def test_json_lines_keep_their_good_rows(tmp_path) -> None:
+    lines = ['{"review": "a"}', "{bad", '["list"]', '{"review": NaN}', "", "[" * 100_000, '{"review": "b", "n": 1}']
+    found = list(Table(put(tmp_path, "a.jsonl", "\n".join(lines))))
+    assert [dict(row.cells) for row in found if isinstance(row, Row)] == [{"review": "a"}, {"review": "b", "n": 1}]
+    assert [bad.line for bad in found if isinstance(bad, BadRow)] == [2, 3, 4, 6]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.csv", b"", "empty"),
+        ("a.csv", b"\n\n  \n", "empty"),
+        ("a.csv", b",,\n1,2,3\n", "no column names"),
+        ("a.csv", b"review,review\na,b\n", "same name"),
+        ("a.csv", b"<!DOCTYPE html><p>no</p>", "web page"),
+        ("a.csv", b"PK\x03\x04rest", "zip"),
+        ("a.csv", b"\x1f\x8brest", "gzip"),
+        ("a.csv", b"\x80\x04rest", "pickle"),
+        ("a.csv", b"PAR1rest", "Parquet"),
+        ("a.csv", ",".join(f"c{i}" for i in range(1500)).encode() + b"\n", "1,500 columns"),
+        ("a.jsonl", b'[{"review": "a"}]', "one JSON array"),
+        ("a.jsonl", b"1\n2\n", "No line"),
+        ("a.parquet", b"PAR1 but no footer", "damaged"),
+        ("a.parquet", b"plain text", "no Parquet"),
+        ("a.xlsx", b"PK\x03\x04", "not read here"),
+        ("a.pkl", b"\x80\x04", "not read here"),
+        ("a.csv.exe", b"review\na\n", "not read here"),
+    ],
+    ids=lambda v: v if isinstance(v, str) else "",
+)
+def test_what_cannot_be_read_is_refused_in_a_sentence(tmp_path, name: str, content: bytes, said: str) -> None:
+    with pytest.raises(UserError, match=said) as caught:
+        Table(put(tmp_path, name, content))
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_real_zip_under_a_csv_name_is_refused(tmp_path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.csv", "w") as archive:
+        archive.writestr("../evil.csv", "review\nx\n")
+    with pytest.raises(UserError, match="zip"):
+        Table(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("limit", ["MAX_UNPACKED", "MAX_ROWS"])
+def test_a_parquet_that_would_unpack_to_far_too_much_is_refused_unread(tmp_path, monkeypatch, limit: str) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"review": ["same words"] * 50_000}), path, use_dictionary=False)
+    monkeypatch.setattr(f"models.tables.{limit}", 1000)
+    with pytest.raises(UserError, match="at most"):
+        Table(path)
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\uff1dx", " =1"])
+def test_no_cell_of_a_safe_file_starts_a_formula(tmp_path, cell: str) -> None:
+    with Writer(tmp_path / "a.csv", "csv", ["=name", "b"], safe=True) as writer:
+        writer.write({"=name": cell, "b": "plain"})
+    with (tmp_path / "a.csv").open(newline="") as file:
+        header, row = csv.reader(file)
+    assert header == ["'=name", "b"]
+    assert row == [f"'{cell}", "plain"]
+    assert defuse(cell)[1:] == cell
+
+
+def test_an_unsafe_file_keeps_every_cell_as_it_was(tmp_path) -> None:
+    with Writer(tmp_path / "a.jsonl", "jsonl", ["a"]) as writer:
+        writer.write({"a": "=1", "n": None})
+    assert json.loads((tmp_path / "a.jsonl").read_text()) == {"a": "=1", "n": None}
