@@ -17,6 +17,7 @@ import spaces
 
 import tasks
 from models.batcher import Batcher
+from models.language import notes
 from models.live import Live
 from models.shelf import Shelf
 from tabs import safety, sentiment, sentiment_file
@@ -51,7 +52,7 @@ def build(home: Path) -> tuple[gr.Blocks, Live]:
     """Return the app and the models behind it; nothing is loaded yet."""
     live = Live(Shelf(home / "shelf"))
     review = tasks.get("drug_reviews")
-    batcher: Batcher[Example, ReviewReading] = Batcher(lambda examples: read_reviews(examples, live.answer_many))
+    batcher: Batcher[Example, ReviewReading] = Batcher(lambda examples: read_reviews(examples, live.answer_many, notes))
 
     def explain(example: Example, label: str) -> list[tuple[str, float]]:
         from models.attribution import words

@@ -48,6 +48,7 @@ def as_dict(reading: ReviewReading) -> dict[str, Any]:
             for c in reading.clauses
         ],
         "flags": list(reading.flags),
+        "notes": list(reading.notes),
         "tone": [{"speaker": turn.role, "label": label, "probability": round(p, 4)} for turn, label, p in reading.tone],
         "source": prediction.source,
     }
@@ -66,8 +67,7 @@ def verdict(reading: ReviewReading) -> str:
     lines = [head, f"Strength: {scale} {reading.intensity} (expected rating {reading.rating:.1f} of 10)"]
     if reading.flags:
         lines.append(f"Flags: {', '.join(reading.flags)}")
-    if reading.cut:
-        lines.append("Only the first clauses of this long text were read for aspects.")
+    lines += [f"⚠ {note}" for note in reading.notes]
     return "\n\n".join(lines)
 
 
@@ -217,7 +217,8 @@ def api(read: Read) -> Callable[..., dict]:
             comments: What else the writer says.
 
         Returns:
-            label, probabilities, abstained, intensity, expected_rating, aspects, clauses, flags, tone, source.
+            label, probabilities, abstained, intensity, expected_rating, aspects, clauses, flags, notes,
+            tone, source.
         """
         return as_dict(read(example_of(text, benefits, side_effects, comments)))
 

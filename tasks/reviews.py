@@ -15,7 +15,9 @@ from tasks.turns import named_fields, turns
 MEDICINE = frozenset({"effectiveness", "side effects", "ease of use", "cost"})
 MAX_CLAUSES = 60
 """Clauses read for aspects; of a longer text the first ones are, and the answer says so."""
+LONG = "Only the first clauses of this long text were read for aspects."
 
+Notes = Callable[[Example], tuple[str, ...]]
 Predict = Callable[[Task, Sequence[Example]], Sequence[Prediction]]
 
 
@@ -39,7 +41,7 @@ class ReviewReading:
     clauses: tuple[ClauseReading, ...]
     tone: tuple[tuple[Turn, str, float], ...]
     flags: tuple[str, ...]
-    cut: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def aspects(self) -> dict[str, str]:
@@ -66,8 +68,10 @@ def understand(text: str, fields: Mapping[str, str]) -> Example:
     return Example(text=text, fields=filled)
 
 
-def read_reviews(examples: Sequence[Example], predict: Predict) -> list[ReviewReading]:
+def read_reviews(examples: Sequence[Example], predict: Predict, notes: Notes) -> list[ReviewReading]:
     """Read several reviews with one pass per adapter; `predict(task, examples)` is the models' part.
+
+    `notes(example)` returns sentences a reader must see beside the answer, such as that the text is not English.
 
     A conversation is judged by what others than the clinician say, and every turn gets its own tone.
     """
@@ -80,14 +84,12 @@ def read_reviews(examples: Sequence[Example], predict: Predict) -> list[ReviewRe
     aspects = iter(predict(get("review_aspects"), flat) if flat else ())
     after = iter(tones[len(judged) :])
     out = []
-    for prediction, said, found in zip(tones[: len(judged)], spoken, parts, strict=True):
+    for example, prediction, said, found in zip(judged, tones[: len(judged)], spoken, parts, strict=True):
         read = tuple(_clause(clause, next(aspects)) for clause in found[:MAX_CLAUSES])
         tone = tuple((turn, p.best, p.scores[p.best]) for turn, p in ((turn, next(after)) for turn in said))
-        flags = _flags(prediction, read)
-        cut = len(found) > MAX_CLAUSES
-        out.append(
-            ReviewReading(prediction, intensity(prediction), expected_rating(prediction), read, tone, flags, cut)
-        )
+        remarks = (*notes(example), *([LONG] if len(found) > MAX_CLAUSES else []))
+        strength, rating = intensity(prediction), expected_rating(prediction)
+        out.append(ReviewReading(prediction, strength, rating, read, tone, _flags(prediction, read), remarks))
     return out
 
 

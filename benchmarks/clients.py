@@ -1,0 +1,80 @@
+"""How `/sentiment` serves sixteen clients at once, against one, in one run of one app.
+
+python -m benchmarks.clients [--clients 16] [--calls 12]
+
+Every client calls again as soon as it is answered. Prints the throughput ratio and the slowest wait as a multiple of
+the single client's median wait. The clients share the machine with the app.
+"""
+
+import argparse
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+from gradio_client import Client
+
+REVIEW = (
+    "I took this for my migraines for six months. It did bring them down from three a week to about one, but the "
+    "first weeks were hard: I was drowsy all day and my mouth was dry. It is easy to take and not expensive."
+)
+
+
+def calls(client: Client, n: int) -> list[float]:
+    """Return the seconds each of n calls took."""
+    out = []
+    for _ in range(n):
+        begin = time.perf_counter()
+        client.predict(REVIEW, api_name="/sentiment")
+        out.append(time.perf_counter() - begin)
+    return out
+
+
+def main() -> None:
+    """Start the app, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--calls", type=int, default=12)
+    options = parser.parse_args()
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory() as home:
+        env = os.environ | {"CARETUNE_HOME": home, "GRADIO_SERVER_PORT": str(port)}
+        app = subprocess.Popen(
+            [sys.executable, "app.py"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            for _ in range(240):
+                try:
+                    urllib.request.urlopen(f"{url}/config", timeout=2)
+                    break
+                except (urllib.error.URLError, TimeoutError):
+                    time.sleep(0.25)
+            clients = [Client(url, verbose=False) for _ in range(options.clients)]
+            calls(clients[0], 8)
+            alone = calls(clients[0], 3 * options.calls)
+            begin = time.perf_counter()
+            with ThreadPoolExecutor(options.clients) as pool:
+                crowd = [t for ts in pool.map(lambda c: calls(c, options.calls), clients) for t in ts]
+            spent = time.perf_counter() - begin
+        finally:
+            app.terminate()
+            app.wait(20)
+    single = len(alone) / sum(alone)
+    many = len(crowd) / spent
+    median = statistics.median(alone)
+    print(f"one client        {single:6.1f} answers/s, median wait {median * 1000:.0f} ms")
+    print(f"{options.clients} clients        {many:6.1f} answers/s: {many / single:.2f} times one client")
+    print(f"slowest wait      {max(crowd) / median:6.2f} times the single client's median")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""What stands between the app and the internet, tried on the running app."""
+
+import http.client
+import inspect
+import json
+import os
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tabs import safety
+
+CANARY = "zebra-canary-4711"
+
+
+def ask(app, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    host = urlsplit(app.url).netloc
+    connection = http.client.HTTPConnection(host, timeout=30)
+    try:
+        connection.request(method, path, body, {k.replace("_", "-"): v for k, v in headers.items()})
+        answer = connection.getresponse()
+        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/config", "/gradio_api/info"])
+def test_every_answer_carries_the_headers(app, path: str) -> None:
+    status, headers, _ = ask(app, "GET", path)
+    assert status == 200
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy and "object-src 'none'" in policy and "unsafe-eval" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+def test_a_call_from_another_site_is_refused(app, origin: str) -> None:
+    body = json.dumps({"data": ["good", "", "", ""]}).encode()
+    status, headers, _ = ask(
+        app, "POST", "/gradio_api/call/sentiment", body, Origin=origin, Content_Type="application/json"
+    )
+    assert status == 403
+    assert "access-control-allow-origin" not in headers
+    assert ask(app, "GET", "/config", Origin=origin)[0] == 403
+
+
+def test_a_call_from_the_own_page_is_taken(app) -> None:
+    body = json.dumps({"data": ["good", "", "", ""]}).encode()
+    status, headers, _ = ask(
+        app, "POST", "/gradio_api/call/sentiment", body, Origin=app.url, Content_Type="application/json"
+    )
+    assert status == 200
+    assert "access-control-allow-origin" not in headers
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/deep_link?session_hash=abc",
+        "/gradio_api/runs",
+        "/runs",
+        "/monitoring",
+        "/monitoring/summary",
+        "/gradio_api/monitoring",
+        "/gradio_api/custom_component/a%0aFORGED/client/component/style.css",
+        "/pwa_icon/12000",
+        "/gradio_api/proxy=https://example.org",
+        "/gradio_api/file=https://example.org/x",
+        "/gradio_api/file=http://169.254.169.254/",
+    ],
+)
+def test_routes_that_publish_or_fetch_are_closed(app, path: str) -> None:
+    status, _, body = ask(app, "GET", path)
+    assert status in (403, 404), body[:200]
+
+
+def test_files_outside_the_uploads_are_not_served(app) -> None:
+    (app.home / "runs").mkdir(exist_ok=True)
+    secret = app.home / "runs" / "secret.txt"
+    secret.write_text(CANARY)
+    for path in (str(secret), str(Path("app.py").resolve()), "/etc/passwd", "..%2f..%2fetc%2fpasswd"):
+        status, _, body = ask(app, "GET", f"/gradio_api/file={path}")
+        assert status in (403, 404) and CANARY.encode() not in body and b"root:" not in body
+
+
+def test_a_body_over_the_limit_is_refused_before_it_is_read(app) -> None:
+    connection = http.client.HTTPConnection(urlsplit(app.url).netloc, timeout=30)
+    connection.putrequest("POST", "/gradio_api/call/sentiment")
+    connection.putheader("Content-Length", str(200 * 2**20))
+    connection.endheaders()
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def test_a_chunked_body_over_the_limit_is_refused_too(app) -> None:
+    """No length is announced, so the bytes themselves are counted."""
+
+    def chunks():
+        for _ in range(6):
+            yield b"x" * 2**19
+
+    connection = http.client.HTTPConnection(urlsplit(app.url).netloc, timeout=30)
+    try:
+        connection.request("POST", "/gradio_api/call/sentiment", chunks(), {"Content-Type": "application/json"})
+        status = connection.getresponse().status
+    except (BrokenPipeError, ConnectionResetError):
+        status = 413  # the server hung up on us while we were still sending
+    assert status in (400, 413)
+
+
+def test_range_requests_do_not_echo_the_cookie(app) -> None:
+    _, headers, _ = ask(app, "GET", "/config", Range="bytes=0-10", Cookie="session=secret-cookie")
+    assert "secret-cookie" not in json.dumps(headers)
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'{"data": null}', b'{"data": [1, 2, 3, 4]}', b'{"data": ["' + b"[" * 9000]
+)
+def test_malformed_calls_get_no_traceback(app, body: bytes) -> None:
+    status, _, answer = ask(app, "POST", "/gradio_api/call/sentiment", body, Content_Type="application/json")
+    assert status < 600 and b"Traceback" not in answer and b"site-packages" not in answer
+
+
+def test_launch_settings_hold(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    settings = safety.launch_settings(tmp_path)
+    wanted = {
+        "show_error": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "favicon_path": None,
+        "allowed_paths": [],
+        "state_session_capacity": 200,
+        "max_file_size": safety.UPLOAD_MIB * safety.MIB,
+    }
+    assert {name: settings[name] for name in wanted} == wanted
+    assert str((tmp_path / "runs").resolve()) in settings["blocked_paths"]
+    assert settings["app_kwargs"]["openapi_url"] is None
+    import gradio as gr
+
+    assert set(settings) <= set(inspect.signature(gr.Blocks.launch).parameters)
+
+
+def test_spaces_is_imported_before_torch_can_be() -> None:
+    """On ZeroGPU `import spaces` fails once CUDA was touched."""
+    source = Path("app.py").read_text()
+    assert "\nimport spaces\n" in source
+    assert "\nimport torch" not in source
+
+
+def test_the_sweeper_takes_the_old_and_leaves_the_new(tmp_path) -> None:
+    old, new, busy = (tmp_path / name for name in ("old", "new", "busy"))
+    for folder in (old, new, busy):
+        folder.mkdir()
+        (folder / "part").write_text("x")
+    past = time.time() - 7200
+    for path in (old / "part", old, busy):
+        os.utime(path, (past, past))
+    assert safety.sweep(tmp_path, older_than=3600) == 1
+    assert not old.exists() and new.exists() and busy.exists()
+
+
+def test_nothing_typed_is_in_the_log_or_on_disk(app) -> None:
+    """A normal answer, a refusal and a forced failure, each with a marker that must be found nowhere after."""
+    from gradio_client import Client
+    from gradio_client.exceptions import AppError
+
+    client = Client(app.url, verbose=False)
+    client.predict(f"It helped a lot. {CANARY}", api_name="/sentiment")
+    for bad in (f"{CANARY} " * 3000, [CANARY], {"text": CANARY}, 7):
+        with pytest.raises((AppError, ValueError)):
+            client.predict(bad, api_name="/sentiment")
+    body = json.dumps({"data": [CANARY], "fn_index": 0, "session_hash": "s"}).encode()
+    ask(app, "POST", "/gradio_api/queue/join", body, Content_Type="application/json")
+    time.sleep(1)
+    assert CANARY not in app.log
+    for path in app.home.rglob("*"):
+        if path.is_file() and path.name != "secret.txt":
+            assert CANARY.encode() not in path.read_bytes(), path
