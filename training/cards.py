@@ -1,5 +1,8 @@
 """The model card of a shipped adapter, written from its report: no figure on it is typed by hand."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from tasks.spec import Task
 from training.report import Report, Sheet
 from training.runs import Run
@@ -14,8 +17,8 @@ tags: [lora, health, not-medical-advice]
 """
 
 ROWS = {
-    "test": "official test split, rows that repeat a training row left out",
-    "test_with_repeats": "official test split, all rows",
+    "test": "test rows, those that repeat a training row left out",
+    "test_with_repeats": "all test rows",
     "test_bare": "the same rows, comment pasted alone",
     "test_may_decline": "first set, where the app declines below its confidence threshold",
 }
@@ -41,6 +44,7 @@ def card(task: Task, run: Run, report: Report) -> str:
         scores_table(report),
         _paired(report),
         _calibrated(report),
+        *[_multi(head, values) for head, values in report.multi.items()],
         "## Not for\n",
         task.caution,
         "\nThe texts are in English and come from self-selected reviewers; other writers may be read worse. "
@@ -84,3 +88,25 @@ def _calibrated(report: Report) -> str:
         f"(10 bins). Below a confidence of {c['threshold']:.2f} the app declines: it answers "
         f"{c['answered_share']:.0%} of the rows and is right on {c['accuracy_where_answered']:.1%} of those.\n"
     )
+
+
+def _multi(head: str, values: Mapping[str, tuple[int, int, int]]) -> str:
+    """Return precision, recall and F1 of every value of a head whose values may hold together."""
+    lines = [f"| {head} | rows with it | precision | recall | F1 |", "|---|---|---|---|---|"]
+    for value, (hit, wrong, missed) in values.items():
+        said, true = hit + wrong, hit + missed
+        numbers = [hit / said if said else 0.0, hit / true if true else 0.0, 2 * hit / (said + true) if true else 0.0]
+        lines.append(f"| {value} | {true:,} | " + " | ".join(f"{n:.2f}" for n in numbers) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def readme_scores(shipped: Path) -> str:
+    """Return the README's table of all adapters that ship."""
+    lines = ["", "| adapter | rows | who | n | accuracy [95 %] | macro-F1 [95 %] |", "|---|---|---|---|---|---|"]
+    for file in sorted(shipped.glob("*/report.json")):
+        report = Report.load(file)
+        for name in (name for name in ("test", "test_bare") if name in report.sheets):
+            for who, sheet in {"**adapter**": report.sheets[name], **report.floors[name]}.items():
+                row = _row(ROWS[name], who, sheet).rsplit("|", 2)[0]
+                lines.append(f"| `{report.task}` {row}|")
+    return "\n".join(lines) + "\n\n"

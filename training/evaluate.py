@@ -25,6 +25,8 @@ from training.floors import Tfidf, majority
 from training.report import Report, Sheet
 from training.runs import Run, ship
 
+Counts = tuple[int, int, int]
+
 
 def said(predictor: Predictor, task: Task, examples: Sequence[Example], declines: bool = False) -> list[int]:
     """Return the index of the label said of each example; len(labels) where the predictor may and does decline."""
@@ -67,10 +69,30 @@ def evaluate(task: Task, config: RunConfig, predictor: SlotPredictor) -> Report:
         paired[name] = {"against": "tfidf", "only_adapter_right": only_us, "only_floor_right": only_floor, "p": p}
     main = sets["test"]
     sheets["test_may_decline"] = sheet(task, main, said(predictor, task, main, declines=True))
-    return Report(task.name, _split_id(task, config), sheets, floors, paired, _calibration(task, predictor, main))
+    split, calibration, multi = _split_id(task, config), _calibration(predictor, main), _multi(task, predictor, main)
+    return Report(task.name, split, sheets, floors, paired, calibration, multi)
 
 
-def _calibration(task: Task, predictor: SlotPredictor, examples: Sequence[Example]) -> dict[str, float]:
+def _multi(task: Task, predictor: SlotPredictor, examples: Sequence[Example]) -> dict[str, dict[str, Counts]]:
+    """Return (rightly claimed, wrongly claimed, missed) of every value of every multi head, over rows that know it."""
+    found = predictor.predict(examples)
+    out: dict[str, dict[str, Counts]] = {}
+    for head in (head for head in task.heads if head.multi):
+        pairs = [
+            (p.claimed, e.targets[head.name]) for p, e in zip(found, examples, strict=True) if head.name in e.targets
+        ]
+        out[head.name] = {
+            value: (
+                sum(value in said and value in true for said, true in pairs),
+                sum(value in said and value not in true for said, true in pairs),
+                sum(value not in said and value in true for said, true in pairs),
+            )
+            for value in head.values
+        }
+    return out
+
+
+def _calibration(predictor: SlotPredictor, examples: Sequence[Example]) -> dict[str, float]:
     """Return how far the shown probabilities can be believed on test rows, and what declining buys."""
     found = predictor.predict(examples)
     confidence = np.array([max(p.scores.values()) for p in found])

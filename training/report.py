@@ -83,7 +83,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Report:
-    """What is known of a run's worth: a sheet per set of rows, the floors on the same rows, and how they compare."""
+    """What is known of a run's worth: a sheet per set of rows, the floors on the same rows, and how they compare.
+
+    `multi` holds, for each value of each multi head, how often it was rightly claimed, wrongly claimed, and missed.
+    """
 
     task: str
     split_id: str
@@ -91,7 +94,7 @@ class Report:
     floors: Mapping[str, Mapping[str, Sheet]]
     paired: Mapping[str, Mapping[str, Any]]
     calibration: Mapping[str, float]
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    multi: Mapping[str, Mapping[str, tuple[int, int, int]]] = field(default_factory=dict)
 
     @property
     def main(self) -> Sheet:
@@ -122,7 +125,10 @@ class Report:
         saved.pop("floor_numbers")
         sheets = {name: _sheet(sheet) for name, sheet in saved.pop("sheets").items()}
         floors = {rows: {k: _sheet(v) for k, v in f.items()} for rows, f in saved.pop("floors").items()}
-        return cls(sheets=sheets, floors=floors, **saved)
+        multi = {
+            head: {v: tuple(counts) for v, counts in values.items()} for head, values in saved.pop("multi").items()
+        }
+        return cls(sheets=sheets, floors=floors, multi=multi, **saved)
 
 
 def _sheet(saved: Mapping[str, Any]) -> Sheet:

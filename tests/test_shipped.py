@@ -1,0 +1,89 @@
+"""The adapters that ship: they open, they answer, and every figure said of them can be worked out again."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tasks
+from models.loading import load
+from models.shelf import SHIPPED
+from tasks.spec import Task
+from training import data, evaluate
+from training.cards import scores_table
+from training.config import RunConfig
+from training.report import Report
+
+ROOT = Path(__file__).parent.parent
+each_task = pytest.mark.parametrize("task", tasks.ALL, ids=lambda task: task.name)
+
+
+@each_task
+def test_it_opens_and_answers(task: Task) -> None:
+    answers = load(task, SHIPPED / task.name).predict(task.samples)
+    assert all(a.best in task.labels for a in answers)
+    assert all(sum(a.scores.values()) == pytest.approx(1, abs=1e-4) for a in answers)
+
+
+@each_task
+def test_it_lies_there_with_all_its_papers_and_is_small(task: Task) -> None:
+    folder = SHIPPED / task.name
+    names = {file.name for file in folder.iterdir()}
+    assert names == {
+        "adapter_config.json",
+        "adapter_model.safetensors",
+        "head.safetensors",
+        "reading.json",
+        "recipe.yaml",
+        "report.json",
+        "README.md",
+    }
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 9_000_000
+    assert RunConfig.load(folder / "recipe.yaml").task == task.name
+
+
+@each_task
+def test_the_numbers_of_the_report_follow_from_its_counts(task: Task) -> None:
+    saved = json.loads((SHIPPED / task.name / "report.json").read_text())
+    for name, sheet in saved["sheets"].items():
+        counts, numbers = np.array(sheet["confusion"]), saved["numbers"][name]
+        assert counts.sum() == numbers["n"]
+        assert np.trace(counts[:, :-1]) / counts.sum() == pytest.approx(numbers["accuracy"])
+        f1 = [2 * counts[i, i] / (counts[i].sum() + counts[:, i].sum()) for i in range(len(counts))]
+        assert np.mean(f1) == pytest.approx(numbers["macro_f1"])
+        low, high = numbers["intervals_95"]["macro_f1"]
+        assert low < numbers["macro_f1"] < high
+
+
+@each_task
+def test_the_card_says_what_the_report_says(task: Task) -> None:
+    card = (SHIPPED / task.name / "README.md").read_text()
+    report = Report.load(SHIPPED / task.name / "report.json")
+    assert scores_table(report) in card
+    assert task.caution in card
+    for name in RunConfig.load(SHIPPED / task.name / "recipe.yaml").datasets:
+        dataset = task.dataset(name)
+        assert dataset.ships and dataset.license in card
+
+
+@each_task
+def test_the_headline_drawn_under_every_answer_is_the_reports(task: Task) -> None:
+    reading = load(task, SHIPPED / task.name).reading
+    assert reading.headline == Report.load(SHIPPED / task.name / "report.json").headline
+
+
+def test_the_report_on_reviews_is_of_the_adapter_that_ships() -> None:
+    """A slice of the test rows is scored again: its hits must fit what the counts allow."""
+    task = tasks.get("drug_reviews")
+    if not (data.DATA_DIR / "druglib").is_dir():
+        pytest.skip("druglib is not on this machine")
+    config = RunConfig.load(SHIPPED / task.name / "recipe.yaml")
+    rows = evaluate.row_sets(task, config)[1]["test"]
+    report = Report.load(SHIPPED / task.name / "report.json")
+    assert report.main.n == len(rows) == 1017
+    assert report.sheets["test_with_repeats"].n == 1036
+    part = rows[::8]
+    answers = evaluate.said(load(task, SHIPPED / task.name), task, part)
+    part_accuracy = evaluate.sheet(task, part, answers).accuracy
+    assert abs(part_accuracy - report.main.accuracy) < 3 * (0.25 / len(part)) ** 0.5
