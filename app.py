@@ -52,12 +52,12 @@ def build(home: Path) -> tuple[gr.Blocks, Live]:
     """Return the app and the models behind it; nothing is loaded yet."""
     live = Live(Shelf(home / "shelf"))
     review = tasks.get("drug_reviews")
-    batcher: Batcher[Example, ReviewReading] = Batcher(lambda examples: read_reviews(examples, live.answer_many, notes))
+    batcher: Batcher[Example, ReviewReading] = Batcher(lambda examples: read_reviews(examples, live.answer, notes))
 
     def explain(example: Example, label: str) -> list[tuple[str, float]]:
         from models.attribution import words
 
-        return words(live.predictor(review), patient_side(example), label)
+        return words(live.predictor(review, exact=True), patient_side(example), label)
 
     def columns_of(path: Path) -> Sequence[str]:
         from models.tables import Table
@@ -92,6 +92,7 @@ def build(home: Path) -> tuple[gr.Blocks, Live]:
 def main() -> None:
     """Start the app; the models are read in the background while the first page is already served."""
     logging.basicConfig(level=logging.INFO)
+    safety.hush()
     logging.getLogger("httpx").setLevel(logging.WARNING)
     uploads = Path(os.environ["GRADIO_TEMP_DIR"])
     uploads.mkdir(parents=True, exist_ok=True)

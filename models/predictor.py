@@ -50,7 +50,16 @@ class Baseline:
 class SlotPredictor:
     """Answers with one adapter on the embedded base."""
 
-    def __init__(self, task: Task, reading: Reading, words: "Words", reader: "Reader", source: str = "") -> None:
+    def __init__(
+        self,
+        task: Task,
+        reading: Reading,
+        words: "Words",
+        reader: "Reader",
+        source: str = "",
+        autocast: bool = False,
+    ) -> None:
+        self.autocast = autocast
         self.task = task
         self.reading = reading
         self.words = words
@@ -76,7 +85,7 @@ class SlotPredictor:
         sizes = [sum(map(len, row)) for row in rows]
         order = sorted(range(len(rows)), key=sizes.__getitem__)
         out: list[tuple[list[int], Floats]] = []
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
             for part in _parts(order, sizes):
                 batch = self.words.batch([rows[i] for i in part])
                 out.append((part, self.reader(batch).float().numpy()))

@@ -240,7 +240,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         adapter = Shelf(Path(os.environ.get("CARETUNE_HOME", "data")) / "shelf").current(task)
         if adapter is None:
             raise UserError(f"No trained adapter for {task.title} is installed.")
-        predictor = load(task, Path(adapter.folder), merge=True)
+        predictor = load(task, Path(adapter.folder))
         chosen = dict(pair.split("=", 1) for pair in options.column if "=" in pair)
         for progress in score_file(predictor, options.source, options.target, chosen, options.safe):
             sys.stderr.write(f"\r{progress.rows:,} rows, {progress.rate:.0f}/s, {progress.share:.0%} ")

@@ -8,8 +8,10 @@ import logging
 import os
 import re
 import shutil
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -186,6 +188,23 @@ class Hush(logging.Filter):
             record.msg, record.args = f"{record.exc_info[0].__name__} in a handler", ()
             record.exc_info = record.exc_text = None
         return True
+
+
+def hush() -> None:
+    """Make this process print of an exception only its kind and its place.
+
+    Gradio prints the traceback of every call it cannot take, and the messages in it quote the values that were sent.
+    """
+    for quiet in (*logging.getLogger().handlers, *map(logging.getLogger, ("uvicorn.error", "asyncio"))):
+        quiet.addFilter(Hush())
+
+    def kind_and_place(*_: Any, **__: Any) -> None:
+        kind, _error, trace = sys.exc_info()
+        frames = traceback.extract_tb(trace)
+        place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+        sys.stderr.write(f"{kind.__name__ if kind else 'error'} at {place}\n")
+
+    traceback.print_exc = kind_and_place  # type: ignore[assignment]
 
 
 def launch_settings(home: Path) -> dict[str, Any]:

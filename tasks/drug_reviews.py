@@ -179,5 +179,6 @@ TASK = Task(
         "side effects": ("sideEffectsReview", "side_effects", "side effects", "sideeffects"),
         "comments": ("commentsReview", "comments", "comment", "review", "text", "review_text", "feedback"),
     },
+    unit="reviews",
     order=10,
 )

@@ -191,5 +191,6 @@ TASK = Task(
         ),
     ),
     samples=(Example(text="The nurses were great."), Example(text="It made me dizzy for a week.")),
+    unit="clauses",
     order=11,
 )

@@ -150,6 +150,7 @@ class Task:
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     variants: Callable[[Example], Sequence[tuple[float, Example]]] | None = None
     bare: Callable[[Example], Example] | None = None
+    unit: str = "texts"
     order: int = 50
 
     def head(self, name: str) -> Head:

@@ -49,21 +49,25 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, SlotPredi
 
 def test_saved_and_reloaded_logits_are_equal(pair) -> None:
     for folder, before in pair:
-        np.testing.assert_allclose(load(TASK, folder).logits(ROWS), before.logits(ROWS), atol=1e-5)
+        np.testing.assert_allclose(load(TASK, folder, exact=True).logits(ROWS), before.logits(ROWS), atol=1e-5)
 
 
 def test_two_adapters_on_one_base_do_not_mix(pair) -> None:
     """Asked in turn, each answers as if it were alone; the base is held once."""
-    first, second = (load(TASK, folder) for folder, _ in pair)
+    first, second = (load(TASK, folder, exact=True) for folder, _ in pair)
     assert first.reader.body.peft_model is second.reader.body.peft_model
     for predictor, (_, alone) in zip((first, second, first), (*pair, pair[0]), strict=True):
         np.testing.assert_allclose(predictor.logits(ROWS), alone.logits(ROWS), atol=1e-5)
     assert np.abs(first.logits(ROWS) - second.logits(ROWS)).max() > 1e-2
 
 
-def test_a_merged_adapter_answers_like_the_adapter(pair) -> None:
+def test_what_is_served_answers_nearly_like_the_adapter(pair) -> None:
+    """It is folded and rounded; what is rounded away must be small beside what tells answers apart."""
     folder, before = pair[0]
-    np.testing.assert_allclose(load(TASK, folder, merge=True).logits(ROWS), before.logits(ROWS), atol=1e-4)
+    reading = before.reading
+    exact, served = (reading.label_scores(p.logits(ROWS)) for p in (before, load(TASK, folder)))
+    assert np.abs(served - exact).mean() < 0.02
+    assert not np.array_equal(served, exact)
 
 
 def test_an_answer_does_not_depend_on_its_company(pair) -> None:

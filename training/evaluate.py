@@ -70,7 +70,7 @@ def evaluate(task: Task, config: RunConfig, predictor: SlotPredictor) -> Report:
     main = sets["test"]
     sheets["test_may_decline"] = sheet(task, main, said(predictor, task, main, declines=True))
     split, calibration, multi = _split_id(task, config), _calibration(predictor, main), _multi(task, predictor, main)
-    return Report(task.name, split, sheets, floors, paired, calibration, multi)
+    return Report(task.name, split, sheets, floors, paired, calibration, multi, task.unit)
 
 
 def _multi(task: Task, predictor: SlotPredictor, examples: Sequence[Example]) -> dict[str, dict[str, Counts]]:

@@ -12,6 +12,7 @@ from datasets import Dataset
 from torch import Tensor, nn
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
 
+from models.arithmetic import fast_bf16
 from models.bases import BASES, locate
 from models.encoder import Reader, SlotHead, Words, load_base, lora
 from tasks.spec import Example, Task, UserError
@@ -192,18 +193,10 @@ def _arguments(config: RunConfig, scratch: Path) -> TrainingArguments:
         disable_tqdm=True,
         use_cpu=not torch.cuda.is_available(),
         dataloader_pin_memory=torch.cuda.is_available(),
-        bf16=_fast_bf16(),
+        bf16=fast_bf16(),
         seed=config.seed,
         data_seed=config.seed,
     )
-
-
-def _fast_bf16() -> bool:
-    """Return whether this machine multiplies bfloat16 in hardware; elsewhere autocast only costs."""
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def _schedule(config: RunConfig, steps: int) -> Callable[[int], float]:

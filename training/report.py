@@ -68,7 +68,7 @@ class Sheet:
     def headline(self) -> str:
         """Return the score in one line, with what it rests on."""
         low, high = self.intervals["macro_f1"]
-        return f"macro-F1 {self.macro_f1:.2f} [{low:.2f}, {high:.2f}] on {self.n:,} reviews"
+        return f"macro-F1 {self.macro_f1:.2f} [{low:.2f}, {high:.2f}] on {self.n:,}"
 
     def numbers(self) -> dict[str, Any]:
         """Return everything a reader of the report wants, worked out from the counts."""
@@ -95,6 +95,7 @@ class Report:
     paired: Mapping[str, Mapping[str, Any]]
     calibration: Mapping[str, float]
     multi: Mapping[str, Mapping[str, tuple[int, int, int]]] = field(default_factory=dict)
+    unit: str = "rows"
 
     @property
     def main(self) -> Sheet:
@@ -103,8 +104,8 @@ class Report:
 
     @property
     def headline(self) -> str:
-        """Return the main score in one line."""
-        return self.main.headline
+        """Return the main score in one line, with what was counted."""
+        return f"{self.main.headline} {self.unit}"
 
     def write(self, path: Path) -> None:
         """Write counts and, for readers, the numbers worked out from them."""
