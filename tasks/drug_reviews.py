@@ -148,6 +148,7 @@ TASK = Task(
             to_examples=from_drugscom,
             role="extra",
             note="A sample of the official train split of the UCI Drug Review Dataset (Drugs.com), Gräßer et al. 2018.",
+            repo="lewtun/drug-reviews",
         ),
         Data(
             name="nhs_fft",
