@@ -98,7 +98,8 @@ def main() -> None:
     uploads.mkdir(parents=True, exist_ok=True)
     demo, live = build(HOME)
     safety.start_sweeper(uploads)
-    threading.Thread(target=live.warm, args=(tasks.ALL,), name="warm", daemon=True).start()
+    explained = [tasks.get("drug_reviews")]
+    threading.Thread(target=live.warm, args=(tasks.ALL, explained), name="warm", daemon=True).start()
     demo.launch(theme=THEME, css=CSS, mcp_server=True, **safety.launch_settings(HOME))
 
 

@@ -41,11 +41,11 @@ class Live:
                 self._loaded[task.name, exact] = held = (wanted, self._load(task, wanted, exact))
             return held[1]
 
-    def warm(self, tasks: Sequence[Task]) -> None:
+    def warm(self, served: Sequence[Task], explained: Sequence[Task]) -> None:
         """Load what will be asked for; what is not there is left for the first visitor to be told of."""
-        for task in tasks:
+        for task, exact in (*((task, False) for task in served), *((task, True) for task in explained)):
             if self.shelf.current(task) is not None:
-                self.predictor(task).predict([task.samples[0]])
+                self.predictor(task, exact).predict([task.samples[0]])
 
     def _load(self, task: Task, adapter: Adapter, exact: bool) -> SlotPredictor:
         from models.loading import load
