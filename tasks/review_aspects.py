@@ -79,6 +79,22 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|[\n\r]+")
 _TURN = re.compile(r",?\s+(?=(?:but|however|although|though|yet|except)\b)|\s*;\s+", re.IGNORECASE)
 
 
+# The themes name what a comment is mainly about: "the nurses were great" is often filed under gratitude alone. Where a
+# comment names people, waiting or the experience outright, that aspect is added to its hand-given ones.
+NAMED = (
+    ("staff", r"nurses?|doctors?|staff|receptionists?|paramedics?|midwi(?:fe|ves)|therapists?|crew|drivers?"),
+    ("waiting", r"wait(?:ed|ing|s)?|delay(?:s|ed)?|queues?"),
+    ("overall experience", r"experiences?|overall"),
+)
+_NAMED = tuple((aspect, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for aspect, words in NAMED)
+_JOINT = re.compile(r"^(?:but|however|although|though|yet|except|and|so)\b[,\s]*", re.IGNORECASE)
+
+
+def segments(example: Example) -> Sequence[str]:
+    """Return the clause without the joint it hangs on: "but I waited" is read as "I waited"."""
+    return (_JOINT.sub("", example.text) or example.text,)
+
+
 def clauses(text: str) -> list[str]:
     """Return the clauses of a text in order: sentences, cut again where a "but" or a semicolon turns them.
 
@@ -103,6 +119,7 @@ def from_nhs(row: Mapping[str, Any]) -> Sequence[Example]:
     """
     text = clean(str(row["text"]))
     aspects = {THEMES[theme] for theme in str(row["categories"]).split(" | ") if theme in THEMES}
+    aspects |= {aspect for aspect, words in _NAMED if words.search(text)}
     if len(text.split()) < 3 or not aspects or len(text.split()) > 60:
         return ()
     return (_example(text, str(row["sentiment3"]), aspects),)
@@ -140,8 +157,8 @@ def _weak(text: str) -> Sequence[Example]:
 
 
 def _field(text: str, aspect: str, tone: str) -> Sequence[Example]:
-    """Return the first two clauses of a field: later ones wander off to other subjects."""
-    return [_example(clause, tone, {aspect}) for clause in clauses(clean(text))[:2]]
+    """Return the first clause of a field: later ones wander off to other subjects."""
+    return [_example(clause, tone, {aspect}) for clause in clauses(clean(text))[:1]]
 
 
 def _example(text: str, tone: str, aspects: set[str]) -> Example:
@@ -155,10 +172,10 @@ TASK = Task(
     intro="What each clause of a review speaks of, and how kindly.",
     caution="Aspects are read clause by clause; irony and clauses that say two things at once are read badly.",
     labels=POLARITY,
-    heads=(Head("polarity", POLARITY), Head("aspects", ASPECTS, multi=True)),
+    heads=(Head("polarity", POLARITY), Head("aspects", ASPECTS, multi=True, weight=2.0)),
     fold={tone: (tone,) for tone in POLARITY},
     slots=("clause",),
-    segments=lambda example: (example.text,),
+    segments=segments,
     data=(
         Data(
             name="nhs_fft",

@@ -5,6 +5,7 @@ Joins what the two adapters of a review say. Pure functions: the models come in 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from tasks import get
 from tasks.drug_reviews import SLOTS, expected_rating, intensity
@@ -13,6 +14,10 @@ from tasks.spec import Example, Prediction, Task, Turn
 from tasks.turns import named_fields, turns
 
 MEDICINE = frozenset({"effectiveness", "side effects", "ease of use", "cost"})
+SERVICE = frozenset({"staff", "waiting", "communication", "environment"})
+WHOLE = "overall experience"
+CERTAIN, HINT = 0.8, 0.25
+"""Probabilities from which an aspect of the unlikely subject is named, and one where no aspect reaches its own cut."""
 MAX_CLAUSES = 60
 """Clauses read for aspects; of a longer text the first ones are, and the answer says so."""
 LONG = "Only the first clauses of this long text were read for aspects."
@@ -45,13 +50,17 @@ class ReviewReading:
 
     @property
     def aspects(self) -> dict[str, str]:
-        """Return the polarity of every aspect named, the surest clause deciding where clauses differ."""
+        """Return the polarity of every aspect named, the surest clause deciding where clauses differ.
+
+        The overall experience is the tone of the whole review: one kind clause among others is no overall verdict.
+        """
         surest: dict[str, ClauseReading] = {}
         for clause in self.clauses:
             for aspect in clause.aspects:
                 if aspect not in surest or clause.share > surest[aspect].share:
                     surest[aspect] = clause
-        return {aspect: clause.polarity for aspect, clause in surest.items()}
+        found = {aspect: clause.polarity for aspect, clause in surest.items()}
+        return found | {WHOLE: self.prediction.best}
 
     @property
     def two_best(self) -> Sequence[str]:
@@ -85,7 +94,7 @@ def read_reviews(examples: Sequence[Example], predict: Predict, notes: Notes) ->
     after = iter(tones[len(judged) :])
     out = []
     for example, prediction, said, found in zip(judged, tones[: len(judged)], spoken, parts, strict=True):
-        read = tuple(_clause(clause, next(aspects)) for clause in found[:MAX_CLAUSES])
+        read = _read(found[:MAX_CLAUSES], list(islice(aspects, len(found[:MAX_CLAUSES]))))
         tone = tuple((turn, p.best, p.scores[p.best]) for turn, p in ((turn, next(after)) for turn in said))
         remarks = (*notes(example), *([LONG] if len(found) > MAX_CLAUSES else []))
         strength, rating = intensity(prediction), expected_rating(prediction)
@@ -105,10 +114,26 @@ def _clauses(example: Example) -> list[str]:
     return [clause for part in (*example.fields.values(), example.text) if part for clause in clauses(part)]
 
 
-def _clause(text: str, prediction: Prediction) -> ClauseReading:
-    shares = prediction.heads["aspects"]
-    named = tuple(sorted(prediction.claimed, key=lambda aspect: -shares[aspect])[:2])
-    return ClauseReading(text, named, prediction.best, prediction.scores[prediction.best])
+def _read(clauses: Sequence[str], predictions: Sequence[Prediction]) -> tuple[ClauseReading, ...]:
+    """Name what each clause speaks of, in the light of the whole review.
+
+    A review is of a medicine or of a service. Read alone, "it was a frustrating experience" could be either; beside
+    nurses and waiting rooms it is not about side effects. So the aspects of the less likely subject need to be certain.
+    """
+    shares = [prediction.heads["aspects"] for prediction in predictions]
+    medicine = sum(share for row in shares for aspect, share in row.items() if aspect in MEDICINE)
+    service = sum(share for row in shares for aspect, share in row.items() if aspect in SERVICE)
+    unlikely = SERVICE if medicine >= service else MEDICINE
+    out = []
+    for text, prediction, row in zip(clauses, predictions, shares, strict=True):
+        likely = [aspect for aspect in row if aspect not in unlikely or row[aspect] >= CERTAIN]
+        named = [aspect for aspect in likely if aspect in prediction.claimed]
+        named = named or [aspect for aspect in likely if row[aspect] >= HINT]
+        if not named and prediction.claimed:
+            named = [WHOLE]  # it speaks of something, and what it seemed to speak of is not in this review
+        named = sorted(named, key=lambda aspect: -row.get(aspect, 0.0))[:2]
+        out.append(ClauseReading(text, tuple(named), prediction.best, prediction.scores[prediction.best]))
+    return tuple(out)
 
 
 def _flags(prediction: Prediction, read: Sequence[ClauseReading]) -> tuple[str, ...]:

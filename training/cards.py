@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from tasks.spec import Task
 from training.report import Report, Sheet
@@ -37,7 +36,6 @@ def card(task: Task, run: Run, report: Report) -> str:
         f"Base: {base.repo} ({base.license}), model.safetensors sha256 `{base.sha256}`.",
         f"Recipe: `recipe.yaml` beside this file. Run `{run.id}`, split `{report.split_id}`, best epoch "
         f"{facts['best_epoch']} of at most {run.config.epochs}.\n",
-        *_mean(facts),
         "## Data\n",
         *[f"* **{d.name}**: {d.license}. {d.note}" for d in used],
         f"\nTrained on {facts['train_rows']:,} + {facts['extra_rows']:,} rows; epoch, temperature, label offsets and "
@@ -53,13 +51,6 @@ def card(task: Task, run: Run, report: Report) -> str:
         "The weights are safetensors; load them through this project, which checks their sha256.\n",
     ]
     return "\n".join(parts)
-
-
-def _mean(facts: Mapping[str, Any]) -> list[str]:
-    if "mean_of" not in facts:
-        return []
-    runs = ", ".join(f"`{id}`" for id in facts["mean_of"])
-    return [f"The weights are the mean of the runs {runs} (`python -m training.soup`), calibrated anew.\n"]
 
 
 def scores_table(report: Report) -> str:

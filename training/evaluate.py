@@ -5,7 +5,7 @@ python -m training.evaluate data/runs/<id> [--ship]
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from models import reading
 from models.loading import load
 from models.predictor import Predictor, SlotPredictor
 from models.shelf import Shelf
-from tasks.spec import Example, Task, UserError
+from tasks.spec import Example, Prediction, Task, UserError
 from training import data, statistics
 from training.calibrate import confusion
 from training.cards import card
@@ -32,6 +32,25 @@ def said(predictor: Predictor, task: Task, examples: Sequence[Example], declines
     """Return the index of the label said of each example; len(labels) where the predictor may and does decline."""
     places = {label: i for i, label in enumerate(task.labels)} | {None: len(task.labels)}
     return [places[p.label if declines else p.best] for p in predictor.predict(examples)]
+
+
+class Once:
+    """A predictor that is asked about every row once, however many sheets the row stands on."""
+
+    def __init__(self, predictor: SlotPredictor) -> None:
+        self.predictor, self.reading = predictor, predictor.reading
+        self._known: dict[int, tuple[Example, Prediction]] = {}  # by identity; the row is kept so that none is reused
+
+    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
+        """Answer a batch, in order."""
+        new = [example for example in examples if id(example) not in self._known]
+        for example, prediction in zip(new, self.predictor.predict(new), strict=True):
+            self._known[id(example)] = (example, prediction)
+        return [self._known[id(example)][1] for example in examples]
+
+    def stream(self, example: Example) -> Iterator[Prediction]:
+        """Answer at once."""
+        yield from self.predict([example])
 
 
 def sheet(task: Task, examples: Sequence[Example], answers: Sequence[int]) -> Sheet:
@@ -51,9 +70,10 @@ def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, li
     return train, sets
 
 
-def evaluate(task: Task, config: RunConfig, predictor: SlotPredictor) -> Report:
+def evaluate(task: Task, config: RunConfig, served: SlotPredictor) -> Report:
     """Return the report of a predictor: the very `predict` that visitors get, and floors fitted on the same rows."""
     train, sets = row_sets(task, config)
+    predictor = Once(served)
     sheets, floors, paired = {}, {}, {}
     for name, examples in sets.items():
         fit_on = [task.bare(e) for e in train] if name == "test_bare" and task.bare else train
@@ -73,7 +93,7 @@ def evaluate(task: Task, config: RunConfig, predictor: SlotPredictor) -> Report:
     return Report(task.name, split, sheets, floors, paired, calibration, multi, task.unit)
 
 
-def _multi(task: Task, predictor: SlotPredictor, examples: Sequence[Example]) -> dict[str, dict[str, Counts]]:
+def _multi(task: Task, predictor: Once, examples: Sequence[Example]) -> dict[str, dict[str, Counts]]:
     """Return (rightly claimed, wrongly claimed, missed) of every value of every multi head, over rows that know it."""
     found = predictor.predict(examples)
     out: dict[str, dict[str, Counts]] = {}
@@ -92,7 +112,7 @@ def _multi(task: Task, predictor: SlotPredictor, examples: Sequence[Example]) ->
     return out
 
 
-def _calibration(predictor: SlotPredictor, examples: Sequence[Example]) -> dict[str, float]:
+def _calibration(predictor: Once, examples: Sequence[Example]) -> dict[str, float]:
     """Return how far the shown probabilities can be believed on test rows, and what declining buys."""
     found = predictor.predict(examples)
     confidence = np.array([max(p.scores.values()) for p in found])

@@ -13,6 +13,7 @@ import numpy as np
 
 import tasks
 from models import encoder
+from models.bases import BASES
 from models.encoder import Reader, Words
 from models.predictor import SlotPredictor
 from models.reading import Reading
@@ -68,7 +69,7 @@ def train(run: Run) -> None:
     learned = fit(task, config, [*split.train, *extra], score, run.log, run.scratch)
     logits = SlotPredictor(task, reading, words, learned.reader).logits(split.validation)
     run.adapter.mkdir(exist_ok=True)
-    encoder.save(learned.reader, run.adapter, task.name)
+    encoder.save(learned.reader, run.adapter, task.name, BASES[config.base].repo)
     calibrate(reading, logits, split.validation).write(run.adapter)
     run.note(
         {
