@@ -173,8 +173,12 @@ class Reader(nn.Module):
         return (states * share).sum(1) / share.sum(1)
 
 
-def save(reader: Reader, folder: Path, name: str) -> None:
-    """Write adapter and head as safetensors; the label order is the caller's to write beside them."""
+def save(reader: Reader, folder: Path, name: str, repo: str) -> None:
+    """Write adapter and head as safetensors; the label order is the caller's to write beside them.
+
+    `repo` is the base's Hub id: PEFT would write the path at which this machine happens to keep it.
+    """
+    reader.body.peft_config[name].base_model_name_or_path = repo
     reader.body.save_pretrained(folder, selected_adapters=[name])
     nested = folder / name  # PEFT nests any adapter not called "default"
     if nested.is_dir():

@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from models import reading
-from models.arithmetic import fast_bf16, to_int8
+from models.arithmetic import fast_bf16
 from models.bases import BASES, locate
 from models.encoder import LINEAR, Reader, Words, load_base, load_head
 from models.predictor import SlotPredictor
@@ -52,8 +52,8 @@ class SharedBody(nn.Module):
 def load(task: Task, folder: Path, source: str = "", exact: bool = False) -> SlotPredictor:
     """Return the predictor of an adapter folder.
 
-    What visitors get, and what is measured, is the adapter folded into the base and run in the arithmetic this machine
-    does fastest (bfloat16, or 8-bit integers). With `exact` the adapter runs as trained, in float32 on the one base all
+    What visitors get, and what is measured, is the adapter folded into the base, in bfloat16 where the machine
+    multiplies it in hardware. With `exact` the adapter runs as trained, in float32 on the one base all
     adapters share: for gradients, and to compare the two.
 
     Raises:
@@ -86,8 +86,6 @@ def _folded(base: str, config: LoraConfig, state: dict[str, Tensor], task: Task)
     model = get_peft_model(load_base(base), config, adapter_name="folded")
     _put(model, "folded", state, task)
     body = model.merge_and_unload().requires_grad_(False).eval()
-    if not fast_bf16():
-        to_int8(body.encoder)
     body.embeddings = _embeddings(base)
     return body
 

@@ -39,7 +39,7 @@ def worst(rows: Sequence[tuple[str, float, int]]) -> go.Figure:
             hoverinfo="skip",
         )
     )
-    figure.update_xaxes(range=[1, 10], title="mean expected rating, 1 to 10 (number of reviews behind the name)")
+    figure.update_xaxes(range=[1, 10], title="mean expected rating (reviews behind the name)")
     figure.update_yaxes(autorange="reversed")
     return _plain(figure, 90 + 28 * len(rows))
 

@@ -121,7 +121,9 @@ def reviews(folder: Path) -> Path:
         rows = csv.writer(file)
         rows.writerow(["drugName", "condition", "review"])
         for i in range(12):
-            rows.writerow([f"drug{i % 2}", "pain", "Horrible, useless." if i % 2 else "=Wonderful, works great!"])
+            rows.writerow(
+                [f"drug{i % 2}", "pain", "Horrible, I am sick every day." if i % 2 else "=Wonderful, works great!"]
+            )
         rows.writerow(["drug1", "pain", ""])
         rows.writerow(["short"])
     return path

@@ -10,9 +10,17 @@ from tasks.spec import Example, Task, UserError
 from training import data
 
 TASK = tasks.get("drug_reviews")
-COLUMNS = (
-    "reviewID urlDrugName rating effectiveness sideEffects condition benefitsReview sideEffectsReview commentsReview"
-)
+COLUMNS = [
+    "reviewID",
+    "urlDrugName",
+    "rating",
+    "effectiveness",
+    "sideEffects",
+    "condition",
+    "benefitsReview",
+    "sideEffectsReview",
+    "commentsReview",
+]
 
 
 def druglib(folder: Path, rows: list[tuple[int, str, str, str]]) -> Path:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import tasks
+from models.bases import BASES
 from models.loading import load
 from models.shelf import SHIPPED
 from tasks.spec import Task
@@ -41,6 +42,8 @@ def test_it_lies_there_with_all_its_papers_and_is_small(task: Task) -> None:
     }
     assert sum(file.stat().st_size for file in folder.iterdir()) < 9_000_000
     assert RunConfig.load(folder / "recipe.yaml").task == task.name
+    config = json.loads((folder / "adapter_config.json").read_text())
+    assert config["base_model_name_or_path"] == BASES[RunConfig.load(folder / "recipe.yaml").base].repo
 
 
 @each_task

@@ -1,0 +1,79 @@
+"""A review put together from what the two adapters say; the models are stood in for, so every answer is known."""
+
+from collections.abc import Sequence
+
+from tasks.reviews import MAX_CLAUSES, patient_side, read_reviews
+from tasks.spec import Example, Prediction, Task
+
+POLARITY = ("negative", "neutral", "positive")
+
+
+def say(best: str, aspects: dict[str, float] | None = None, cut: float = 0.5) -> Prediction:
+    scores = {label: 0.8 if label == best else 0.1 for label in POLARITY}
+    rating = {str(n): float(n == {"negative": 1, "neutral": 5, "positive": 10}[best]) for n in range(1, 11)}
+    aspects = aspects or {}
+    claimed = tuple(aspect for aspect, share in aspects.items() if share >= cut)
+    return Prediction(best, best, scores, {"rating": rating, "aspects": aspects}, claimed)
+
+
+def predict(task: Task, examples: Sequence[Example]) -> list[Prediction]:
+    """Reads by plain words: "bad" is negative; a clause's aspects are the numbers written after them."""
+    out = []
+    for example in examples:
+        words = example.all_text.replace(".", " ").replace("_", " ").split()
+        pairs = [word.rstrip(".").split("=") for word in example.all_text.split() if "=" in word]
+        aspects = {name.replace("_", " "): float(share) for name, share in pairs}
+        out.append(say("negative" if "bad" in words else "positive", aspects))
+    return out
+
+
+def read(text: str):
+    (reading,) = read_reviews([Example(text=text)], predict, lambda _: ())
+    return reading
+
+
+def test_a_clause_is_read_in_the_light_of_the_others() -> None:
+    reading = read("staff=0.9 good. waiting=0.9 bad. side_effects=0.6 overall_experience=0.3 bad.")
+    assert [clause.aspects for clause in reading.clauses] == [("staff",), ("waiting",), ("overall experience",)]
+    assert reading.aspects == {"staff": "positive", "waiting": "negative", "overall experience": "negative"}
+
+
+def test_a_certain_aspect_of_the_other_subject_is_still_named() -> None:
+    reading = read("staff=0.9 good. waiting=0.9 bad. side_effects=0.95 bad.")
+    assert reading.aspects["side effects"] == "negative"
+
+
+def test_the_overall_experience_is_the_tone_of_the_whole() -> None:
+    assert read("effectiveness=0.9 bad.").aspects["overall experience"] == "negative"
+    assert read("overall_experience=0.9 good. waiting=0.9 bad.").aspects["overall experience"] == "negative"
+
+
+def test_a_clause_whose_likeliest_subject_is_not_in_the_review_is_about_the_whole() -> None:
+    reading = read("staff=0.9 good. waiting=0.9 bad. side_effects=0.6 bad.")
+    assert reading.clauses[2].aspects == ("overall experience",)
+
+
+def test_a_writer_against_the_medicine_is_told_from_one_against_the_service() -> None:
+    assert read("side_effects=0.9 bad.").flags == ("dissatisfied", "negative towards the medication")
+    assert read("waiting=0.9 bad.").flags == ("dissatisfied",)
+    assert read("side_effects=0.9 good.").flags == ()
+
+
+def test_of_a_conversation_the_patient_is_judged() -> None:
+    example = Example(text="Doctor: bad bad news. Patient: I feel good.")
+    assert patient_side(example).text == "I feel good."
+    (reading,) = read_reviews([example], predict, lambda _: ())
+    assert reading.prediction.best == "positive"
+    assert [(turn.role, label) for turn, label, _ in reading.tone] == [("Doctor", "negative"), ("Patient", "positive")]
+
+
+def test_several_reviews_do_not_mix() -> None:
+    texts = ["cost=0.9 bad. one", "Doctor: x. Patient: bad cost=0.9.", "good. two. three", ""]
+    together = read_reviews([Example(text=t) for t in texts], predict, lambda _: ())
+    for text, reading in zip(texts, together, strict=True):
+        assert reading == read_reviews([Example(text=text)], predict, lambda _: ())[0]
+
+
+def test_a_very_long_text_is_cut_and_says_so() -> None:
+    reading = read("A good clause here. " * (MAX_CLAUSES + 5))
+    assert len(reading.clauses) == MAX_CLAUSES and "first clauses" in reading.notes[0]
