@@ -96,7 +96,7 @@ def build(task: Task, columns_of: Columns, match: Match, score: Score) -> None:
     """Lay out the part of the Sentiment tab for files; the endpoint is /sentiment_file."""
     gr.Markdown(
         "Drop a CSV, TSV, JSON-lines or Parquet file with one review per row. You get it back with the label, its "
-        "probabilities, the expected rating and whether the model was sure. The file is deleted within the hour."
+        "probabilities, the expected rating and whether the model was sure. Uploads are deleted after about an hour."
     )
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
