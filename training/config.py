@@ -28,6 +28,7 @@ class RunConfig:
     task: str
     base: str = "minilm-l6"
     datasets: tuple[str, ...] = ()
+    mixture: Mapping[str, float] = field(default_factory=dict)
     epochs: int = knob(4, 1, 50, "Passes over the training set.")
     batch_size: int = knob(16, 1, 256, "Examples per optimiser step.")
     accumulation: int = knob(1, 1, 64, "Batches whose gradients are added up before a step.")
@@ -44,6 +45,7 @@ class RunConfig:
     head_dropout: float = knob(0.2, 0.0, 0.9, "Share of the head's inputs dropped while training.")
     ordinal_spread: float = knob(0.8, 0.05, 5.0, "How far, in values, an ordinal target leaks to its neighbours.")
     label_loss: float = knob(0.5, 0.0, 10.0, "Weight of the loss on the labels the main head folds into.")
+    teacher: float = knob(0.0, 0.0, 1.0, "Share of the target taken from a teacher that sees the whole form.")
     class_balance: float = knob(0.0, 0.0, 1.0, "0: rows count alike; 1: labels count alike; 0.5: square root between.")
     average: float = knob(0.995, 0.0, 0.9999, "Decay of the running average of the weights; the average is kept.")
     max_tokens: int = knob(256, 8, 512, "Longest segment, in tokens; the middle of a longer one is left out.")
@@ -63,6 +65,10 @@ class RunConfig:
             raise UserError(
                 f"{self.task} has no dataset {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}."
             )
+        for name, share in self.mixture.items():
+            extra = name in known and tasks.get(self.task).dataset(name).role == "extra"
+            if not extra or not isinstance(share, (int, float)) or not 0 <= share <= 10:
+                raise UserError(f"mixture takes a share from 0 to 10 of an extra dataset; not {name}: {share!r}.")
         for f in self.knobs():
             _check(f, getattr(self, f.name))
 
@@ -88,7 +94,9 @@ class RunConfig:
 
     def dump(self) -> str:
         """Return the recipe as YAML, every knob said."""
-        return yaml.safe_dump({**asdict(self), "datasets": list(self.datasets)}, sort_keys=False)
+        return yaml.safe_dump(
+            {**asdict(self), "datasets": list(self.datasets), "mixture": dict(self.mixture)}, sort_keys=False
+        )
 
 
 def _check(f: Field[Any], value: object) -> None:

@@ -72,6 +72,13 @@ def key(example: Example) -> str:
     return " ".join(re.findall(r"\w+", example.all_text.lower()))
 
 
+def draw(examples: Sequence[Example], share: float) -> list[Example]:
+    """Return the share of the examples whose words hash lowest; a share above 1 repeats them."""
+    whole, part = divmod(share, 1.0)
+    ranked = sorted(examples, key=_place)
+    return [*list(examples) * int(whole), *ranked[: round(part * len(examples))]]
+
+
 def without_repeats(test: Sequence[Example], train: Sequence[Example]) -> list[Example]:
     """Return the test examples whose whole text no training example repeats."""
     seen = {key(example) for example in train}

@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 from models.arithmetic import fast_bf16
 from models.bases import BASES, locate
 from models.encoder import Reader, SlotHead, Words, load_base, lora
+from models.reading import Floats
 from tasks.spec import Example, Task, UserError
 from training.config import RunConfig
 from training.loss import TaskLoss
+from training.teacher import soft_targets
 
 Log = Callable[[dict[str, float]], None]
 Score = Callable[[Reader], dict[str, float]]
@@ -58,8 +60,16 @@ def fresh(task: Task, config: RunConfig) -> tuple[Reader, Words]:
 class Collator:
     """Draws the form in which a training row is seen this time, and tokenises it."""
 
-    def __init__(self, task: Task, words: Words, loss: TaskLoss, train: Sequence[Example], seed: int) -> None:
-        self.task, self.words, self.loss, self.train = task, words, loss, train
+    def __init__(
+        self,
+        task: Task,
+        words: Words,
+        loss: TaskLoss,
+        train: Sequence[Example],
+        seed: int,
+        taught: Mapping[int, Floats],
+    ) -> None:
+        self.task, self.words, self.loss, self.train, self.taught = task, words, loss, train, taught
         self.rng = random.Random(seed)
 
     def __call__(self, rows: Sequence[dict[str, int]]) -> dict[str, Any]:
@@ -67,7 +77,7 @@ class Collator:
         examples = [self._form(self.train[row["index"]]) for row in rows]
         return {
             "batch": self.words.batch([self.task.segments(example) for example in examples]),
-            "targets": self.loss.targets(examples),
+            "targets": self.loss.targets(examples, [self.taught.get(row["index"]) for row in rows]),
         }
 
     def _form(self, example: Example) -> Example:
@@ -151,6 +161,7 @@ def fit(task: Task, config: RunConfig, train: Sequence[Example], score: Score, l
     """
     reader, words = fresh(task, config)
     loss = TaskLoss(task, config, train)
+    taught = soft_targets(task, train, config.seed) if config.teacher else {}
     steps = math.ceil(math.ceil(len(train) / config.batch_size) / config.accumulation) * config.epochs
     optimizer = torch.optim.AdamW(
         [
@@ -166,7 +177,7 @@ def fit(task: Task, config: RunConfig, train: Sequence[Example], score: Score, l
         train_dataset=Dataset.from_dict(
             {"index": range(len(train)), "length": [len(example.all_text) for example in train]}
         ),
-        data_collator=Collator(task, words, loss, train, config.seed),
+        data_collator=Collator(task, words, loss, train, config.seed, taught),
         optimizers=(optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, _schedule(config, steps))),
         callbacks=[choose],
     )

@@ -1,6 +1,7 @@
 """What a head is told when it is wrong. Logits and targets in, one number out; knows nothing of the Trainer."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ class TaskLoss:
     def __init__(self, task: Task, config: RunConfig, train: Sequence[Example]) -> None:
         self.task = task
         self.label_weight = config.label_loss
+        self.teacher = config.teacher
         self.widths = [len(head.values) for head in task.heads]
         self.soft = {h.name: _soft(h, config.ordinal_spread) for h in task.heads if not h.multi}
         first = task.heads[0]
@@ -26,8 +28,11 @@ class TaskLoss:
         # Mean weight over the rows stays about 1, so the learning rate means the same whatever the balance.
         self.rarity = (counts.sum() / (len(counts) * counts)) ** config.class_balance
 
-    def targets(self, examples: Sequence[Example]) -> Targets:
-        """Return per head the value indices [n] (-100: unknown), or for a multi head 0/1 [n, values] (-1: unknown)."""
+    def targets(self, examples: Sequence[Example], taught: Sequence[Any] | None = None) -> Targets:
+        """Return per head the value indices [n] (-100: unknown), or for a multi head 0/1 [n, values] (-1: unknown).
+
+        `taught` are a teacher's distributions over the first head's values, None for a row it did not judge.
+        """
         labels = {label: i for i, label in enumerate(self.task.labels)}
         out = {"label": torch.tensor([labels[e.label] if e.label else -100 for e in examples])}
         for head in self.task.heads:
@@ -38,6 +43,9 @@ class TaskLoss:
                 out[head.name] = torch.tensor(rows)
             else:
                 out[head.name] = torch.tensor([-100 if g is None else index[g] for g in given])  # type: ignore[index]
+        if self.teacher and taught is not None:
+            blank = [-1.0] * self.widths[0]
+            out["teacher"] = torch.tensor([blank if t is None else list(t) for t in taught], dtype=torch.float32)
         return out
 
     def __call__(self, logits: Tensor, targets: Targets) -> Tensor:
@@ -45,10 +53,27 @@ class TaskLoss:
         weight = self.rarity.to(logits.device)[targets["label"].clamp(min=0)]
         total = logits.new_zeros(())
         for i, (head, part) in enumerate(zip(self.task.heads, logits.split(self.widths, dim=1), strict=True)):
-            total = total + head.weight * self._head(head, part, targets[head.name], weight)
-            if i == 0 and self.label_weight:
-                total = total + self.label_weight * self._label(part, targets["label"], weight)
+            if i > 0 or "teacher" not in targets:
+                own = self._head(head, part, targets[head.name], weight)
+                if i == 0 and self.label_weight:
+                    own = own + self.label_weight * self._label(part, targets["label"], weight)
+            else:
+                own = self._taught(head, part, targets, weight)
+            total = total + head.weight * own
         return total
+
+    def _taught(self, head: Head, logits: Tensor, targets: Targets, weight: Tensor) -> Tensor:
+        """Return the first head's loss; of the target of a row that the teacher judged, `self.teacher` is its."""
+        judged = (targets["teacher"] >= 0).all(dim=1)
+        taught = targets["teacher"].clamp(min=0) * judged[:, None]
+        hard = weight * (1 - self.teacher * judged)
+        own = self._head(head, logits, targets[head.name], hard)
+        log, fold = F.log_softmax(logits, dim=1), self.fold.to(logits.device)
+        soft = -(taught * log).sum(1)
+        if self.label_weight:
+            own = own + self.label_weight * self._label(logits, targets["label"], hard)
+            soft = soft - self.label_weight * ((taught @ fold) * torch.log((log.exp() @ fold).clamp(min=1e-8))).sum(1)
+        return own + self.teacher * (soft * weight).sum() / len(judged)
 
     def _head(self, head: Head, logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
         if head.multi:

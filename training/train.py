@@ -29,7 +29,9 @@ def rows(task: Task, config: RunConfig) -> tuple[data.Split, list[Example], list
     """Return the split, the extra training rows, and the names of the datasets used."""
     used = data.used(task, config.datasets)
     found = [example for d in used if d.role == "train" for example in data.load(d, "train")]
-    extra = [example for d in used if d.role == "extra" for example in data.load(d, "train")]
+    extra = [
+        e for d in used if d.role == "extra" for e in data.draw(data.load(d, "train"), config.mixture.get(d.name, 1.0))
+    ]
     split = data.cut(found[: config.max_rows or None], config.validation_share, config.split_seed)
     held = {data.key(example) for example in split.validation}
     extra = [example for example in extra if data.key(example) not in held]
