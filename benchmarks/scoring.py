@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 
 import tasks
+from models.heads import Group
 from models.loading import load
 from models.predictor import SlotPredictor
 from models.score import score_file
@@ -37,8 +38,8 @@ def plain(predictor: SlotPredictor, examples: list[Example], window: int) -> flo
             kept = torch.tensor(batch.ids[0][:window])
             ids[0, : len(kept)], mask[0, : len(kept)] = kept, 1
             reader = predictor.reader
-            pooled = reader._pool(reader.embed(ids), mask)
-            reader.head(pooled, batch.owner, batch.slot, 1)
+            states = reader.body(inputs_embeds=reader.embed(ids), attention_mask=mask).last_hidden_state
+            reader.head([Group(states, mask)], batch.owner, batch.slot, 1)
     return time.perf_counter() - begin
 
 

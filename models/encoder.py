@@ -1,8 +1,8 @@
 """One frozen encoder in memory, and the LoRA adapters that read with it.
 
-An example is read as named text segments ("slots"). Every segment is a sequence of its own; its tokens' last hidden
-states are averaged; the slot vectors, a learned vector standing in for a missing one, feed a small head. The same
-`Reader` is trained, measured and served, so there is one preprocessing. Knows nothing of runs, tabs or
+An example is read as text segments: the named slots of a form, or the windows of a long note. Every segment is a
+sequence of its own; what becomes of their token states is the head's business. The same `Reader` is trained, measured
+and served, so there is one preprocessing. Knows nothing of runs, tabs or
 particular tasks.
 """
 
@@ -15,40 +15,23 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 from transformers.utils import logging
 
 from models.bases import BASES, locate
+from models.heads import HEAD_FILE, Group, LabelHead, SlotHead
 
 # The base's unused pooler is reported as a surprise at every load, with a progress bar of a tenth of a second.
 logging.set_verbosity_error()
 logging.disable_progress_bar()
 
-HEAD_FILE = "head.safetensors"
+MOST = 16_384
+"""Tokens, padding included, in one pass through the base: a book must not take all memory at once."""
 LINEAR = ("query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense")
 """Every linear layer of a BERT block, as PEFT matches names: the 'all-linear' choice."""
-
-
-class SlotHead(nn.Module):
-    """Slot vectors in, one logit per value of every head out."""
-
-    def __init__(self, slots: int, width: int, hidden: int, outputs: int, dropout: float) -> None:
-        super().__init__()
-        self.missing = nn.Parameter(torch.zeros(slots, width))
-        self.norm = nn.LayerNorm(slots * width)
-        self.dropout = nn.Dropout(dropout)
-        self.inner = nn.Linear(slots * width, hidden)
-        self.out = nn.Linear(hidden, outputs)
-
-    def forward(self, pooled: Tensor, owner: Tensor, slot: Tensor, examples: int) -> Tensor:
-        """Return logits [examples, outputs] from segment vectors [segments, width] and whose slot each one fills."""
-        vectors = self.missing.to(pooled.dtype).expand(examples, -1, -1).clone()
-        vectors[owner, slot] = pooled
-        hidden = self.dropout(self.norm(vectors.flatten(1)))
-        return self.out(self.dropout(nn.functional.gelu(self.inner(hidden))))
 
 
 class Batch:
@@ -62,10 +45,11 @@ class Batch:
         self.examples = examples
 
     def groups(self, waste: float = 0.15) -> list[tuple[Tensor, Tensor]]:
-        """Return (ids, mask) tensors [rows, longest]; no group pads more than `waste` of its tokens."""
+        """Return (ids, mask) tensors [rows, longest]; no group pads more than `waste` of its tokens or exceeds MOST."""
         cuts, start, tokens = [], 0, 0
         for i, row in enumerate(self.ids):
-            if i > start and tokens + len(row) < (1 - waste) * len(row) * (i - start + 1):
+            room = len(row) * (i - start + 1)
+            if i > start and (tokens + len(row) < (1 - waste) * room or room > MOST):
                 cuts.append((start, i))
                 start, tokens = i, 0
             tokens += len(row)
@@ -148,7 +132,7 @@ def lora(model: BertModel, *, rank: int, alpha: int, dropout: float, first_layer
 class Reader(nn.Module):
     """Base + one adapter + head: segments in, logits out."""
 
-    def __init__(self, body: nn.Module, head: SlotHead) -> None:
+    def __init__(self, body: nn.Module, head: SlotHead | LabelHead) -> None:
         super().__init__()
         self.body = body
         self.head = head
@@ -164,13 +148,11 @@ class Reader(nn.Module):
 
     def logits(self, batch: Batch, words: Sequence[Tensor]) -> Tensor:
         """Return logits [examples, outputs] from the word vectors of each group of `batch`."""
-        pooled = [self._pool(group, mask) for group, (_, mask) in zip(words, batch.groups(), strict=True)]
-        return self.head(torch.cat(pooled), batch.owner, batch.slot, batch.examples)
-
-    def _pool(self, words: Tensor, mask: Tensor) -> Tensor:
-        states = self.body(inputs_embeds=words, attention_mask=mask).last_hidden_state
-        share = mask.unsqueeze(-1).to(states.dtype)
-        return (states * share).sum(1) / share.sum(1)
+        groups = [
+            Group(self.body(inputs_embeds=group, attention_mask=mask).last_hidden_state, mask)
+            for group, (_, mask) in zip(words, batch.groups(), strict=True)
+        ]
+        return self.head(groups, batch.owner, batch.slot, batch.examples)
 
 
 def save(reader: Reader, folder: Path, name: str, repo: str) -> None:
@@ -187,15 +169,6 @@ def save(reader: Reader, folder: Path, name: str, repo: str) -> None:
         nested.rmdir()
     (folder / "README.md").unlink(missing_ok=True)  # PEFT's template card; ours replaces it
     save_file({key: value.contiguous() for key, value in reader.head.state_dict().items()}, folder / HEAD_FILE)
-
-
-def load_head(folder: Path) -> SlotHead:
-    """Read a head; its sizes are those of its tensors."""
-    state = load_file(folder / HEAD_FILE)
-    slots, width = state["missing"].shape
-    head = SlotHead(slots, width, state["inner.weight"].shape[0], state["out.weight"].shape[0], dropout=0.0)
-    head.load_state_dict(state)
-    return head.requires_grad_(False).eval()
 
 
 def base_info(name: str) -> str:

@@ -18,7 +18,8 @@ from torch import Tensor, nn
 from models import reading
 from models.arithmetic import fast_bf16
 from models.bases import BASES, locate
-from models.encoder import LINEAR, Reader, Words, load_base, load_head
+from models.encoder import LINEAR, Reader, Words, load_base
+from models.heads import load_head
 from models.predictor import SlotPredictor
 from tasks.spec import Task, UserError
 

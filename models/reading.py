@@ -25,6 +25,7 @@ WEIGHT_FILES = ("adapter_model.safetensors", "head.safetensors", "adapter_config
 class Reading:
     """How the logits of one adapter are to be read.
 
+    Labels of a multi first head may hold together: nothing is claimed where none reaches its cut.
     `offsets` are added to the log-probabilities of the labels before the choice (macro-F1 asks for a rare label to be
     named below one half); the probabilities shown are never shifted by them. Below `threshold` nothing is claimed.
     """
@@ -58,7 +59,8 @@ class Reading:
         """Return each head's probabilities [examples, values], the first head's at the calibrated temperature."""
         out = {}
         for i, (head, part) in enumerate(zip(self.heads, self.split(logits).values(), strict=True)):
-            out[head.name] = sigmoid(part) if head.multi else softmax(part / (self.temperature if i == 0 else 1.0))
+            scaled = part / (self.temperature if i == 0 else 1.0)
+            out[head.name] = sigmoid(scaled) if head.multi else softmax(scaled)
         return out
 
     def label_scores(self, logits: Floats) -> Floats:
@@ -82,11 +84,11 @@ class Reading:
         for i, pick in enumerate(self.choose(scores)):
             best = self.labels[pick]
             heads = {h.name: dict(zip(h.values, shares[h.name][i].tolist(), strict=True)) for h in self.heads}
-            sure = scores[i].max() >= self.threshold
             row = dict(zip(self.labels, scores[i].tolist(), strict=True))
             claimed = tuple(
                 v for h in self.heads if h.multi for v in h.values if heads[h.name][v] >= self.cuts.get(v, 0.5)
             )
+            sure = bool(claimed) if self.heads[0].multi else scores[i].max() >= self.threshold
             out.append(Prediction(best if sure else None, best, row, heads, claimed=claimed, source=source))
         return out
 

@@ -28,6 +28,7 @@ class Kind(Enum):
 
     REVIEW = "review"
     ASPECTS = "aspects"
+    NOTES = "notes"
 
 
 class Turn(NamedTuple):
@@ -42,7 +43,8 @@ class Example:
     """One input, and its right answers where those are known.
 
     `text` is the plain text a person pasted; `fields` holds the named parts where a form or a file gave them
-    (a drug review has benefits, side effects and comments). `targets` maps a head's name to its right value(s).
+    (a drug review has benefits, side effects and comments). `targets` maps a head's name to its right value(s); a "?"
+    among the values of a multi head says that those not named are unknown rather than absent.
     """
 
     text: str = ""
@@ -109,7 +111,8 @@ class Data:
     the same set, `revision` its pinned commit or None where no commit could be verified: it is then resolved at the
     first download and recorded with the run. A set without an official test split may hold out a share of its rows,
     chosen by the hash of their words. `role` is "train" (learned from, validated and tested on) or "extra" (only
-    learned from). `ships` says whether the licence lets an adapter trained on it be shared.
+    learned from), or "measure" (never learned from). `ships` says whether the licence lets an adapter trained on it be
+    shared. `parts` names the values of a column "split" that make each split, where one file holds them all.
     """
 
     name: str
@@ -122,6 +125,7 @@ class Data:
     revision: str | None = None
     role: str = "train"
     held_out: float = 0.0
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     note: str = ""
 
 
@@ -132,7 +136,8 @@ class Task:
     `slots` are the named text segments the encoder reads side by side; `segments` fills them for one Example (an
     empty string is a missing segment). `variants` are the forms a training row is seen in, with their shares; `bare` is
     the poorest form a visitor may give, measured apart. `fold` maps every label to the values of the first head that
-    mean it.
+    mean it. `windows` says that segments are the windows of one long text, read by a head that weighs them for each
+    label, instead of slots. `max_chars` is the longest text taken; `output` gives the columns of a scored row.
     """
 
     name: str
@@ -150,6 +155,9 @@ class Task:
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     variants: Callable[[Example], Sequence[tuple[float, Example]]] | None = None
     bare: Callable[[Example], Example] | None = None
+    windows: bool = False
+    max_chars: int = MAX_CHARS
+    output: Callable[[Prediction], Mapping[str, Any]] | None = None
     unit: str = "texts"
     order: int = 50
 

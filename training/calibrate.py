@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from models.reading import Floats, Reading, sigmoid
-from tasks.spec import Example
+from tasks.spec import Example, Head
 from training import statistics
 from training.report import Matrix
 
@@ -25,6 +25,8 @@ _COST = 0.01
 
 def calibrate(reading: Reading, logits: Floats, examples: Sequence[Example]) -> Reading:
     """Return `reading` with everything chosen that validation logits [n, outputs] can choose."""
+    if reading.heads[0].multi:
+        return _calibrate_multi(reading, logits, examples)
     right = np.array([reading.labels.index(example.label or "") for example in examples])
     rows = np.arange(len(right))
 
@@ -35,6 +37,25 @@ def calibrate(reading: Reading, logits: Floats, examples: Sequence[Example]) -> 
     scores = fitted.label_scores(logits)
     fitted = replace(fitted, offsets=_offsets(scores, right), cuts=_cuts(fitted, logits, examples))
     return replace(fitted, threshold=_threshold(scores, fitted.choose(scores) == right))
+
+
+def marks(head: Head, examples: Sequence[Example]) -> Floats:
+    """Return 1 where a value of a multi head is right, else 0 [n, values]."""
+    return np.array([[float(value in e.targets.get(head.name, ())) for value in head.values] for e in examples])
+
+
+def _calibrate_multi(reading: Reading, logits: Floats, examples: Sequence[Example]) -> Reading:
+    """Choose the temperature of the labels' sigmoids by likelihood, then from which probability each is claimed."""
+    first = reading.heads[0]
+    right = marks(first, examples)
+
+    def share(scaled: Floats) -> Floats:
+        said = sigmoid(reading.split(scaled)[first.name])
+        return np.exp(np.log(np.clip(np.where(right > 0, said, 1 - said), 1e-9, 1)).mean(1))
+
+    fitted = replace(reading, temperature=statistics.temperature(logits, share))
+    scaled = logits / fitted.temperature
+    return replace(fitted, cuts=_cuts(fitted, scaled, examples))
 
 
 def confusion(labels: int, right: Sequence[int], said: Sequence[int]) -> Matrix:

@@ -6,11 +6,13 @@ Near-duplicates are found first and never stand on two sides of a split. Knows n
 import csv
 import gzip
 import hashlib
+import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
@@ -53,10 +55,15 @@ def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
     if not path.is_file():
         raise UserError(f"The dataset {data.name} is not here; CARETUNE_DATA must name the folder of {data.folder}/.")
     # No value means "missing": "None" and "NA" are what a patient wrote under side effects.
+    wanted = data.parts.get(split)
     opener = gzip.open if path.suffix == ".gz" else open
-    delimiter = "\t" if ".tsv" in path.name else ","
     with opener(path, "rt", encoding="utf-8", newline="") as file:
-        examples = [example for row in csv.DictReader(file, delimiter=delimiter) for example in data.to_examples(row)]
+        if ".jsonl" in path.name:
+            rows: Iterable[Mapping[str, Any]] = map(json.loads, file)
+        else:
+            rows = csv.DictReader(file, delimiter="\t" if ".tsv" in path.name else ",")
+        chosen = (row for row in rows if wanted is None or row["split"] in wanted)
+        examples = [example for row in chosen for example in data.to_examples(row)]
     if not data.held_out:
         return examples
     return [example for example in examples if (_place(example) < data.held_out) == (split == "test")]

@@ -14,7 +14,8 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 
 from models.arithmetic import fast_bf16
 from models.bases import BASES, locate
-from models.encoder import Reader, SlotHead, Words, load_base, lora
+from models.encoder import Reader, Words, load_base, lora
+from models.heads import LabelHead, SlotHead
 from models.reading import Floats
 from tasks.spec import Example, Task, UserError
 from training.config import RunConfig
@@ -53,7 +54,11 @@ def fresh(task: Task, config: RunConfig) -> tuple[Reader, Words]:
             # Dropout on attention weights keeps PyTorch from its fused kernel on a CPU, and buys nothing measurable.
             module.p = 0.0 if name.endswith("attention.self.dropout") else config.dropout
     outputs = sum(len(head.values) for head in task.heads)
-    head = SlotHead(len(task.slots), base.width, config.head_hidden, outputs, config.head_dropout)
+    head: SlotHead | LabelHead
+    if task.windows:
+        head = LabelHead(base.width, config.head_hidden, outputs, config.head_dropout)
+    else:
+        head = SlotHead(len(task.slots), base.width, config.head_hidden, outputs, config.head_dropout)
     return Reader(body, head), Words(locate(config.base), config.max_tokens)
 
 

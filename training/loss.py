@@ -39,8 +39,7 @@ class TaskLoss:
             index = {value: i for i, value in enumerate(head.values)}
             given = [e.targets.get(head.name) for e in examples]
             if head.multi:
-                rows = [[-1.0] * len(index) if g is None else [float(v in g) for v in head.values] for g in given]
-                out[head.name] = torch.tensor(rows)
+                out[head.name] = torch.tensor([_marks(head, g) for g in given])
             else:
                 out[head.name] = torch.tensor([-100 if g is None else index[g] for g in given])  # type: ignore[index]
         if self.teacher and taught is not None:
@@ -90,6 +89,14 @@ class TaskLoss:
         share = F.softmax(logits, dim=1) @ self.fold.to(logits.device)
         loss = -torch.log(share.gather(1, label.clamp(min=0)[:, None]).squeeze(1).clamp(min=1e-8))
         return (loss * weight * known).sum() / known.sum().clamp(min=1)
+
+
+def _marks(head: Head, given: str | tuple[str, ...] | None) -> list[float]:
+    """Return 1, 0 or -1 (unknown) for each value of a multi head."""
+    if given is None:
+        return [-1.0] * len(head.values)
+    absent = -1.0 if "?" in given else 0.0
+    return [1.0 if value in given else absent for value in head.values]
 
 
 def _soft(head: Head, spread: float) -> Tensor:

@@ -17,6 +17,7 @@ from models.loading import load
 from models.shelf import Adapter, Shelf
 from tasks.spec import UserError
 from training.config import RunConfig
+from training.ranked import RankedReport, load_report
 from training.report import Report
 
 
@@ -74,9 +75,9 @@ class Run:
         return self.folder / "report.json"
 
     @property
-    def report(self) -> Report | None:
+    def report(self) -> Report | RankedReport | None:
         """Return the score sheet, or None before evaluation."""
-        return Report.load(self.report_file) if self.report_file.exists() else None
+        return load_report(self.report_file) if self.report_file.exists() else None
 
     def say(self, status: str) -> None:
         """Note where the run stands."""

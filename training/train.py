@@ -19,9 +19,10 @@ from models.predictor import SlotPredictor
 from models.reading import Reading
 from tasks.spec import Example, Task, UserError
 from training import data, statistics
-from training.calibrate import calibrate, confusion
+from training.calibrate import calibrate, confusion, marks
 from training.config import RunConfig
 from training.learner import Score, fit
+from training.ranked import measures
 from training.runs import Run, RunStore
 
 
@@ -43,6 +44,8 @@ def score_on(task: Task, reading: Reading, words: Words, examples: Sequence[Exam
 
     "score" is the negative log-likelihood's opposite: of a few hundred rows it is far less noisy than accuracy or F1.
     """
+    if task.heads[0].multi:
+        return _score_multi(task, reading, words, examples)
     right = [task.labels.index(example.label or "") for example in examples]
 
     def score(reader: Reader) -> dict[str, float]:
@@ -55,6 +58,19 @@ def score_on(task: Task, reading: Reading, words: Words, examples: Sequence[Exam
             "accuracy": float(statistics.accuracy(counts)),
             "macro_f1": float(statistics.macro_f1(counts)),
         }
+
+    return score
+
+
+def _score_multi(task: Task, reading: Reading, words: Words, examples: Sequence[Example]) -> Score:
+    """Return a function that scores a reader of several labels: the mean of the two threshold-free measures."""
+    right = marks(task.heads[0], examples)
+
+    def score(reader: Reader) -> dict[str, float]:
+        said = reading.label_scores(SlotPredictor(task, reading, words, reader).logits(examples))
+        loss = -np.log(np.clip(np.where(right > 0, said, 1 - said), 1e-9, 1)).mean()
+        found = measures(right, said, (said >= 0.5).astype(float))
+        return {"score": (found["lrap"] + found["macro_ap"]) / 2, "loss": float(loss), **found}
 
     return score
 

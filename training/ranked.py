@@ -1,0 +1,176 @@
+"""The score sheet of a task whose labels may hold together: right answers and scores are kept, numbers are worked out.
+
+No text is in it: a row is the labels that are right and the probabilities that were said. Knows nothing of models.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import average_precision_score, label_ranking_average_precision_score
+
+from models.reading import Floats
+from training import statistics
+from training.report import Report
+
+DRAWS = 500
+MEASURES = ("lrap", "macro_ap", "macro_f1", "micro_f1")
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """One predictor on one set of rows: right labels [n, labels], probabilities, and what was claimed.
+
+    Means over labels take those that occur in the rows: a label that nobody has can be neither found nor missed.
+    """
+
+    labels: tuple[str, ...]
+    right: tuple[tuple[int, ...], ...]
+    scores: tuple[tuple[float, ...], ...]
+    claimed: tuple[tuple[int, ...], ...]
+
+    @classmethod
+    def of(cls, labels: Sequence[str], right: Floats, scores: Floats, claimed: Floats) -> "Ranking":
+        """Return the sheet of arrays [n, labels]; probabilities are kept to four places."""
+        rounded = tuple(tuple(round(float(s), 4) for s in row) for row in scores)
+        return cls(tuple(labels), _places(right), rounded, _places(claimed))
+
+    @cached_property
+    def arrays(self) -> tuple[Floats, Floats, Floats]:
+        """Return right, scores and claimed as arrays [n, labels]."""
+        return (
+            _marks(self.right, len(self.labels)),
+            np.array(self.scores, dtype=float).reshape(len(self.scores), len(self.labels)),
+            _marks(self.claimed, len(self.labels)),
+        )
+
+    @property
+    def n(self) -> int:
+        """Return how many rows were scored."""
+        return len(self.right)
+
+    @cached_property
+    def numbers(self) -> dict[str, float]:
+        """Return label-ranking average precision, macro average precision, macro- and micro-F1."""
+        return measures(*self.arrays)
+
+    @cached_property
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """Return 95 % bootstrap intervals over rows of the same numbers."""
+        rng = np.random.default_rng(1)
+        draws = [
+            measures(*(a[rows] for a in self.arrays)) for rows in rng.integers(0, self.n, (DRAWS, self.n)) if self.n
+        ]
+        return {name: statistics.interval(np.array([draw[name] for draw in draws])) for name in MEASURES}
+
+    @property
+    def per_label(self) -> dict[str, dict[str, float]]:
+        """Return precision, recall, F1, average precision and row count of every label that occurs."""
+        right, scores, claimed = self.arrays
+        out = {}
+        for i, label in enumerate(self.labels):
+            hit, said, true = (right[:, i] * claimed[:, i]).sum(), claimed[:, i].sum(), right[:, i].sum()
+            if true:
+                out[label] = {
+                    "precision": float(hit / said) if said else 0.0,
+                    "recall": float(hit / true),
+                    "f1": float(2 * hit / (said + true)),
+                    "average_precision": float(average_precision_score(right[:, i], scores[:, i])),
+                    "support": int(true),
+                }
+        return out
+
+    @property
+    def headline(self) -> str:
+        """Return the main score in one line, with what it rests on."""
+        low, high = self.intervals["macro_f1"]
+        return (
+            f"macro-F1 {self.numbers['macro_f1']:.2f} [{low:.2f}, {high:.2f}], "
+            f"ranking {self.numbers['lrap']:.2f} on {self.n:,}"
+        )
+
+
+@dataclass(frozen=True)
+class RankedReport:
+    """What is known of a run's worth: a sheet per set of rows, and the floors on the same rows."""
+
+    task: str
+    split_id: str
+    sheets: Mapping[str, Ranking]
+    floors: Mapping[str, Mapping[str, Ranking]]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    unit: str = "rows"
+
+    @property
+    def main(self) -> Ranking:
+        """Return the sheet the headline is taken from: the first."""
+        return next(iter(self.sheets.values()))
+
+    @property
+    def headline(self) -> str:
+        """Return the main score in one line, with what was counted."""
+        return f"{self.main.headline} {self.unit}"
+
+    def write(self, path: Path) -> None:
+        """Write the rows and, for readers, the numbers worked out from them."""
+        saved = {"kind": "ranked", **asdict(self)}
+        saved["numbers"] = {name: _told(sheet) for name, sheet in self.sheets.items()}
+        saved["floor_numbers"] = {
+            rows: {name: _told(sheet) for name, sheet in floors.items()} for rows, floors in self.floors.items()
+        }
+        draft = path.with_name(f".{path.name}")
+        draft.write_text(json.dumps(saved) + "\n")
+        draft.replace(path)
+
+    @classmethod
+    def from_saved(cls, saved: dict[str, Any]) -> "RankedReport":
+        """Return the report in a parsed file; its numbers are worked out anew."""
+        sheets = {name: _sheet(sheet) for name, sheet in saved["sheets"].items()}
+        floors = {rows: {k: _sheet(v) for k, v in f.items()} for rows, f in saved["floors"].items()}
+        return cls(saved["task"], saved["split_id"], sheets, floors, saved["facts"], saved["unit"])
+
+
+def measures(right: Floats, scores: Floats, claimed: Floats) -> dict[str, float]:
+    """Return the four measures of arrays [n, labels]; rows without any right label say nothing of the ranking."""
+    some, present = right.sum(1) > 0, right.sum(0) > 0
+    hit, said, true = (right * claimed).sum(0), claimed.sum(0), right.sum(0)
+    f1 = 2 * hit / np.maximum(said + true, 1)
+    return {
+        "lrap": float(label_ranking_average_precision_score(right[some], scores[some])) if some.any() else 0.0,
+        "macro_ap": float(
+            np.mean([average_precision_score(right[:, i], scores[:, i]) for i in np.flatnonzero(present)] or [0.0])
+        ),
+        "macro_f1": float(f1[present].mean()) if present.any() else 0.0,
+        "micro_f1": float(2 * hit.sum() / max((said + true).sum(), 1)),
+    }
+
+
+def _told(sheet: Ranking) -> dict[str, Any]:
+    intervals = {name: list(ends) for name, ends in sheet.intervals.items()}
+    return {"n": sheet.n, **sheet.numbers, "intervals_95": intervals, "per_label": sheet.per_label}
+
+
+def _places(marks: Floats) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(int(i) for i in np.flatnonzero(row)) for row in marks)
+
+
+def _marks(places: Sequence[Sequence[int]], width: int) -> Floats:
+    out = np.zeros((len(places), width))
+    for row, found in zip(out, places, strict=True):
+        row[list(found)] = 1
+    return out
+
+
+def _sheet(saved: Mapping[str, Any]) -> Ranking:
+    rows = {name: tuple(map(tuple, saved[name])) for name in ("right", "scores", "claimed")}
+    return Ranking(tuple(saved["labels"]), **rows)
+
+
+def load_report(path: Path) -> Report | RankedReport:
+    """Read a score sheet of either kind; its numbers are worked out anew."""
+    saved = json.loads(path.read_text())
+    return RankedReport.from_saved(saved) if saved.get("kind") == "ranked" else Report.load(path)
