@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from tasks import get
+from tasks import drug_reviews, review_aspects
 from tasks.drug_reviews import SLOTS, expected_rating, intensity
 from tasks.review_aspects import clauses
 from tasks.spec import Example, Prediction, Task, Turn
@@ -87,10 +87,10 @@ def read_reviews(examples: Sequence[Example], predict: Predict, notes: Notes) ->
     spoken = [turns(example.text) if not example.fields else [] for example in examples]
     judged = [patient_side(example) for example in examples]
     single = [Example(text=turn.content) for said in spoken for turn in said]
-    tones = predict(get("drug_reviews"), [*judged, *single])
+    tones = predict(drug_reviews.TASK, [*judged, *single])
     parts = [_clauses(example) for example in judged]
     flat = [Example(text=clause) for found in parts for clause in found[:MAX_CLAUSES]]
-    aspects = iter(predict(get("review_aspects"), flat) if flat else ())
+    aspects = iter(predict(review_aspects.TASK, flat) if flat else ())
     after = iter(tones[len(judged) :])
     out = []
     for example, prediction, said, found in zip(judged, tones[: len(judged)], spoken, parts, strict=True):

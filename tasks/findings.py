@@ -1,0 +1,146 @@
+"""Which words of a note say that something is not there, or that it is a relative's.
+
+A rule list after NegEx (Chapman et al. 2001, J Biomed Inform 34:301) and ConText (Harkema et al. 2009, J Biomed Inform
+42:839): a trigger opens a scope that runs to the end of the sentence or to a word that turns it. medspaCy does the
+same on a spaCy pipeline of several hundred megabytes; for one screen of rules that price is too high.
+Covered: English clinical prose and telegraphic lists. Not covered: hypothetical findings ("return if fever"), irony,
+negation across sentences. Knows nothing of models or categories.
+"""
+
+import re
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A stretch of a text and why it says nothing of the patient's own state: "negated" or "family"."""
+
+    start: int
+    end: int
+    kind: str
+
+
+_SENTENCE = re.compile(r"[^.!?;\n]+(?:[.!?](?=\S)[^.!?;\n]*)*[.!?;]*")
+
+# What looks like a negation and is none.
+_PSEUDO = (
+    r"no longer|no (?:significant |interval |further )?(?:change|increase|improvement|response|relief)s?\b|not only"
+    r"|no\. ?\d|not (?:certain|sure) (?:if|whether)|without (?:difficulty|complications?|incident|improvement|relief)"
+    r"|not (?:improv|respond|controll|compliant|adherent|tolerat|able)\w*|cannot (?:be ruled|rule)|can ?not exclude"
+    r"|not been (?:taking|able)|did not (?:improve|respond|resolve|take)|does not (?:take|follow)"
+)
+_BEFORE = (
+    r"no evidence (?:of|for)|no signs? (?:of|for)|no (?:history|complaints?|hx|h/o) of|negative for|neg for|denies|denied"
+    r"|denying|without(?: any)?(?: evidence of| signs? of)?|absence of|free of|rules? out|ruled out(?: for)?|never had"
+    r"|never|no|not|nor|neither|non|none"
+)
+_AFTER = (
+    r"(?:was|were|is|are|has been|have been)? ?(?:ruled out|excluded|absent|negative|not (?:seen|found|present|identified"
+    r"|detected|demonstrated|noted|visualized))|unlikely"
+)
+_TURN = (
+    r"but|however|although|though|except(?: for)?|yet|apart from|aside from|which|who|because|due to|secondary to"
+    r"|presents?(?: with)?|presented(?: with)?|complains? of|reports|now has|has(?! not\b| no\b)|had(?! not\b| no\b)"
+    r"|positive for|admits|developed|with(?=\s(?:known|a history))"
+)
+_KIN = (
+    r"mother|father|parents?|brothers?|sisters?|siblings?|sons?|daughters?|grand(?:mother|father|parents?|ma|pa)s?"
+    r"|aunts?|uncles?|cousins?|nieces?|nephews?|half-(?:brother|sister)s?|relatives?|mom|dad|family members?"
+)
+_ILL = (
+    r"had|has|have|died|dead|deceased|suffer\w*|diagnosed|positive for|h/o|history|passed away|underwent"
+    r"|with(?! (?:good|whom|him|her|them|the|a good|support))"
+)
+_FAMILY = re.compile(
+    rf"\b(?:family (?:medical )?(?:history|hx)\b|fam hx\b|fhx?\b|familial history\b"
+    rf"|(?:(?:his|her|their|the patient's|maternal|paternal|a|one|two|three|whose)\s+)*(?:{_KIN})\b"
+    rf"(?=[^.;\n]{{0,60}}?\b(?:{_ILL})\b))",
+    re.IGNORECASE,
+)
+_COMPANY = re.compile(r"\b(?:by|with|to|per|from|told|called|and) $", re.IGNORECASE)
+_BACK_TO_PATIENT = re.compile(
+    r"\b(?:the )?(?:patient|pt)\b(?! *'s (?:mother|father|family))"
+    r"|,? (?:but|and|while) (?:he|she|they) (?:has|had|have|is|was)\b",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(r"^[ \t]*family (?:medical )?(?:history|hx)[ \t]*[:,-]+", re.IGNORECASE | re.MULTILINE)
+_NEXT_HEADING = re.compile(r"\n[ \t]*(?:\n|[A-Z][A-Za-z /&-]{2,40}:)|(?<=[.\n,])\s*[A-Z][A-Z /&-]{4,40}:")
+_PSEUDO_RE, _BEFORE_RE, _AFTER_RE, _TURN_RE = (
+    re.compile(rf"(?<![\w-])(?:{words})(?!\w)", re.IGNORECASE) for words in (_PSEUDO, _BEFORE, _AFTER, _TURN)
+)
+_OPENING = re.compile(r"[,:]|\b(?:and|but)\b", re.IGNORECASE)
+_CLAUSE = re.compile(r",\s+(?=(?:and )?(?:he|she|they|it|the|patient|pt|there)\b)|:\s|\s-\s", re.IGNORECASE)
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Return where each sentence of a note starts and ends: at full stops, semicolons and line ends."""
+    found = []
+    for match in _SENTENCE.finditer(text):
+        part = match.group()
+        if part.strip():
+            start = match.start() + len(part) - len(part.lstrip())
+            found.append((start, match.end() - (len(part) - len(part.rstrip()))))
+    return found
+
+
+def absent(text: str) -> list[Span]:
+    """Return the stretches that claim nothing of the patient, in order, without overlaps."""
+    spans = [Span(*_section(text, m.start(), m.end()), "family") for m in _HEADING.finditer(text)]
+    for start, end in sentences(text):
+        if any(s.start < end and start < s.end for s in spans):
+            continue
+        spans += _family(text, start, end) or _negated(text, start, end)
+    return _merged(spans)
+
+
+def present(text: str) -> str:
+    """Return the text without its absent stretches, each replaced by a space."""
+    out, at = [], 0
+    for span in absent(text):
+        out.append(text[at : span.start])
+        at = span.end
+    return " ".join([*out, text[at:]]) if out else text
+
+
+def _section(text: str, start: int, after: int) -> tuple[int, int]:
+    following = _NEXT_HEADING.search(text, after + 1)
+    return start, following.start() if following else len(text)
+
+
+def _family(text: str, start: int, end: int) -> list[Span]:
+    match = _FAMILY.search(text, start, end)
+    # "Brought in by his mother, who had …" tells of the patient.
+    if match is None or _COMPANY.search(text[start : match.start()]):
+        return []
+    back = _BACK_TO_PATIENT.search(text, match.end(), end)
+    # "Father had MI" is family from its first word, but what stands before a late mention is the patient's own.
+    return [Span(match.start(), back.start() if back else end, "family")]
+
+
+def _negated(text: str, start: int, end: int) -> list[Span]:
+    spans: list[Span] = []
+    pseudo = [m.span() for m in _PSEUDO_RE.finditer(text, start, end)]
+    at = start
+    while match := _BEFORE_RE.search(text, at, end):
+        at = match.end()
+        if any(a <= match.start() < b for a, b in pseudo):
+            continue
+        turn = _TURN_RE.search(text, match.end(), end)
+        clause = _CLAUSE.search(text, match.end(), end)
+        at = min([m.start() for m in (turn, clause) if m] or [end])
+        spans.append(Span(match.start(), max(at, match.end()), "negated"))
+        at = max(at, match.end())
+    for match in _AFTER_RE.finditer(text, start, end):
+        opened = max([0, *(m.end() for m in _OPENING.finditer(text[start : match.start()]))])
+        if not any(s.start <= match.start() < s.end for s in spans):
+            spans.append(Span(start + opened, match.end(), "negated"))
+    return spans
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    out: list[Span] = []
+    for span in sorted(spans):
+        if out and span.start < out[-1].end:
+            out[-1] = out[-1]._replace(end=max(out[-1].end, span.end))
+        else:
+            out.append(span)
+    return out
