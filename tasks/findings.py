@@ -29,13 +29,13 @@ _PSEUDO = (
     r"|not been (?:taking|able)|did not (?:improve|respond|resolve|take)|does not (?:take|follow)"
 )
 _BEFORE = (
-    r"no evidence (?:of|for)|no signs? (?:of|for)|no (?:history|complaints?|hx|h/o) of|negative for|neg for|denies|denied"
-    r"|denying|without(?: any)?(?: evidence of| signs? of)?|absence of|free of|rules? out|ruled out(?: for)?|never had"
-    r"|never|no|not|nor|neither|non|none"
+    r"no evidence (?:of|for)|no signs? (?:of|for)|no (?:history|complaints?|hx|h/o) of|negative for|neg for"
+    r"|denies|denied|denying|without(?: any)?(?: evidence of| signs? of)?|absence of|free of|rules? out"
+    r"|ruled out(?: for)?|never had|never|no|not|nor|neither|non|none"
 )
 _AFTER = (
-    r"(?:was|were|is|are|has been|have been)? ?(?:ruled out|excluded|absent|negative|not (?:seen|found|present|identified"
-    r"|detected|demonstrated|noted|visualized))|unlikely"
+    r"(?:was|were|is|are|has been|have been)? ?(?:ruled out|excluded|absent|negative|not (?:seen|found|present"
+    r"|identified|detected|demonstrated|noted|visualized))|unlikely"
 )
 _TURN = (
     r"but|however|although|though|except(?: for)?|yet|apart from|aside from|which|who|because|due to|secondary to"
