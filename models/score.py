@@ -1,4 +1,4 @@
-"""Scores a file of reviews and writes the same file with added columns.
+"""Scores a file of reviews or notes and writes the same file with added columns.
 
 python -m models.score drug_reviews reviews.csv scored.csv
 
@@ -26,8 +26,7 @@ from models.journal import Journal
 from models.predictor import SlotPredictor
 from models.shelf import Shelf
 from models.tables import BadRow, Row, Table
-from tasks.drug_reviews import expected_rating, intensity
-from tasks.spec import Example, Prediction, Task, UserError, check_text
+from tasks.spec import MAX_CHARS, Example, Prediction, Task, UserError, check_text
 
 CHUNK = 512
 """Rows scored between two entries in the journal: what a kill can cost."""
@@ -77,11 +76,12 @@ def match(task: Task, columns: Sequence[str], chosen: Mapping[str, str] | None =
         if hits:
             found[slot] = hits[0]
     if not found:
-        raise UserError(f"No column of this file is known to hold a review; choose one of: {', '.join(columns[:20])}.")
+        known = ", ".join(columns[:20])
+        raise UserError(f"No column of this file is known to hold {task.unit}; choose one of: {known}.")
     return found
 
 
-def example_of(row: Row, columns: Mapping[str, str]) -> Example | BadRow:
+def example_of(row: Row, columns: Mapping[str, str], most: int = MAX_CHARS, what: str = "review") -> Example | BadRow:
     """Return the row as an Example, or why it cannot be one."""
     fields = {}
     for slot, name in columns.items():
@@ -89,7 +89,7 @@ def example_of(row: Row, columns: Mapping[str, str]) -> Example | BadRow:
         if cell is None or cell == "":
             continue
         try:
-            fields[slot] = check_text(cell, what="review")
+            fields[slot] = check_text(cell, most, what)
         except UserError as error:
             if isinstance(cell, str) and not cell.strip():
                 continue
@@ -97,21 +97,19 @@ def example_of(row: Row, columns: Mapping[str, str]) -> Example | BadRow:
     return Example(fields=fields) if fields else BadRow(row.line, "no text")
 
 
-def added(prediction: Prediction) -> dict[str, Any]:
-    """Return the columns a scored row gains."""
+def added(task: Task, prediction: Prediction) -> dict[str, Any]:
+    """Return the columns a scored row gains: those the task says, else label, probabilities and abstention."""
+    if task.output is not None:
+        return dict(task.output(prediction))
     shares = {f"p_{label}": round(share, 4) for label, share in prediction.scores.items()}
-    return {
-        "label": prediction.best,
-        **shares,
-        "rating_expected": round(expected_rating(prediction), 2),
-        "intensity": intensity(prediction),
-        "abstained": prediction.abstained,
-    }
+    return {"label": prediction.best, **shares, "abstained": prediction.abstained}
 
 
 def added_names(task: Task) -> list[str]:
     """Return the names of the columns a scored row gains, in order."""
-    return ["label", *[f"p_{label}" for label in task.labels], "rating_expected", "intensity", "abstained"]
+    shares = dict.fromkeys(task.labels, 0.0)
+    heads = {head.name: dict.fromkeys(head.values, 1 / len(head.values)) for head in task.heads}
+    return list(added(task, Prediction(task.labels[0], task.labels[0], shares, heads)))
 
 
 def score_file(
@@ -159,22 +157,25 @@ def _fill(
     before = islice(iter(journal), begun)
     rows = iter(table)
     counts = dict.fromkeys(predictor.task.labels, 0)
-    seen_bytes = 0
+    longest, what = predictor.task.max_chars, predictor.task.unit.removesuffix("s")
+    seen_bytes = scored = 0
     while chunk := list(islice(rows, CHUNK)):
-        read = [item if isinstance(item, BadRow) else example_of(item, columns) for item in chunk]
+        read = [item if isinstance(item, BadRow) else example_of(item, columns, longest, what) for item in chunk]
         for item in read:
             if isinstance(item, BadRow):
                 progress.add(item)
         known = list(islice(before, len(chunk)))
         todo = read[len(known) :]
         answers = iter(predictor.predict([item for item in todo if isinstance(item, Example)]))
-        fresh = [added(next(answers)) if isinstance(item, Example) else None for item in todo]
+        fresh = [added(predictor.task, next(answers)) if isinstance(item, Example) else None for item in todo]
         journal.add(fresh)
         for result in [*known, *fresh]:
             if result:
-                counts[result["label"]] += 1
+                scored += 1
+                for label in result.get("labels", [result.get("label")]):
+                    counts[label] += 1
         progress.rows += len(chunk)
-        progress.scored = sum(counts.values())
+        progress.scored = scored
         seen_bytes += sum(len(str(row.cells)) for row in chunk if isinstance(row, Row))
         progress.share = min(seen_bytes / max(table.size, 1), 0.99)
         progress.rate = max(progress.rows - begun, 0) / max(time.monotonic() - start, 1e-9)
@@ -207,16 +208,23 @@ def _assemble(
 
 def _plain(cells: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
     """Return the added cells as the kind of file writes them: a CSV says true and false like JSON does."""
-    if kind in ("csv", "tsv") and isinstance(cells.get("abstained"), bool):
-        return {**cells, "abstained": "true" if cells["abstained"] else "false"}
-    return cells
+    if kind not in ("csv", "tsv"):
+        return cells
+    return {name: _cell(value) for name, value in cells.items()}
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "; ".join(value) if isinstance(value, list) else value
 
 
 def _schema(table: Table, task: Task) -> pa.Schema | None:
     schema = table.schema()
     if schema is None:
         return None
-    kinds = {"label": pa.string(), "intensity": pa.string(), "abstained": pa.bool_()}
+    words = dict.fromkeys(("label", "intensity"), pa.string())
+    kinds = {**words, "abstained": pa.bool_(), "labels": pa.list_(pa.string())}
     for name in added_names(task):
         schema = schema.append(pa.field(name, kinds.get(name, pa.float64())))
     return schema

@@ -109,6 +109,18 @@ def intensity(prediction: Prediction) -> str:
     return INTENSITY[min(int((expected_rating(prediction) - 0.5) // 2), 4)]
 
 
+def output(prediction: Prediction) -> Mapping[str, Any]:
+    """Return the columns a scored review gains."""
+    shares = {f"p_{label}": round(share, 4) for label, share in prediction.scores.items()}
+    return {
+        "label": prediction.best,
+        **shares,
+        "rating_expected": round(expected_rating(prediction), 2),
+        "intensity": intensity(prediction),
+        "abstained": prediction.abstained,
+    }
+
+
 TASK = Task(
     name="drug_reviews",
     title="Drug reviews",
@@ -180,6 +192,7 @@ TASK = Task(
         "side effects": ("sideEffectsReview", "side_effects", "side effects", "sideeffects"),
         "comments": ("commentsReview", "comments", "comment", "review", "text", "review_text", "feedback"),
     },
+    output=output,
     unit="reviews",
     order=10,
 )

@@ -104,11 +104,11 @@ def _cuts(reading: Reading, logits: Floats, examples: Sequence[Example]) -> dict
         share = sigmoid(parts[head.name])[known]
         given = [example.targets[head.name] for example in examples if head.name in example.targets]
         for i, value in enumerate(head.values):
-            cuts[value] = _best_cut(share[:, i], np.array([value in values for values in given]))
+            cuts[value] = best_cut(share[:, i], np.array([value in values for values in given]))
     return cuts
 
 
-def _best_cut(share: Floats, truth: Any) -> float:
+def best_cut(share: Floats, truth: Any) -> float:
     """Return the cut in [0.2, 0.8] of best F1, two rows of each kind assumed beside those seen."""
     best = (-1.0, 0.5)
     for cut in np.arange(0.2, 0.81, 0.05):

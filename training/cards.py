@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tasks.spec import Task
+from training.ranked import RankedReport, load_report
 from training.report import Report, Sheet
 from training.runs import Run
 
@@ -24,7 +25,7 @@ ROWS = {
 }
 
 
-def card(task: Task, run: Run, report: Report) -> str:
+def card(task: Task, run: Run, report: Report | RankedReport) -> str:
     """Return the card as Markdown."""
     from models.bases import BASES
 
@@ -42,9 +43,7 @@ def card(task: Task, run: Run, report: Report) -> str:
         f"threshold chosen on {facts['validation_rows']:,} validation rows cut from train by near-duplicate group.\n",
         "## Scores\n",
         scores_table(report),
-        _paired(report),
-        _calibrated(report),
-        *[_multi(head, values) for head, values in report.multi.items()],
+        *(_single(report) if isinstance(report, Report) else ()),
         "## Not for\n",
         task.caution,
         "\nThe texts are in English and come from self-selected reviewers; other writers may be read worse. "
@@ -53,14 +52,47 @@ def card(task: Task, run: Run, report: Report) -> str:
     return "\n".join(parts)
 
 
-def scores_table(report: Report) -> str:
+def _single(report: Report) -> list[str]:
+    """Return what only a report of one label per row has to say."""
+    return [_paired(report), _calibrated(report), *[_multi(head, values) for head, values in report.multi.items()]]
+
+
+def scores_table(report: Report | RankedReport) -> str:
     """Return accuracy and macro-F1 with n and 95 % intervals, the floors on the same rows beside them."""
+    if isinstance(report, RankedReport):
+        return _ranked_table(report)
     lines = ["| rows | who | n | accuracy [95 %] | macro-F1 [95 %] | F1 per label |", "|---|---|---|---|---|---|"]
     for name, sheet in report.sheets.items():
         rows = ROWS.get(name, name)
         lines.append(_row(rows, "**adapter**", sheet))
         lines += [_row(rows, floor, floored) for floor, floored in report.floors.get(name, {}).items()]
     return "\n".join(lines) + "\n"
+
+
+def _ranked_table(report: RankedReport) -> str:
+    """Return the measures of a task whose labels may hold together, and each label's own."""
+    lines = [*_ranked_rows(report), ""]
+    lines += ["| label | rows with it | precision | recall | F1 | average precision |", "|---|---|---|---|---|---|"]
+    for label, own in report.main.per_label.items():
+        numbers = " | ".join(f"{own[m]:.2f}" for m in ("precision", "recall", "f1", "average_precision"))
+        lines.append(f"| {label} | {own['support']:,} | {numbers} |")
+    return "\n".join(lines) + "\n"
+
+
+def _ranked_rows(report: RankedReport) -> list[str]:
+    lines = [
+        "| rows | who | n | ranking precision [95 %] | macro average precision [95 %] | macro-F1 [95 %] | micro-F1 |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, sheet in report.sheets.items():
+        for who, found in {"**adapter**": sheet, **report.floors.get(name, {})}.items():
+            cells = [
+                f"{found.numbers[m]:.3f} [{found.intervals[m][0]:.3f}, {found.intervals[m][1]:.3f}]"
+                for m in ("lrap", "macro_ap", "macro_f1")
+            ]
+            rows = ROWS.get(name, name)
+            lines.append(f"| {rows} | {who} | {found.n:,} | {' | '.join(cells)} | {found.numbers['micro_f1']:.3f} |")
+    return lines
 
 
 def _row(rows: str, who: str, sheet: Sheet) -> str:
@@ -101,12 +133,14 @@ def _multi(head: str, values: Mapping[str, tuple[int, int, int]]) -> str:
 
 
 def readme_scores(shipped: Path) -> str:
-    """Return the README's table of all adapters that ship."""
+    """Return the README's tables of all adapters that ship: one label per row, then several."""
     lines = ["", "| adapter | rows | who | n | accuracy [95 %] | macro-F1 [95 %] |", "|---|---|---|---|---|---|"]
-    for file in sorted(shipped.glob("*/report.json")):
-        report = Report.load(file)
+    reports = [load_report(file) for file in sorted(shipped.glob("*/report.json"))]
+    for report in (r for r in reports if isinstance(r, Report)):
         for name in (name for name in ("test", "test_bare") if name in report.sheets):
             for who, sheet in {"**adapter**": report.sheets[name], **report.floors[name]}.items():
                 row = _row(ROWS[name], who, sheet).rsplit("|", 2)[0]
                 lines.append(f"| `{report.task}` {row}|")
+    for ranked in (r for r in reports if isinstance(r, RankedReport)):
+        lines += ["", f"`{ranked.task}`, several labels per row:", "", *_ranked_rows(ranked)]
     return "\n".join(lines) + "\n\n"

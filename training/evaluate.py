@@ -21,7 +21,9 @@ from training import data, statistics
 from training.calibrate import confusion
 from training.cards import card
 from training.config import RunConfig
+from training.evaluate_ranked import evaluate_ranked
 from training.floors import Tfidf, majority
+from training.ranked import RankedReport
 from training.report import Report, Sheet
 from training.runs import Run, ship
 
@@ -70,8 +72,10 @@ def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, li
     return train, sets
 
 
-def evaluate(task: Task, config: RunConfig, served: SlotPredictor) -> Report:
+def evaluate(task: Task, config: RunConfig, served: SlotPredictor) -> Report | RankedReport:
     """Return the report of a predictor: the very `predict` that visitors get, and floors fitted on the same rows."""
+    if task.heads[0].multi:
+        return evaluate_ranked(task, config, served, _split_id(task, config))
     train, sets = row_sets(task, config)
     predictor = Once(served)
     sheets, floors, paired = {}, {}, {}
@@ -151,7 +155,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sealed = reading.read(run.adapter, task)
         replace(sealed, headline=report.headline, version=run.id).write(run.adapter)
         run.say("scored")
-        sys.stdout.write(f"{report.headline}; accuracy {report.main.accuracy:.3f}\n{report.paired['test']}\n")
+        sys.stdout.write(f"{report.headline}\n")
+        if isinstance(report, Report):
+            sys.stdout.write(f"accuracy {report.main.accuracy:.3f}\n{report.paired['test']}\n")
         if options.ship:
             sys.stdout.write(f"{ship(run, Shelf(run.folder.parent.parent / 'shelf'), card(task, run, report))}\n")
     except UserError as error:
