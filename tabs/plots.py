@@ -22,13 +22,13 @@ def distribution(counts: Mapping[str, int]) -> go.Figure:
             hoverinfo="skip",
         )
     )
-    return _plain(figure, 60 + 45 * len(counts))
+    return plain(figure, 60 + 45 * len(counts))
 
 
 def worst(rows: Sequence[tuple[str, float, int]]) -> go.Figure:
     """Draw the groups rated worst: (name, mean expected rating, number of reviews), worst first."""
     # Plotly reads a little HTML in labels; a name is shortened and shown as it stands.
-    names = [_inert(name) for name, _, _ in rows]
+    names = [inert(name) for name, _, _ in rows]
     figure = go.Figure(
         go.Bar(
             x=[rating for _, rating, _ in rows],
@@ -41,7 +41,7 @@ def worst(rows: Sequence[tuple[str, float, int]]) -> go.Figure:
     )
     figure.update_xaxes(range=[1, 10], title="mean expected rating (reviews behind the name)")
     figure.update_yaxes(autorange="reversed")
-    return _plain(figure, 90 + 28 * len(rows))
+    return plain(figure, 90 + 28 * len(rows))
 
 
 def tone(rows: Sequence[tuple[str, str, float]]) -> go.Figure:
@@ -54,20 +54,22 @@ def tone(rows: Sequence[tuple[str, str, float]]) -> go.Figure:
             y=[strength for _, _, strength in mine],
             text=[label for _, label, _ in mine],
             mode="lines+markers",
-            name=_inert(speaker),
+            name=inert(speaker),
             hovertemplate="turn %{x}: %{text}<extra></extra>",
         )
     figure.update_xaxes(title="turn", dtick=1)
     figure.update_yaxes(range=[-1.05, 1.05], tickvals=[-1, 0, 1], ticktext=["negative", "neutral", "positive"])
-    return _plain(figure, 260)
+    return plain(figure, 260)
 
 
-def _inert(name: str) -> str:
+def inert(name: str) -> str:
+    """Return a name shortened and with no sign that Plotly would read as markup."""
     name = name if len(name) <= 40 else f"{name[:39]}…"
     return name.replace("<", "‹").replace(">", "›").replace("$", "＄")
 
 
-def _plain(figure: go.Figure, height: int) -> go.Figure:
+def plain(figure: go.Figure, height: int) -> go.Figure:
+    """Give a figure the look of all of ours; return it."""
     # Transparent, with a grey that reads on white and on black: the page may be light or dark.
     figure.update_layout(
         height=height,
