@@ -17,12 +17,16 @@ import spaces
 
 import tasks
 from models.batcher import Batcher
+from models.icd_titles import TitleShelf
 from models.language import notes
 from models.live import Live
 from models.shelf import Shelf
-from tabs import safety, sentiment, sentiment_file
+from tabs import notes as notes_tab
+from tabs import notes_file, safety, sentiment, sentiment_file
+from tabs.many import Columns, Match, Score
+from tasks.note_reading import NoteReading
 from tasks.reviews import ReviewReading, patient_side, read_reviews
-from tasks.spec import Example
+from tasks.spec import Example, Task
 
 # System fonts: nothing is fetched, and the page looks at home on every machine.
 THEME = gr.themes.Soft(
@@ -48,10 +52,33 @@ def accelerator() -> str:
     return torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none (CPU)"
 
 
+def files(live: Live, task: Task) -> tuple[Columns, Match, Score]:
+    """Return what the part of a tab that scores files is handed."""
+
+    def columns_of(path: Path) -> Sequence[str]:
+        from models.tables import Table
+
+        return Table(path).columns
+
+    def matching(columns: Sequence[str]) -> Mapping[str, str]:
+        from models.score import match
+
+        return match(task, columns)
+
+    def score(*args: object, **named: object) -> Iterator[object]:
+        from models.score import score_file
+
+        return score_file(live.predictor(task), *args, **named)  # type: ignore[arg-type]
+
+    return columns_of, matching, score
+
+
 def build(home: Path) -> tuple[gr.Blocks, Live]:
     """Return the app and the models behind it; nothing is loaded yet."""
     live = Live(Shelf(home / "shelf"))
     review = tasks.get("drug_reviews")
+    note = tasks.get("clinical_notes")
+    titles = TitleShelf(home / "cache")
     batcher: Batcher[Example, ReviewReading] = Batcher(lambda examples: read_reviews(examples, live.answer, notes))
 
     def explain(example: Example, label: str) -> list[tuple[str, float]]:
@@ -59,31 +86,27 @@ def build(home: Path) -> tuple[gr.Blocks, Live]:
 
         return words(live.predictor(review, exact=True), patient_side(example), label)
 
-    def columns_of(path: Path) -> Sequence[str]:
-        from models.tables import Table
+    def read_note(text: str) -> Iterator[NoteReading]:
+        from models.notes import read_note
 
-        return Table(path).columns
-
-    def match(columns: Sequence[str]) -> Mapping[str, str]:
-        from models.score import match
-
-        return match(review, columns)
-
-    def score(*args: object, **named: object) -> Iterator[object]:
-        from models.score import score_file
-
-        return score_file(live.predictor(review), *args, **named)  # type: ignore[arg-type]
+        return read_note(live.predictor(note), text, titles.get, notes)
 
     with gr.Blocks(title="CareTune", analytics_enabled=False, delete_cache=(600, 3600)) as demo:
         gr.Markdown(
             "# CareTune\nSmall language models for health text, trained and measured in the open. "
             "For learning and sorting, never a diagnosis. What you paste is not kept."
         )
-        with gr.Tabs(), gr.Tab("Sentiment", id="sentiment"), gr.Tabs():
-            with gr.Tab("One review", id="one"):
-                sentiment.build(review, lambda example: batcher.submit(example).result(), explain)
-            with gr.Tab("Many reviews", id="many"):
-                sentiment_file.build(review, columns_of, match, score)
+        with gr.Tabs():
+            with gr.Tab("Sentiment", id="sentiment"), gr.Tabs():
+                with gr.Tab("One review", id="one"):
+                    sentiment.build(review, lambda example: batcher.submit(example).result(), explain)
+                with gr.Tab("Many reviews", id="many"):
+                    sentiment_file.build(review, *files(live, review))
+            with gr.Tab("Clinical notes", id="notes"), gr.Tabs():
+                with gr.Tab("One note", id="note"):
+                    notes_tab.build(note, read_note)
+                with gr.Tab("Many notes", id="many-notes"):
+                    notes_file.build(note, *files(live, note))
         gr.api(accelerator, api_name="accelerator")
     demo.queue(max_size=64, default_concurrency_limit=1)
     return demo, live
@@ -99,7 +122,12 @@ def main() -> None:
     demo, live = build(HOME)
     safety.start_sweeper(uploads)
     explained = [tasks.get("drug_reviews")]
-    threading.Thread(target=live.warm, args=(tasks.ALL, explained), name="warm", daemon=True).start()
+
+    def warm() -> None:
+        live.warm(tasks.ALL, explained)
+        TitleShelf(HOME / "cache").build()
+
+    threading.Thread(target=warm, name="warm", daemon=True).start()
     demo.launch(theme=THEME, css=CSS, mcp_server=True, **safety.launch_settings(HOME))
 
 

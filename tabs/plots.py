@@ -8,9 +8,9 @@ COLOURS = {"negative": "#c2513d", "neutral": "#9a8f7a", "positive": "#3d7f8c"}
 _FONT = {"family": "system-ui, sans-serif", "size": 13, "color": "#7d8590"}
 
 
-def distribution(counts: Mapping[str, int]) -> go.Figure:
-    """Draw how many reviews got each label."""
-    total = sum(counts.values()) or 1
+def distribution(counts: Mapping[str, int], rows: int | None = None) -> go.Figure:
+    """Draw how many rows got each label, and which share of `rows` (of all counts, where a row has one label)."""
+    total = rows or sum(counts.values()) or 1
     figure = go.Figure(
         go.Bar(
             x=list(counts.values()),
@@ -81,3 +81,22 @@ def plain(figure: go.Figure, height: int) -> go.Figure:
     figure.update_xaxes(automargin=True, gridcolor="rgba(125,133,144,0.25)", zeroline=False)
     figure.update_yaxes(automargin=True, gridcolor="rgba(125,133,144,0.25)", zeroline=False)
     return figure
+
+
+def categories(scores: Mapping[str, float], claimed: Sequence[str], most: int = 10) -> go.Figure:
+    """Draw the likeliest categories, those claimed in full colour."""
+    best = sorted(scores, key=lambda label: -scores[label])[: max(most, len(claimed))]
+    figure = go.Figure(
+        go.Bar(
+            x=[scores[label] for label in best],
+            y=best,
+            orientation="h",
+            marker_color=[COLOURS["positive"] if label in claimed else "rgba(125,133,144,0.45)" for label in best],
+            text=[f"{scores[label]:.0%}" for label in best],
+            textposition="auto",
+            hoverinfo="skip",
+        )
+    )
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", title="calibrated probability; named where coloured")
+    figure.update_yaxes(autorange="reversed")
+    return plain(figure, 110 + 26 * len(best))

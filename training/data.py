@@ -51,7 +51,7 @@ def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
     """
     if split not in data.files and not (split == "test" and data.held_out):
         raise UserError(f"{data.name} has no split {split!r}; it has {', '.join(data.files)}.")
-    path = (root or DATA_DIR) / data.folder / data.files.get(split, data.files["train"])
+    path = (root or DATA_DIR) / data.folder / data.files[split if split in data.files else "train"]
     if not path.is_file():
         raise UserError(f"The dataset {data.name} is not here; CARETUNE_DATA must name the folder of {data.folder}/.")
     # No value means "missing": "None" and "NA" are what a patient wrote under side effects.

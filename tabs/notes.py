@@ -1,0 +1,234 @@
+"""The Clinical notes tab: a note in; the masked text, its categories, their sentences and nearby titles out.
+
+Knows nothing of models: it is handed the functions that read. The note a person pasted is not kept; what is shown was
+made from its masked form, and none of it is rendered as HTML or Markdown.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from tabs import plots
+from tabs.errors import shown
+from tasks.deidentify import Deidentified, deidentify
+from tasks.note_reading import NoteReading, as_dict
+from tasks.spec import Task, UserError, check_text
+
+Read = Callable[[str], Iterator[NoteReading]]
+
+MOST_SHOWN = 12_000
+"""Characters of a masked note that are drawn; a book would stall the browser. The download holds all of it."""
+COLOURS = {"masked": "#8d7bb8", "not claimed (negated)": "#9aa0a6", "a relative's": "#b3a58b"}
+TONES = ("#2f7d6b", "#b0762b", "#3f6fa8", "#a8506f", "#6b7d2f")
+KINDS = {"negated": "not claimed (negated)", "family": "a relative's"}
+TAKEN = (".txt", ".md", ".text")
+
+
+def text_of(typed: str, path: str | None, most: int) -> str:
+    """Return what was pasted, else what a text file holds; raise UserError where neither can be read."""
+    if typed and typed.strip():
+        return check_text(typed, most, "note")
+    if not path:
+        return check_text(typed or "", most, "note")
+    file = Path(path)
+    if file.suffix.lower() not in TAKEN:
+        kinds = ", ".join(TAKEN)
+        raise UserError(
+            f"This box takes plain text ({kinds}); for PDF or Word, copy the text out and paste it. For many notes "
+            "use the tab beside this one with a CSV, TSV, JSON-lines or Parquet file."
+        )
+    raw = file.read_bytes()
+    for encoding in ("utf-8-sig", "utf-16") if raw[:2] not in (b"\xff\xfe", b"\xfe\xff") else ("utf-16",):
+        try:
+            return check_text(raw.decode(encoding), most, "note")
+        except UnicodeDecodeError:
+            continue
+    raise UserError("This file is no plain text in UTF-8 or UTF-16.")
+
+
+def masked_line(masked: Deidentified) -> str:
+    """Say what was masked, in words that are ours alone."""
+    if not masked.counts:
+        return "Nothing was recognised as a name, date or number that identifies someone. Please look yourself."
+    parts = ", ".join(f"{count} {kind.lower()}" for kind, count in sorted(masked.counts.items()))
+    return f"Masked: {parts}. The masking can miss things; read the text before you share it."
+
+
+def marked(reading: NoteReading) -> tuple[list[tuple[str, str | None]], dict[str, str]]:
+    """Return the masked text cut where something is to be seen, and the colour of each kind of mark."""
+    text = reading.masked.text[:MOST_SHOWN]
+    marks: dict[int, tuple[int, str]] = {}
+    for label in reversed(reading.shown):
+        for carried in reading.carried.get(label, ()):
+            marks[carried.start] = (carried.end, label)
+    for span in reading.set_aside:
+        marks.setdefault(span.start, (span.end, KINDS[span.kind]))
+    out: list[tuple[str, str | None]] = []
+    at = 0
+    for start in sorted(marks):
+        end, label = marks[start]
+        if start < at or end > len(text):
+            continue
+        out += [(text[at:start], None), (text[start:end], label)]
+        at = end
+    out.append((text[at:], None))
+    colours = dict(COLOURS) | dict(zip(reading.shown, TONES, strict=False))
+    return [part for part in out if part[0]], colours
+
+
+def verdict(reading: NoteReading) -> str:
+    """Say the answer in words that are ours alone."""
+    if reading.prediction is None:
+        return "Reading …"
+    lines = []
+    if not reading.done:
+        lines.append(f"Read so far: {reading.read:.0%} of the note. What follows can still change.")
+    if reading.said:
+        scores = reading.prediction.scores
+        said = ", ".join(f"**{label}** {scores[label]:.0%}" for label in reading.said)
+        lines.append(f"### {len(reading.said)} {'category' if len(reading.said) == 1 else 'categories'}\n{said}")
+    else:
+        lines.append("### Not sure\nNo category is likely enough to be named; the chart shows what came nearest.")
+    lines += [f"⚠ {note}" for note in reading.notes]
+    return "\n\n".join(lines)
+
+
+def build(task: Task, read: Read) -> None:
+    """Lay out the tab and wire its events; the endpoints are /clinical_note and /deidentify."""
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=320):
+            note = gr.Textbox(label="Note", lines=12, max_lines=24, placeholder=task.intro, elem_id="note-text")
+            file = gr.File(label="Or a text file (.txt)", type="filepath", height=110, elem_id="note-file")
+            with gr.Row():
+                go = gr.Button("Read it", variant="primary", elem_id="note-go")
+                clear = gr.Button("Clear")
+            gr.Examples(
+                [[example.text] for example in task.samples],
+                [note],
+                label="Try one (invented)",
+                example_labels=[" ".join(e.text.split()[:9]) + " …" for e in task.samples],
+                cache_examples=False,
+                api_visibility="private",
+            )
+        with gr.Column(scale=7, min_width=320):
+            outputs = _answer(task)
+    asked = [note, file]
+    go.click(
+        shown(_respond(task, read)),
+        asked,
+        outputs,
+        api_visibility="private",
+        concurrency_limit=2,
+        concurrency_id="note",
+        show_progress="minimal",
+    )
+    clear.click(lambda: ("", None, *_blank(task)), None, [*asked, *outputs], api_visibility="private", queue=False)
+    gr.api(
+        shown(_api_note(task, read)),
+        api_name="clinical_note",
+        api_description=task.intro,
+        concurrency_limit=2,
+        concurrency_id="note",
+    )
+    gr.api(
+        shown(_api_mask(task)),
+        api_name="deidentify",
+        api_description="Mask names, dates, ages over 89, phones, addresses, numbers, e-mails and URLs in a note.",
+        concurrency_limit=4,
+    )
+
+
+def _answer(task: Task) -> list[Any]:
+    """Lay out what is said back, in the order of `_drawn`."""
+    said = gr.Markdown(f"_{task.caution}_", elem_id="note-said")
+    chart = gr.Plot(label="Categories", visible=False, elem_id="note-chart")
+    masked = gr.Markdown(elem_id="note-masked")
+    text = gr.HighlightedText(
+        label="The note without identifiers, and what spoke for the categories",
+        visible=False,
+        show_legend=True,
+        elem_id="note-view",
+    )
+    titles = gr.Dataframe(
+        headers=["code", "title", "category", "closeness"],
+        datatype="str",
+        label="ICD-9-CM titles that lie near: suggestions for a clinician, not a diagnosis",
+        interactive=False,
+        wrap=True,
+        column_widths=["12%", "50%", "23%", "15%"],
+        visible=False,
+        elem_id="note-titles",
+    )
+    with gr.Accordion("As data", open=False):
+        data = gr.JSON(label="Structured answer", elem_id="note-json")
+    source = gr.Markdown(elem_id="note-source", elem_classes="source")
+    return [said, chart, masked, text, titles, data, source]
+
+
+def _respond(task: Task, read: Read) -> Callable[..., Iterator[tuple[Any, ...]]]:
+    """Return the handler that streams an answer as it grows."""
+
+    def respond(typed: str, path: str | None) -> Iterator[tuple[Any, ...]]:
+        for reading in read(text_of(typed, path, task.max_chars)):
+            yield _drawn(task, reading)
+
+    return respond
+
+
+def _drawn(task: Task, reading: NoteReading) -> tuple[Any, ...]:
+    """Return a reading as updates of the outputs."""
+    parts, colours = marked(reading)
+    more = len(reading.masked.text) - MOST_SHOWN
+    line = masked_line(reading.masked)
+    if more > 0:
+        line += f" The first {MOST_SHOWN:,} characters are shown; all {len(reading.masked.text):,} were read."
+    titles = [[s.code, s.title, s.category, f"{s.closeness:.2f}"] for s in reading.suggestions]
+    scores = reading.prediction.scores if reading.prediction else {}
+    return (
+        verdict(reading),
+        gr.Plot(plots.categories(scores, reading.said) if scores else None, visible=bool(scores)),
+        line,
+        gr.HighlightedText(parts, color_map=colours, visible=True),
+        gr.Dataframe(titles, visible=bool(titles)),
+        as_dict(reading) if reading.done else gr.skip(),
+        f"Answered by {reading.prediction.source}. {task.caution}" if reading.prediction else "",
+    )
+
+
+def _blank(task: Task) -> tuple[Any, ...]:
+    hidden = (gr.HighlightedText([], visible=False), gr.Dataframe([], visible=False), None, "")
+    return (f"_{task.caution}_", gr.Plot(None, visible=False), "", *hidden)
+
+
+def _api_note(task: Task, read: Read) -> Callable[..., dict]:
+    def clinical_note(text: str) -> dict:
+        """Mask one English clinical note and sort it into ICD-9 categories, with reasons.
+
+        Args:
+            text: The note.
+
+        Returns:
+            deidentified, masked, categories (probability, claimed, sentences), suggestions, set_aside, notes, source.
+        """
+        *_, last = read(check_text(text, task.max_chars, "note"))
+        return as_dict(last)
+
+    return clinical_note
+
+
+def _api_mask(task: Task) -> Callable[..., dict]:
+    def mask(text: str) -> dict:
+        """Mask what identifies a person in a clinical note.
+
+        Args:
+            text: The note.
+
+        Returns:
+            text (masked) and counts by kind.
+        """
+        masked = deidentify(check_text(text, task.max_chars, "note"))
+        return {"text": masked.text, "counts": dict(masked.counts)}
+
+    return mask
