@@ -1,0 +1,95 @@
+"""What the steps of the Train & Evaluate tab share: the runs, who may change them, and the parts they have in common.
+
+Nothing heavy is read before somebody looks: the room of training brings torch, and the first page does not wait for it.
+"""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from tabs.train_watch import Watch
+from tabs.who import Gate
+from tasks.spec import UserError
+
+if TYPE_CHECKING:
+    from training.launch import Launcher
+    from training.runs import RunStore
+
+BEAT = 1.0
+"""Seconds between two looks at the line of waiting runs."""
+
+
+@dataclass
+class Desk:
+    """The runs of one app, handed to every step; `shelf` says which adapter serves which task."""
+
+    home: Path
+    shelf: Any
+    gate: Gate
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    @property
+    def store(self) -> "RunStore":
+        """Return the store of all runs."""
+        with self._lock:
+            return self._store
+
+    @property
+    def launcher(self) -> "Launcher":
+        """Return the one launcher of this process."""
+        with self._lock:
+            return self._launcher
+
+    @property
+    def watch(self) -> Watch:
+        """Return what all pages see of the runs."""
+        with self._lock:
+            return self._watch
+
+    @cached_property
+    def _store(self) -> "RunStore":
+        from training.runs import RunStore
+
+        return RunStore(self.home / "runs")
+
+    @cached_property
+    def _launcher(self) -> "Launcher":
+        from training.launch import Launcher
+
+        return Launcher(self.store)
+
+    @cached_property
+    def _watch(self) -> Watch:
+        return Watch(self.store)
+
+    def start(self) -> threading.Thread:
+        """Take back the runs that outlived the last app, and from now on start whatever waits in line."""
+        thread = threading.Thread(target=self._serve, name="launcher", daemon=True)
+        thread.start()
+        return thread
+
+    def _serve(self) -> None:
+        self.launcher.adopt()
+        while True:
+            try:
+                self.launcher.tick()
+            except (OSError, UserError) as error:
+                logging.getLogger(__name__).warning("runs not looked after: %s", type(error).__name__)
+            time.sleep(BEAT)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Components that several steps read or write."""
+
+    steps: gr.Tabs
+    chosen: gr.Dropdown
+    timer: gr.Timer
+    refusal: gr.State
+    """Why this visitor may not change anything; empty where they may."""
