@@ -25,7 +25,8 @@ _SENTENCE = re.compile(r"[^.!?;\n]+(?:[.!?](?=\S)[^.!?;\n]*)*[.!?;]*")
 _PSEUDO = (
     r"no longer|no (?:significant |interval |further )?(?:change|increase|improvement|response|relief)s?\b|not only"
     r"|no\. ?\d|not (?:certain|sure) (?:if|whether)|without (?:difficulty|complications?|incident|improvement|relief)"
-    r"|not (?:improv|respond|controll|compliant|adherent|tolerat|able)\w*|cannot (?:be ruled|rule)|can ?not exclude"
+    r"|not (?:improv|respond|controll|compliant|adherent|tolerat|able)\w*"
+    r"|cannot (?:be (?:ruled out|excluded)|rule out|exclude)"
     r"|not been (?:taking|able)|did not (?:improve|respond|resolve|take)|does not (?:take|follow)"
 )
 _BEFORE = (
@@ -130,6 +131,8 @@ def _negated(text: str, start: int, end: int) -> list[Span]:
         spans.append(Span(match.start(), max(at, match.end()), "negated"))
         at = max(at, match.end())
     for match in _AFTER_RE.finditer(text, start, end):
+        if any(a < match.end() and match.start() < b for a, b in pseudo):
+            continue
         opened = max([0, *(m.end() for m in _OPENING.finditer(text[start : match.start()]))])
         if not any(s.start <= match.start() < s.end for s in spans):
             spans.append(Span(start + opened, match.end(), "negated"))

@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import average_precision_score, label_ranking_average_precision_score
 
 from models.reading import Floats
 from training import statistics
 from training.report import Report
 
-DRAWS = 500
-MEASURES = ("lrap", "macro_ap", "macro_f1", "micro_f1")
+DRAWS = 2000
 
 
 @dataclass(frozen=True)
@@ -62,10 +60,10 @@ class Ranking:
     def intervals(self) -> dict[str, tuple[float, float]]:
         """Return 95 % bootstrap intervals over rows of the same numbers."""
         rng = np.random.default_rng(1)
-        draws = [
-            measures(*(a[rows] for a in self.arrays)) for rows in rng.integers(0, self.n, (DRAWS, self.n)) if self.n
-        ]
-        return {name: statistics.interval(np.array([draw[name] for draw in draws])) for name in MEASURES}
+        draws = weighted(
+            *self.arrays, rng.multinomial(self.n, np.full(self.n, 1 / max(self.n, 1)), DRAWS).astype(float)
+        )
+        return {name: statistics.interval(values) for name, values in draws.items()}
 
     @property
     def per_label(self) -> dict[str, dict[str, float]]:
@@ -79,7 +77,7 @@ class Ranking:
                     "precision": float(hit / said) if said else 0.0,
                     "recall": float(hit / true),
                     "f1": float(2 * hit / (said + true)),
-                    "average_precision": float(average_precision_score(right[:, i], scores[:, i])),
+                    "average_precision": float(_average_precision(right[:, i], scores[:, i], np.ones((1, self.n)))[0]),
                     "support": int(true),
                 }
         return out
@@ -136,17 +134,42 @@ class RankedReport:
 
 def measures(right: Floats, scores: Floats, claimed: Floats) -> dict[str, float]:
     """Return the four measures of arrays [n, labels]; rows without any right label say nothing of the ranking."""
-    some, present = right.sum(1) > 0, right.sum(0) > 0
-    hit, said, true = (right * claimed).sum(0), claimed.sum(0), right.sum(0)
-    f1 = 2 * hit / np.maximum(said + true, 1)
-    return {
-        "lrap": float(label_ranking_average_precision_score(right[some], scores[some])) if some.any() else 0.0,
-        "macro_ap": float(
-            np.mean([average_precision_score(right[:, i], scores[:, i]) for i in np.flatnonzero(present)] or [0.0])
-        ),
-        "macro_f1": float(f1[present].mean()) if present.any() else 0.0,
-        "micro_f1": float(2 * hit.sum() / max((said + true).sum(), 1)),
-    }
+    return {name: float(value[0]) for name, value in weighted(right, scores, claimed, np.ones((1, len(right)))).items()}
+
+
+def weighted(right: Floats, scores: Floats, claimed: Floats, weights: Floats) -> dict[str, Floats]:
+    """Return the four measures [draws] with rows counted `weights` [draws, n] times: a bootstrap in one pass."""
+    rows, some = _row_precision(right, scores), (right.sum(1) > 0).astype(float)
+    hit, said, true = weights @ (right * claimed), weights @ claimed, weights @ right
+    f1 = np.where(true > 0, 2 * hit / np.maximum(said + true, 1e-12), np.nan)
+    each = np.stack([_average_precision(right[:, i], scores[:, i], weights) for i in range(right.shape[1])], axis=1)
+    with np.errstate(invalid="ignore"):
+        present = np.maximum((true > 0).sum(1), 1)
+        return {
+            "lrap": (weights @ (rows * some)) / np.maximum(weights @ some, 1e-12),
+            "macro_ap": np.nansum(each, axis=1) / present,
+            "macro_f1": np.nansum(f1, axis=1) / present,
+            "micro_f1": 2 * hit.sum(1) / np.maximum((said + true).sum(1), 1e-12),
+        }
+
+
+def _row_precision(right: Floats, scores: Floats) -> Floats:
+    """Return each row's label-ranking average precision [n] (ties count against, as in scikit-learn)."""
+    above = scores[:, None, :] >= scores[:, :, None]  # [n, label, other]
+    rank = above.sum(2)
+    found = (above * right[:, None, :]).sum(2)
+    return (right * found / rank).sum(1) / np.maximum(right.sum(1), 1)
+
+
+def _average_precision(right: Floats, scores: Floats, weights: Floats) -> Floats:
+    """Return the average precision of one label under each draw of row weights [draws]; NaN where nothing is right."""
+    order = np.argsort(-scores, kind="stable")
+    ranked, found = weights[:, order], weights[:, order] * right[order]
+    # Rows of equal score are one threshold: all of them take the precision at the last.
+    last = np.searchsorted(-scores[order], -scores[order], side="right") - 1
+    precision = np.cumsum(found, axis=1)[:, last] / np.maximum(np.cumsum(ranked, axis=1)[:, last], 1e-12)
+    total = found.sum(1)
+    return np.where(total > 0, (found * precision).sum(1) / np.maximum(total, 1e-12), np.nan)
 
 
 def _told(sheet: Ranking) -> dict[str, Any]:

@@ -1,0 +1,74 @@
+"""What a note denies, and what it tells of relatives, is claimed of nobody."""
+
+from itertools import pairwise
+
+import pytest
+
+from tasks.findings import absent, present, sentences
+
+DENIED = [
+    ("Patient denies chest pain, shortness of breath or fever but has a cough.", "chest pain", "cough"),
+    ("No evidence of pneumonia. CT shows pulmonary embolism.", "pneumonia", "pulmonary embolism"),
+    ("Pneumonia was ruled out. Cellulitis of the left leg.", "Pneumonia", "Cellulitis"),
+    ("A 57-year-old man without diabetes who presented with chest pain.", "diabetes", "chest pain"),
+    ("Chest x-ray: no infiltrate, effusion or pneumothorax. Heart is enlarged.", "pneumothorax", "enlarged"),
+    ("Abdomen not tender; liver not enlarged. Jaundice noted.", "tender", "Jaundice"),
+    ("DVT unlikely; cellulitis of left leg.", "DVT", "cellulitis"),
+    ("Negative for malignancy, however chronic gastritis is present.", "malignancy", "gastritis"),
+    ("No known drug allergies. Hypertension.", "allergies", "Hypertension"),
+    ("Echocardiogram normal, endocarditis was excluded.", "endocarditis", "Echocardiogram"),
+    ("She never had seizures. Migraine since childhood.", "seizures", "Migraine"),
+    ("NO FEVER, NO CHILLS. PSORIASIS.", "FEVER", "PSORIASIS"),
+]
+RELATIVES = [
+    ("Father had MI at 50. He has asthma.", "MI", "asthma"),
+    ("His mother died of breast cancer. He has asthma.", "breast cancer", "asthma"),
+    ("FAMILY HISTORY: Diabetes in mother, heart disease.\nSOCIAL HISTORY: smoker.", "heart disease", "smoker"),
+    ("Family history of colon cancer, but the patient has Crohn's disease.", "colon cancer", "Crohn's disease"),
+    ("Two sisters with lupus. Rash on both cheeks.", "lupus", "Rash"),
+]
+CLAIMED = [
+    "The pain is no longer controlled with morphine.",
+    "She was brought by her daughter because of confusion.",
+    "Lives with his wife and two sons with good support.",
+    "There was no improvement of the pneumonia.",
+    "Bleeding cannot be ruled out.",
+    "Severe asthma not responding to steroids.",
+]
+
+
+@pytest.mark.parametrize(("note", "gone", "kept"), [*DENIED, *RELATIVES])
+def test_what_is_denied_or_a_relatives_goes_and_the_rest_stays(note: str, gone: str, kept: str) -> None:
+    """A scope ends where the sentence turns or ends."""
+    assert gone not in present(note)
+    assert kept in present(note)
+
+
+@pytest.mark.parametrize("note", CLAIMED)
+def test_what_only_looks_denied_stays(note: str) -> None:
+    """Pseudo-negations and company are no findings of somebody else."""
+    assert absent(note) == []
+
+
+def test_the_reason_is_told_apart() -> None:
+    """Negated and family findings are two things to a reader."""
+    kinds = [span.kind for span in absent("Denies cough. Father had MI.")]
+    assert kinds == ["negated", "family"]
+
+
+def test_spans_are_in_order_and_never_overlap() -> None:
+    """So that they can be cut out one after the other."""
+    spans = absent("No fever, no cough, no rash; not unlikely. Mother had no cancer. " * 20)
+    assert all(a.end <= b.start for a, b in pairwise(spans))
+
+
+def test_sentences_do_not_break_at_decimals() -> None:
+    """A laboratory value is one thing."""
+    text = "Troponin 0.35 raised. K 3.1 low"
+    assert [text[a:b] for a, b in sentences(text)] == ["Troponin 0.35 raised.", "K 3.1 low"]
+
+
+def test_hostile_text_is_read_in_linear_time() -> None:
+    """A megabyte without a full stop must not hang the page; the doubling is what is tested, not the clock."""
+    assert absent("no " * 60_000)
+    assert absent("mother " * 20_000) == []
