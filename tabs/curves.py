@@ -48,7 +48,7 @@ def losses(runs: Named, smoothing: float, log: bool) -> go.Figure:
             dots=True,
         )
     figure.update_yaxes(type="log" if log else "linear")
-    return _titled(figure, "Loss", len(runs) > 1)
+    return _titled(figure, "Loss", True)
 
 
 def one(runs: Named, name: str, title: str, dots: bool = False, log: bool = False) -> go.Figure:
@@ -56,7 +56,7 @@ def one(runs: Named, name: str, title: str, dots: bool = False, log: bool = Fals
     figure = go.Figure()
     for (run, series), colour in zip(runs, _colours(len(runs)), strict=True):
         _add(figure, *_line(series.get(name, {})), inert(run), colour, dots=dots)
-    figure.update_yaxes(type="log" if log else "linear")
+    figure.update_yaxes(type="log" if log else "linear", exponentformat="power")
     return _titled(figure, title, False)
 
 

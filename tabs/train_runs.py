@@ -15,6 +15,7 @@ from tabs.train_desk import Desk, Shared
 from tasks.spec import UserError
 
 LOG_LINES = 60
+NONE = "No run yet. Choose data and settings, then launch one: its curves appear here."
 
 
 def build(desk: Desk, shared: Shared) -> None:
@@ -24,7 +25,7 @@ def build(desk: Desk, shared: Shared) -> None:
         datatype="str",
         interactive=False,
         label="All runs, newest first; click one to see it",
-        column_widths=["22%", "13%", "11%", "14%", "26%", "14%"],
+        column_widths=["250px", "130px", "110px", "180px", "330px", "230px"],
         max_height=260,
         elem_id="runs-board",
     )
@@ -51,20 +52,20 @@ def _quiet() -> dict[str, Any]:
 
 def _view() -> dict[str, Any]:
     """Lay out the view of one run; return its components by name, in the order in which they are drawn."""
-    view: dict[str, Any] = {"head": gr.Markdown("No run yet: make one under *Settings*.", elem_id="run-head")}
+    view: dict[str, Any] = {"head": gr.Markdown(NONE, elem_id="run-head")}
+    small: dict[str, Any] = {"scale": 0, "min_width": 180}
     with gr.Row():
-        view["stop"] = gr.Button("Stop", variant="stop", visible=False, elem_id="run-stop", min_width=120)
-        view["keep"] = gr.Button("Stop and keep", visible=False, elem_id="run-keep", min_width=120)
-        view["resume"] = gr.Button("Resume", variant="primary", visible=False, elem_id="run-resume", min_width=120)
+        view["stop"] = gr.Button("Stop", variant="stop", visible=False, elem_id="run-stop", **small)
+        view["keep"] = gr.Button("Stop and keep", visible=False, elem_id="run-keep", **small)
+        view["resume"] = gr.Button("Resume", variant="primary", visible=False, elem_id="run-resume", **small)
     view["trouble"] = gr.Textbox(
         label="What went wrong", lines=1, max_lines=6, interactive=False, visible=False, elem_id="run-trouble"
     )
-    with gr.Row():
-        view["loss"] = gr.Plot(show_label=False, min_width=320, elem_id="run-loss")
-        view["measure"] = gr.Plot(show_label=False, min_width=320, elem_id="run-measure")
-    with gr.Row():
-        view["rate"] = gr.Plot(show_label=False, min_width=320, elem_id="run-rate")
-        view["norm"] = gr.Plot(show_label=False, min_width=320, elem_id="run-norm")
+    with gr.Column(visible=False) as view["plots"]:
+        for pair in (("loss", "measure"), ("rate", "norm")):
+            with gr.Row():
+                for name in pair:
+                    view[name] = gr.Plot(show_label=False, min_width=320, elem_id=f"run-{name}")
     with gr.Accordion("Numbers", open=False):
         view["numbers"] = gr.Dataframe(
             headers=["what", "latest"], datatype="str", interactive=False, show_label=False, elem_id="run-numbers"
@@ -85,7 +86,8 @@ def _wire_board(desk: Desk, shared: Shared, board: gr.Dataframe, others: gr.Drop
             return (gr.skip(),) * 4
         named = run_view.choices(rows)
         ids = {row.id for row in rows}
-        mine = chosen if chosen in ids else (rows[0].id if rows else None)
+        mine = chosen if chosen in ids else next((row.id for row in rows if row.state == "running"), None)
+        mine = mine or (rows[0].id if rows else None)
         kept = [id for id in picked or [] if id in ids]
         return run_view.board(rows), gr.Dropdown(named, value=mine), gr.Dropdown(named, value=kept), now
 
@@ -130,8 +132,7 @@ def _drawn(
     run = _found(desk, chosen)
     if run is None:
         hidden = (gr.Button(visible=False),) * 3
-        nothing = (curves.losses([], 0, False), *(curves.one([], "", title) for title in ("Validation", *_TITLES)))
-        return "No run yet: make one under *Settings*.", *hidden, gr.Textbox(visible=False), *nothing, [], ""
+        return NONE, *hidden, gr.Textbox(visible=False), gr.Column(visible=False), *(None,) * 4, [], ""
     curve = desk.watch.curve(run)
     compared = [found for found in (_found(desk, id) for id in others or []) if found and found.id != run.id]
     named: curves.Named = [(one.title or one.id, desk.watch.curve(one).series) for one in (run, *compared)]
@@ -144,6 +145,7 @@ def _drawn(
         gr.Button(visible=may and run.state == "running"),
         gr.Button(visible=may and run.state in ("stopped", "interrupted", "failed")),
         gr.Textbox(trouble, visible=bool(trouble)),
+        gr.Column(visible=any(series for _, series in named)),
         curves.losses(named, smoothing, log),
         curves.measures(named, run_view.MEASURES),
         *(curves.one(named, name, title) for title, name in _TITLES.items()),
@@ -197,10 +199,12 @@ def _wire_notes(desk: Desk, shared: Shared) -> None:
         title = gr.Textbox(label="Name", max_length=120, elem_id="run-title", min_width=200)
         notes = gr.Textbox(label="Notes", lines=2, max_lines=8, max_length=4000, elem_id="run-notes", scale=3)
     with gr.Row():
-        save = gr.Button("Save name and notes", min_width=160, elem_id="run-save")
-        delete = gr.Button("Delete this run …", variant="stop", min_width=160, elem_id="run-delete")
-        sure = gr.Button("Yes, delete it for good", variant="stop", visible=False, elem_id="run-delete-sure")
-        no = gr.Button("Keep it", visible=False)
+        save = gr.Button("Save name and notes", scale=0, min_width=220, elem_id="run-save")
+        delete = gr.Button("Delete this run …", variant="stop", scale=0, min_width=220, elem_id="run-delete")
+        sure = gr.Button(
+            "Yes, delete it for good", variant="stop", visible=False, scale=0, min_width=220, elem_id="run-delete-sure"
+        )
+        no = gr.Button("Keep it", visible=False, scale=0, min_width=120)
 
     def read(id: str | None) -> tuple[Any, ...]:
         run = _found(desk, id)

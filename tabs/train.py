@@ -1,0 +1,57 @@
+"""The Train & Evaluate tab: data, settings, runs, judgement, service. Assembles its steps and says who may do what.
+
+Training itself lives in processes of its own, which no page and no app can take down with it.
+"""
+
+import os
+from typing import Any
+
+import gradio as gr
+
+from tabs import train_api, train_runs, train_ship
+from tabs.errors import shown
+from tabs.train_desk import Desk, Shared
+
+BEAT = 2.0
+"""Seconds between two looks of an open page; it looks only while this tab is in front."""
+LOOKING = ("Runs", "Judge", "Put into service")
+"""Steps that are about one run."""
+
+CSS = """
+#run-log textarea {font-family: ui-monospace, Menlo, monospace; font-size: .8em}
+#run-head h3 {display: inline}
+"""
+
+
+def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs, label: str) -> None:
+    """Lay out the tab called `label` inside `tabs`, wire its events, and offer its endpoints."""
+    refusal = gr.State("")
+    who = gr.Markdown(visible=False, elem_id="train-who")
+    if os.environ.get("OAUTH_CLIENT_ID"):
+        gr.LoginButton(min_width=160)
+    with gr.Row(visible=False) as row:
+        chosen = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="run-chosen", filterable=True)
+    timer = gr.Timer(BEAT, active=False)
+    with gr.Tabs(elem_id="train-steps") as steps:
+        shared = Shared(steps, chosen, timer, refusal)
+        with gr.Tab("Runs", id="runs"):
+            train_runs.build(desk, shared)
+        with gr.Tab("Put into service", id="ship"):
+            train_ship.build(desk, shared)
+    train_api.build(desk)
+
+    def arrive(request: gr.Request, profile: gr.OAuthProfile | None) -> tuple[str, Any]:
+        refused = desk.gate.refusal(request, profile)
+        said = f"You see runs, curves and reports; nothing here changes. {refused}"
+        return refused, gr.Markdown(said, visible=bool(refused))
+
+    def watched(event: gr.SelectData) -> Any:
+        return gr.Timer(active=event.value == label)
+
+    def about_a_run(event: gr.SelectData) -> Any:
+        return gr.Row(visible=event.value in LOOKING)
+
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    demo.load(shown(arrive), None, [refusal, who], **quiet)
+    tabs.select(watched, None, timer, queue=False, **quiet)
+    steps.select(about_a_run, None, row, queue=False, **quiet)
