@@ -134,6 +134,11 @@ def from_cmc(row: Mapping[str, Any]) -> Sequence[Example]:
     return (_example(text, {CHAPTERS[int(chapter)] for chapter in row["icd9_chapters"]}),)
 
 
+def from_mimic(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Map a row that training.build_mimic wrote: one category, that of the principal diagnosis."""
+    return (_example(str(row["text"]), {str(row["label"])}),)
+
+
 def _example(text: str, found: set[str]) -> Example:
     order = (*CATEGORIES, "?")
     return Example(text=clean(text), targets={HEAD: tuple(sorted(found, key=order.index))})
@@ -195,6 +200,16 @@ TASK = Task(
             to_examples=from_mtsamples,
             role="extra",
             note="Transcribed reports; the specialty names one category that is there and says nothing of the others.",
+        ),
+        Data(
+            name="mimic3",
+            folder="mimic3",
+            files={"train": "train.jsonl", "test": "test.jsonl"},
+            license="PhysioNet Credentialed Health Data License",
+            ships=False,
+            credentialed=True,
+            to_examples=from_mimic,
+            note="Discharge summaries by principal diagnosis, built by training.build_mimic where MIMIC-III is held.",
         ),
         Data(
             name="cmc2007",

@@ -113,6 +113,7 @@ class Data:
     chosen by the hash of their words. `role` is "train" (learned from, validated and tested on) or "extra" (only
     learned from), or "measure" (never learned from). `ships` says whether the licence lets an adapter trained on it be
     shared. `parts` names the values of a column "split" that make each split, where one file holds them all.
+    What is trained on a `credentialed` set is never published, nor served where the public asks.
     """
 
     name: str
@@ -126,6 +127,7 @@ class Data:
     role: str = "train"
     held_out: float = 0.0
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    credentialed: bool = False
     note: str = ""
 
 

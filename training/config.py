@@ -29,6 +29,8 @@ class RunConfig:
     base: str = "minilm-l6"
     datasets: tuple[str, ...] = ()
     mixture: Mapping[str, float] = field(default_factory=dict)
+    first: tuple[str, ...] = ()
+    first_epochs: int = knob(1, 1, 20, "Passes over the sets learned first, before the others join.")
     epochs: int = knob(4, 1, 50, "Passes over the training set.")
     batch_size: int = knob(16, 1, 256, "Examples per optimiser step.")
     accumulation: int = knob(1, 1, 64, "Batches whose gradients are added up before a step.")
@@ -45,6 +47,7 @@ class RunConfig:
     head_dropout: float = knob(0.2, 0.0, 0.9, "Share of the head's inputs dropped while training.")
     ordinal_spread: float = knob(0.8, 0.05, 5.0, "How far, in values, an ordinal target leaks to its neighbours.")
     label_loss: float = knob(0.5, 0.0, 10.0, "Weight of the loss on the labels the main head folds into.")
+    ranking_loss: float = knob(0.0, 0.0, 10.0, "Weight of ranking right labels above wrong ones, where several hold.")
     teacher: float = knob(0.0, 0.0, 1.0, "Share of the target taken from a teacher that sees the whole form.")
     class_balance: float = knob(0.0, 0.0, 1.0, "0: rows count alike; 1: labels count alike; 0.5: square root between.")
     average: float = knob(0.995, 0.0, 0.9999, "Decay of the running average of the weights; the average is kept.")
@@ -65,6 +68,8 @@ class RunConfig:
             raise UserError(
                 f"{self.task} has no dataset {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}."
             )
+        if unknown := set(self.first) - set(self.datasets):
+            raise UserError(f"first names sets that are not among the datasets: {', '.join(sorted(unknown))}.")
         for name, share in self.mixture.items():
             extra = name in known and tasks.get(self.task).dataset(name).role == "extra"
             if not extra or not isinstance(share, (int, float)) or not 0 <= share <= 10:
@@ -90,12 +95,13 @@ class RunConfig:
             raise UserError(
                 f"{path.name} has fields this version does not know: {', '.join(sorted(map(str, unknown)))}."
             )
-        return cls(**{**saved, "datasets": tuple(saved.get("datasets", ()))})
+        return cls(**{**saved, "datasets": tuple(saved.get("datasets", ())), "first": tuple(saved.get("first", ()))})
 
     def dump(self) -> str:
         """Return the recipe as YAML, every knob said."""
         return yaml.safe_dump(
-            {**asdict(self), "datasets": list(self.datasets), "mixture": dict(self.mixture)}, sort_keys=False
+            {**asdict(self), "datasets": list(self.datasets), "first": list(self.first), "mixture": dict(self.mixture)},
+            sort_keys=False,
         )
 
 

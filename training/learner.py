@@ -158,13 +158,25 @@ class _Choose(TrainerCallback):
                 p.copy_(value)
 
 
-def fit(task: Task, config: RunConfig, train: Sequence[Example], score: Score, log: Log, scratch: Path) -> Learned:
+def fit(
+    task: Task,
+    config: RunConfig,
+    train: Sequence[Example],
+    score: Score,
+    log: Log,
+    scratch: Path,
+    start: Reader | None = None,
+) -> Learned:
     """Fit a fresh reader on `train` and return it with the averaged weights of its best validation epoch.
+
+    With `start` it goes on from the weights of an earlier stage.
 
     Raises:
         UserError: if the loss stops being a number.
     """
     reader, words = fresh(task, config)
+    if start is not None:
+        reader.load_state_dict(start.state_dict())
     loss = TaskLoss(task, config, train)
     taught = soft_targets(task, train, config.seed) if config.teacher else {}
     steps = math.ceil(math.ceil(len(train) / config.batch_size) / config.accumulation) * config.epochs

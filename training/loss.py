@@ -20,6 +20,7 @@ class TaskLoss:
         self.task = task
         self.label_weight = config.label_loss
         self.teacher = config.teacher
+        self.ranking = config.ranking_loss
         self.widths = [len(head.values) for head in task.heads]
         self.soft = {h.name: _soft(h, config.ordinal_spread) for h in task.heads if not h.multi}
         first = task.heads[0]
@@ -78,7 +79,8 @@ class TaskLoss:
         if head.multi:
             known = target >= 0
             loss = F.binary_cross_entropy_with_logits(logits, target.clamp(min=0), reduction="none")
-            return (loss * known).sum() / known.sum().clamp(min=1) * len(head.values) ** 0.5
+            own = (loss * known).sum() / known.sum().clamp(min=1) * len(head.values) ** 0.5
+            return own + self.ranking * _listwise(logits, target) if self.ranking else own
         known = target >= 0
         wanted = self.soft[head.name].to(logits.device)[target.clamp(min=0)]
         loss = -(wanted * F.log_softmax(logits, dim=1)).sum(1)
@@ -89,6 +91,17 @@ class TaskLoss:
         share = F.softmax(logits, dim=1) @ self.fold.to(logits.device)
         loss = -torch.log(share.gather(1, label.clamp(min=0)[:, None]).squeeze(1).clamp(min=1e-8))
         return (loss * weight * known).sum() / known.sum().clamp(min=1)
+
+
+def _listwise(logits: Tensor, target: Tensor) -> Tensor:
+    """Return the cross-entropy of a softmax over the labels against the right ones, sharing one mass (Cao et al. 2007).
+
+    Rows of which only some labels are known, or none is right, say nothing of the order.
+    """
+    whole = (target >= 0).all(dim=1) & (target.sum(dim=1) > 0)
+    wanted = target.clamp(min=0) / target.clamp(min=0).sum(dim=1, keepdim=True).clamp(min=1)
+    loss = -(wanted * F.log_softmax(logits, dim=1)).sum(dim=1)
+    return (loss * whole).sum() / whole.sum().clamp(min=1)
 
 
 def _marks(head: Head, given: str | tuple[str, ...] | None) -> list[float]:

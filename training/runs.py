@@ -15,7 +15,7 @@ import tasks
 from models import reading
 from models.loading import load
 from models.shelf import Adapter, Shelf
-from tasks.spec import UserError
+from tasks.spec import Data, UserError
 from training.config import RunConfig
 from training.ranked import RankedReport, load_report
 from training.report import Report
@@ -138,6 +138,16 @@ class RunStore:
         return sorted(path.parent.name for path in self.root.glob("*/recipe.yaml")) if self.root.exists() else []
 
 
+def used(run: Run) -> list[Data]:
+    """Return the datasets a run learned from."""
+    return [tasks.get(run.config.task).dataset(name) for name in run.facts["datasets"]]
+
+
+def credentialed(run: Run) -> bool:
+    """Whether a run learned from data that only credentialed people may see."""
+    return any(d.credentialed for d in used(run))
+
+
 def promote(run: Run, shelf: Shelf) -> str:
     """Put a scored run in service; return what the trainer should read.
 
@@ -148,6 +158,8 @@ def promote(run: Run, shelf: Shelf) -> str:
     if report is None:
         raise UserError("Only a run that has been scored can go live.")
     task = tasks.get(run.config.task)
+    if os.environ.get("SPACE_ID") and credentialed(run):
+        raise UserError("This run learned from credentialed data: it must not serve the public.")
     load(task, run.adapter).predict([task.samples[0]])  # what cannot answer here must not answer visitors
     shelf.put(task, Adapter(run.id, str(run.adapter), report.main.labels, report.headline))
     return f"**{task.title}** is now answered by `{run.id}`: {report.headline}."
@@ -159,6 +171,8 @@ def ship(run: Run, shelf: Shelf, card: str) -> Path:
     if report is None:
         raise UserError("Only a run that has been scored can be shipped.")
     task = tasks.get(run.config.task)
+    if closed := [d.name for d in used(run) if not d.ships]:
+        raise UserError(f"Adapters trained on {', '.join(closed)} may not be shared; this run can only serve here.")
     folder = shelf.shipped / task.name
     draft = folder.with_name(f".{task.name}")
     shutil.rmtree(draft, ignore_errors=True)

@@ -7,6 +7,8 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +77,16 @@ def _score_multi(task: Task, reading: Reading, words: Words, examples: Sequence[
     return score
 
 
+def first_stage(task: Task, config: RunConfig, run: Run) -> Reader | None:
+    """Learn the sets that come first, all of their rows; nothing is chosen on them but where to stop: at the end."""
+    if not config.first:
+        return None
+    rows = [e for name in config.first for e in data.load(task.dataset(name), "train")]
+    alone = replace(config, epochs=config.first_epochs, batch_size=4 * config.batch_size, teacher=0.0)
+    passed = count()  # the last pass is kept, not a best one
+    return fit(task, alone, rows, lambda reader: {"score": next(passed)}, lambda point: None, run.scratch).reader
+
+
 def train(run: Run) -> None:
     """Fit, choose, calibrate and save; the run's folder tells the rest."""
     config = run.config
@@ -84,7 +96,8 @@ def train(run: Run) -> None:
     reading = Reading.of(task, config.base, config.max_tokens)
     words = Words(encoder.locate(config.base), config.max_tokens)
     score = score_on(task, reading, words, split.validation)
-    learned = fit(task, config, [*split.train, *extra], score, run.log, run.scratch)
+    before = first_stage(task, config, run)
+    learned = fit(task, config, [*split.train, *extra], score, run.log, run.scratch, before)
     logits = SlotPredictor(task, reading, words, learned.reader).logits(split.validation)
     run.adapter.mkdir(exist_ok=True)
     encoder.save(learned.reader, run.adapter, task.name, BASES[config.base].repo)
@@ -92,6 +105,7 @@ def train(run: Run) -> None:
     run.note(
         {
             "datasets": names,
+            "credentialed": any(task.dataset(name).credentialed for name in names),
             "split_id": split.id,
             "train_rows": len(split.train),
             "extra_rows": len(extra),
