@@ -192,6 +192,17 @@ TASK = Task(
             note="Titles of the 14,567 ICD-9-CM codes.",
         ),
         Data(
+            name="icd9cm_bundles",
+            folder="icd9cm",
+            files={"train": "icd9cm_v32_dx.csv.gz"},
+            license="public domain (CMS / NCHS)",
+            ships=True,
+            to_examples=from_title,
+            role="extra",
+            bundle=5,
+            note="The same titles, five at a time as one text.",
+        ),
+        Data(
             name="mtsamples",
             folder="mtsamples",
             files={"train": "mtsamples_notes.jsonl.gz"},

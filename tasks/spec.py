@@ -114,6 +114,7 @@ class Data:
     learned from), or "measure" (never learned from). `ships` says whether the licence lets an adapter trained on it be
     shared. `parts` names the values of a column "split" that make each split, where one file holds them all.
     What is trained on a `credentialed` set is never published, nor served where the public asks.
+    So many short texts are joined into one as `bundle` says, and it has the labels of all.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Data:
     held_out: float = 0.0
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     credentialed: bool = False
+    bundle: int = 1
     note: str = ""
 
 

@@ -9,7 +9,8 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,19 +55,41 @@ def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
     path = (root or DATA_DIR) / data.folder / data.files[split if split in data.files else "train"]
     if not path.is_file():
         raise UserError(f"The dataset {data.name} is not here; CARETUNE_DATA must name the folder of {data.folder}/.")
-    # No value means "missing": "None" and "NA" are what a patient wrote under side effects.
     wanted = data.parts.get(split)
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8", newline="") as file:
-        if ".jsonl" in path.name:
-            rows: Iterable[Mapping[str, Any]] = map(json.loads, file)
-        else:
-            rows = csv.DictReader(file, delimiter="\t" if ".tsv" in path.name else ",")
-        chosen = (row for row in rows if wanted is None or row["split"] in wanted)
-        examples = [example for row in chosen for example in data.to_examples(row)]
+    chosen = (row for row in raw(path) if wanted is None or row["split"] in wanted)
+    examples = [example for row in chosen for example in data.to_examples(row)]
+    if data.bundle > 1:
+        return bundled(examples, data.bundle)
     if not data.held_out:
         return examples
     return [example for example in examples if (_place(example) < data.held_out) == (split == "test")]
+
+
+def raw(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a .csv, .tsv or .jsonl file, gzipped or not, as they stand.
+
+    No value means "missing": "None" and "NA" are what a patient wrote under side effects.
+    """
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+        if ".jsonl" in path.name:
+            yield from map(json.loads, file)
+        else:
+            yield from csv.DictReader(file, delimiter="\t" if ".tsv" in path.name else ",")
+
+
+def bundled(examples: Sequence[Example], size: int) -> list[Example]:
+    """Return texts joined `size` at a time, in the order of their hashes; a joined text has the labels of its parts.
+
+    One title names one category; several together look like what they stand for, a note with several.
+    """
+    ranked = sorted(examples, key=_place)
+    out = []
+    for start in range(0, len(ranked), size):
+        part = ranked[start : start + size]
+        targets = {name: tuple(sorted({value for e in part for value in e.targets[name]})) for name in part[0].targets}
+        out.append(Example(text="\n".join(e.text for e in part), targets=targets))
+    return out
 
 
 def _place(example: Example) -> float:
@@ -92,6 +115,24 @@ def without_repeats(test: Sequence[Example], train: Sequence[Example]) -> list[E
     return [example for example in test if key(example) not in seen]
 
 
+def shingles(example: Example) -> set[bytes]:
+    """Return the word 3-grams of an example; a shorter text is one."""
+    words = key(example).split()
+    return {" ".join(words[j : j + 3]).encode() for j in range(max(len(words) - 2, 1))}
+
+
+def sketch(parts: Collection[bytes]) -> MinHash:
+    """Return the MinHash of a set of word 3-grams."""
+    mark = MinHash(num_perm=64, seed=1)
+    mark.update_batch(list(parts))
+    return mark
+
+
+def lookup() -> MinHashLSH:
+    """Return an empty index that finds sketches of about SIMILAR likeness and above."""
+    return MinHashLSH(threshold=SIMILAR, num_perm=64)
+
+
 def groups(examples: Sequence[Example]) -> np.ndarray:
     """Return one group number per example [n]; near-duplicates share theirs (MinHash LSH over word 3-grams)."""
     parent = list(range(len(examples)))
@@ -102,23 +143,27 @@ def groups(examples: Sequence[Example]) -> np.ndarray:
             i = parent[i]
         return i
 
-    index = MinHashLSH(threshold=SIMILAR, num_perm=64)
+    index = lookup()
     for i, example in enumerate(examples):
-        words = key(example).split()
-        shingles = {" ".join(words[j : j + 3]).encode() for j in range(max(len(words) - 2, 1))}
-        sketch = MinHash(num_perm=64, seed=1)
-        sketch.update_batch(list(shingles))
-        for other in index.query(sketch):
+        mark = sketch(shingles(example))
+        for other in index.query(mark):
             parent[root(i)] = root(other)
-        index.insert(i, sketch)
+        index.insert(i, mark)
     return np.array([root(i) for i in range(len(examples))])
 
 
 def cut(examples: Sequence[Example], share: float, seed: int) -> Split:
-    """Hold back about `share` of the examples for validation, by label and by near-duplicate group."""
+    """Hold back about `share` of the examples for validation, by label and by near-duplicate group.
+
+    Raises:
+        UserError: if there are too few distinct examples to hold any back.
+    """
     labels = [example.label or " | ".join(sorted(example.targets)) for example in examples]
-    folds = StratifiedGroupKFold(max(2, round(1 / share)), shuffle=True, random_state=seed)
-    train, held = next(folds.split(np.zeros(len(labels)), labels, groups(examples)))
+    parts, count = groups(examples), max(2, round(1 / share))
+    if len(set(parts)) < count or max(Counter(labels).values()) < count:
+        raise UserError(f"{len(set(parts)):,} different rows are too few to hold {share:.0%} of them back.")
+    folds = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    train, held = next(folds.split(np.zeros(len(labels)), labels, parts))
     digest = hashlib.sha256(f"{seed} {share}".encode())
     for i in held:
         digest.update(f"{i} {key(examples[i])} {labels[i]}\n".encode())
