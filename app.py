@@ -17,7 +17,6 @@ import spaces
 
 import tasks
 from models.batcher import Batcher
-from models.icd_titles import TitleShelf
 from models.language import notes
 from models.live import Live
 from models.shelf import Shelf
@@ -78,7 +77,6 @@ def build(home: Path) -> tuple[gr.Blocks, Live]:
     live = Live(Shelf(home / "shelf"))
     review = tasks.get("drug_reviews")
     note = tasks.get("clinical_notes")
-    titles = TitleShelf(home / "cache")
     batcher: Batcher[Example, ReviewReading] = Batcher(lambda examples: read_reviews(examples, live.answer, notes))
 
     def explain(example: Example, label: str) -> list[tuple[str, float]]:
@@ -89,7 +87,7 @@ def build(home: Path) -> tuple[gr.Blocks, Live]:
     def read_note(text: str) -> Iterator[NoteReading]:
         from models.notes import read_note
 
-        return read_note(live.predictor(note), text, titles.get, notes)
+        return read_note(live.predictor(note), text, notes)
 
     with gr.Blocks(title="CareTune", analytics_enabled=False, delete_cache=(600, 3600)) as demo:
         gr.Markdown(
@@ -122,12 +120,7 @@ def main() -> None:
     demo, live = build(HOME)
     safety.start_sweeper(uploads)
     explained = [tasks.get("drug_reviews")]
-
-    def warm() -> None:
-        live.warm(tasks.ALL, explained)
-        TitleShelf(HOME / "cache").build()
-
-    threading.Thread(target=warm, name="warm", daemon=True).start()
+    threading.Thread(target=live.warm, args=(tasks.ALL, explained), name="warm", daemon=True).start()
     demo.launch(theme=THEME, css=CSS, mcp_server=True, **safety.launch_settings(HOME))
 
 

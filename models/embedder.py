@@ -23,7 +23,7 @@ def _model(name: str) -> "SentenceTransformer":
 
     # Named part by part: a Hub cache may hold the three files this needs and not the one that lists the parts.
     body = Transformer(str(locate(name)), max_seq_length=MAX_TOKENS)
-    pool = Pooling(body.get_word_embedding_dimension(), pooling_mode="mean")
+    pool = Pooling(body.get_embedding_dimension(), pooling_mode="mean")
     return SentenceTransformer(modules=[body, pool, Normalize()], device="cpu")
 
 
@@ -31,5 +31,5 @@ def embed(texts: Sequence[str], base: str = "minilm-l6") -> Floats:
     """Return unit vectors [texts, width], float32, in order; texts of like length are computed together."""
     model = _model(base)
     if not len(texts):
-        return np.zeros((0, model.get_sentence_embedding_dimension() or 0), np.float32)
+        return np.zeros((0, model.get_embedding_dimension() or 0), np.float32)
     return np.asarray(model.encode(list(texts), batch_size=64, show_progress_bar=False), np.float32)

