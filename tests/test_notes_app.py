@@ -112,7 +112,7 @@ def test_a_file_of_notes_is_scored_from_the_shell(tmp_path: Path) -> None:
     assert "Respiratory" in out[2]["labels"]
     assert out[1]["labels"] is None
     with (tmp_path / "out.csv").open(newline="") as file:
-        assert "Cardiovascular" in list(csv.DictReader(file))[0]["labels"].split("; ")
+        assert "Cardiovascular" in next(iter(csv.DictReader(file)))["labels"].split("; ")
 
 
 def test_a_note_is_read_in_the_browser(page, app) -> None:
