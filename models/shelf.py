@@ -42,9 +42,34 @@ class Shelf:
             raise UserError(f"This run was trained on {adapter.labels}, but the tab shows {task.labels}.")
         path = self._path(task)
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():  # what served before, for the way back
+            os.replace(self._draft(task, path.read_text()), self._before(task))
+        else:
+            self._before(task).unlink(missing_ok=True)
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         draft.write_text(json.dumps(asdict(adapter)))
         os.replace(draft, path)
+
+    def back(self, task: Task) -> Adapter | None:
+        """Put back what served before the last promotion: an earlier run, or the adapter that was shipped (None)."""
+        path, before = self._path(task), self._before(task)
+        if not path.exists():
+            raise UserError(
+                f"{task.title} is answered by the adapter that was shipped; there is nothing to go back to."
+            )
+        if not before.exists():
+            path.unlink()
+            return None
+        os.replace(before, path)
+        return self.current(task)
+
+    def _before(self, task: Task) -> Path:
+        return self.root / f"{task.name}.before.json"
+
+    def _draft(self, task: Task, text: str) -> Path:
+        draft = self.root / f".{task.name}.before.{os.getpid()}"
+        draft.write_text(text)
+        return draft
 
     def _shipped(self, task: Task) -> Adapter | None:
         file = self.shipped / task.name / "reading.json"

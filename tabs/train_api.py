@@ -130,7 +130,7 @@ def _doing(desk: Desk) -> list[Any]:
         Returns:
             text: what was done; warning: what speaks against it, or nothing.
         """
-        from training.runs import promote
+        from training.promote import promote
 
         promotion = promote(desk.store.get(id), desk.shelf)
         return {"text": promotion.text, "warning": promotion.warning}
@@ -144,7 +144,7 @@ def _doing(desk: Desk) -> list[Any]:
         Returns:
             text: what was done.
         """
-        from training.runs import rollback
+        from training.promote import rollback
 
         if task not in {known.name for known in tasks.ALL}:
             raise UserError(f"There is no task of that name; known: {', '.join(t.name for t in tasks.ALL)}.")

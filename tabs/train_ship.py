@@ -52,13 +52,13 @@ def build(desk: Desk, shared: Shared) -> None:
         repo, private, token, push = _hub()
 
     def promote(id: str | None) -> tuple[str, list[list[str]]]:
-        from training.runs import promote
+        from training.promote import promote
 
         promotion = promote(desk.store.get(id or ""), desk.shelf)
         return "\n".join(line for line in (promotion.text, promotion.warning) if line), serving(desk)
 
     def rollback(id: str | None) -> tuple[str, list[list[str]]]:
-        from training.runs import rollback
+        from training.promote import rollback
 
         return rollback(tasks.get(desk.store.get(id or "").config.task), desk.shelf), serving(desk)
 
@@ -66,7 +66,7 @@ def build(desk: Desk, shared: Shared) -> None:
         return gr.File(str(zip_of(desk, id or "")), visible=True)
 
     def upload(id: str | None, repo: str, private: bool, token: str) -> tuple[str, str]:
-        from training.runs import push
+        from training.promote import push
 
         if desk.gate.space and not token.strip():
             raise UserError("Please give a token of your own with the right to write; this Space's own is not used.")
@@ -102,7 +102,7 @@ def zip_of(desk: Desk, id: str) -> Path:
     """Pack a run into a folder of its own below the temp folder, from which the sweeper takes it after an hour."""
     from gradio.utils import get_upload_folder
 
-    from training.runs import export_zip
+    from training.promote import export_zip
 
     root = Path(get_upload_folder())
     root.mkdir(parents=True, exist_ok=True)

@@ -23,9 +23,10 @@ from training.cards import card
 from training.config import RunConfig
 from training.evaluate_ranked import evaluate_ranked
 from training.floors import Tfidf, majority
+from training.promote import ship
 from training.ranked import RankedReport
 from training.report import Report, Sheet
-from training.runs import Run, ship
+from training.runs import Run
 
 Counts = tuple[int, int, int]
 
@@ -154,7 +155,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         report.write(run.report_file)
         sealed = reading.read(run.adapter, task)
         replace(sealed, headline=report.headline, version=run.id).write(run.adapter)
-        run.say("scored")
+        run.move("finished")
         sys.stdout.write(f"{report.headline}\n")
         if isinstance(report, Report):
             sys.stdout.write(f"accuracy {report.main.accuracy:.3f}\n{report.paired['test']}\n")

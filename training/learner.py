@@ -1,40 +1,48 @@
-"""Fits a Reader with the Hugging Face Trainer. Knows nothing of run folders: it is handed a function to log with."""
+"""Fits a Reader. Knows nothing of run folders: it is handed where to keep checkpoints, and whom to tell and to ask.
+
+The loop is the one of Accelerate's examples, written out because a run must go on from any step exactly as if it had
+never stopped: every draw hangs on (seed, epoch, row), and all that changes is in a `Fitting`.
+"""
 
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
-from datasets import Dataset
-from torch import Tensor, nn
-from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments, set_seed
+from accelerate.utils import set_seed
+from torch import nn
 
-from models.arithmetic import fast_bf16
 from models.bases import BASES, locate
 from models.encoder import Reader, Words, load_base, lora
 from models.heads import LabelHead, SlotHead
 from models.reading import Floats
-from tasks.spec import Example, Task, UserError
+from tasks.spec import Example, Task
 from training.config import RunConfig
+from training.fitting import Fitting, Outside, Score, Stopped
 from training.loss import TaskLoss
 from training.teacher import soft_targets
 
-Log = Callable[[dict[str, float]], None]
-Score = Callable[[Reader], dict[str, float]]
-"""Scores a reader on validation rows; the entry "score" is the one to be made large."""
+LOG_EVERY = 10
+"""Steps between two points of the training curve."""
+DIVERGED = 2.0
+"""Times the first loss from which a run is said to diverge."""
+BUCKET = 16
+"""Batches' worth of shuffled rows that are sorted by length together: near-random order, little padding."""
 
 
 @dataclass
 class Learned:
-    """A fitted reader, and how the choice of its weights went."""
+    """A fitted reader, and how the choice of its weights went; `steps` of `planned` were made."""
 
     reader: Reader
     words: Words
     best_epoch: int
     best: dict[str, float]
+    steps: int = 0
+    planned: int = 0
 
 
 def fresh(task: Task, config: RunConfig) -> tuple[Reader, Words]:
@@ -75,87 +83,35 @@ class Collator:
         taught: Mapping[int, Floats],
     ) -> None:
         self.task, self.words, self.loss, self.train, self.taught = task, words, loss, train, taught
-        self.rng = random.Random(seed)
+        self.seed = seed
 
-    def __call__(self, rows: Sequence[dict[str, int]]) -> dict[str, Any]:
+    def __call__(self, rows: Sequence[int], epoch: int) -> tuple[Any, Any]:
         """Return the tokenised batch and the targets of the rows of one step."""
-        examples = [self._form(self.train[row["index"]]) for row in rows]
-        return {
-            "batch": self.words.batch([self.task.segments(example) for example in examples]),
-            "targets": self.loss.targets(examples, [self.taught.get(row["index"]) for row in rows]),
-        }
+        examples = [self._form(row, epoch) for row in rows]
+        batch = self.words.batch([self.task.segments(example) for example in examples])
+        return batch, self.loss.targets(examples, [self.taught.get(row) for row in rows])
 
-    def _form(self, example: Example) -> Example:
+    def _form(self, row: int, epoch: int) -> Example:
+        example = self.train[row]
         if self.task.variants is None:
             return example
         forms = self.task.variants(example)
-        (form,) = self.rng.choices([form for _, form in forms], [share for share, _ in forms])
+        draw = random.Random(f"{self.seed} {epoch} {row}")
+        (form,) = draw.choices([form for _, form in forms], [share for share, _ in forms])
         return form if form.all_text else example
 
 
-class _Trainer(Trainer):
-    """The Trainer with our loss. It divides by the accumulation steps because the model takes no loss arguments."""
-
-    loss: TaskLoss
-
-    def compute_loss(
-        self,
-        model: nn.Module,
-        inputs: dict[str, Any],
-        return_outputs: bool = False,
-        num_items_in_batch: Tensor | int | None = None,
-    ) -> Tensor:
-        """Return the loss of a batch; stop the run where it is no number, rather than train on ruins."""
-        loss = self.loss(model(inputs["batch"]), inputs["targets"])
-        if not torch.isfinite(loss):
-            raise UserError(f"The loss is not a number at step {self.state.global_step}; try a lower learning rate.")
-        return loss
-
-
-class _Choose(TrainerCallback):
-    """Averages the weights, scores the average after each epoch, keeps the best, and stops when none is better."""
-
-    def __init__(self, reader: Reader, config: RunConfig, score: Score, log: Log) -> None:
-        self.weights = [p for p in reader.parameters() if p.requires_grad]
-        self.reader, self.config, self.score, self.log = reader, config, score, log
-        self.average = [p.detach().clone() for p in self.weights]
-        self.kept, self.best, self.best_epoch, self.epoch = list(self.average), {"score": -math.inf}, 0, 0
-
-    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        # The average starts fast (d = 2/11 at the first step) so that it never drags random first weights along.
-        decay = min(self.config.average, (1 + state.global_step) / (10 + state.global_step))
-        with torch.no_grad():
-            torch._foreach_lerp_(self.average, [p.detach() for p in self.weights], 1 - decay)
-
-    def on_log(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, logs: Any = None, **_: Any
-    ) -> None:
-        if logs and "loss" in logs:
-            names = ("loss", "learning_rate", "grad_norm", "epoch")
-            self.log({"step": state.global_step} | {n: float(logs[n]) for n in names if n in logs})
-
-    def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        self.epoch += 1
-        now = [p.detach().clone() for p in self.weights]
-        self._put(self.average)
-        self.reader.eval()
-        found = self.score(self.reader)
-        self.reader.train()
-        self.log({"step": state.global_step, "epoch": self.epoch} | {f"validation_{k}": v for k, v in found.items()})
-        if found["score"] > self.best["score"]:
-            self.best, self.best_epoch, self.kept = found, self.epoch, [p.clone() for p in self.average]
-        elif self.epoch - self.best_epoch >= self.config.patience:
-            control.should_training_stop = True
-        self._put(now)
-
-    def keep_best(self) -> None:
-        """Leave the best averaged weights in the reader."""
-        self._put(self.kept)
-
-    def _put(self, values: Sequence[Tensor]) -> None:
-        with torch.no_grad():
-            for p, value in zip(self.weights, values, strict=True):
-                p.copy_(value)
+def batches(lengths: Sequence[int], size: int, seed: int, epoch: int) -> list[list[int]]:
+    """Return the rows of each batch of an epoch: shuffled, like lengths together, the same for the same numbers."""
+    draw = random.Random(f"{seed} {epoch} order")
+    order = list(range(len(lengths)))
+    draw.shuffle(order)
+    out = []
+    for start in range(0, len(order), size * BUCKET):
+        part = sorted(order[start : start + size * BUCKET], key=lambda row: -lengths[row])
+        out += [part[i : i + size] for i in range(0, len(part), size)]
+    draw.shuffle(out)
+    return out
 
 
 def fit(
@@ -163,71 +119,102 @@ def fit(
     config: RunConfig,
     train: Sequence[Example],
     score: Score,
-    log: Log,
-    scratch: Path,
+    outside: Outside,
     start: Reader | None = None,
 ) -> Learned:
     """Fit a fresh reader on `train` and return it with the averaged weights of its best validation epoch.
 
-    With `start` it goes on from the weights of an earlier stage.
+    With `start` it goes on from the weights of an earlier stage; with a checkpoint in the outside's folder, from there.
 
     Raises:
-        UserError: if the loss stops being a number.
+        UserError: if the loss stops being a number, or a checkpoint was made with other settings.
+        Stopped: if somebody asked for it; "keep" ends the fit without raising.
     """
     reader, words = fresh(task, config)
     if start is not None:
         reader.load_state_dict(start.state_dict())
     loss = TaskLoss(task, config, train)
     taught = soft_targets(task, train, config.seed) if config.teacher else {}
-    steps = math.ceil(math.ceil(len(train) / config.batch_size) / config.accumulation) * config.epochs
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": [p for p in reader.body.parameters() if p.requires_grad], "lr": config.learning_rate},
-            {"params": list(reader.head.parameters()), "lr": config.head_learning_rate},
-        ],
-        weight_decay=config.weight_decay,
+    collate = Collator(task, words, loss, train, config.seed, taught)
+    fitting = Fitting(config, reader, score, outside)
+    per_epoch = math.ceil(math.ceil(len(train) / config.batch_size) / config.accumulation)
+    fitting.planned = per_epoch * config.epochs
+    set_seed(config.seed)
+    fitting.load()
+    reader.train()
+    lengths = [len(example.all_text) for example in train]
+    while fitting.place.epoch < config.epochs:
+        plan = batches(lengths, config.batch_size, config.seed, fitting.place.epoch)
+        if _epoch(fitting, loss, collate, plan) == "keep" or _given_up(fitting):
+            break
+    fitting.keep_best()
+    place = fitting.place
+    return Learned(reader.eval(), words, place.best_epoch, place.best, place.step, fitting.planned)
+
+
+def _epoch(fitting: Fitting, loss: TaskLoss, collate: Collator, plan: Sequence[Sequence[int]]) -> str:
+    """Learn the rest of an epoch and validate; return "keep" where somebody asked for what was learned so far."""
+    place, outside, size = fitting.place, fitting.outside, fitting.config.accumulation
+    begun, seen = outside.clock(), 0
+    while place.batch < len(plan):
+        rows = plan[place.batch]
+        batch, targets = collate(rows, place.epoch)
+        with fitting.accelerator.autocast():
+            value = loss(fitting.reader(batch), targets)
+        place.batch += 1
+        seen += len(rows)
+        norm = fitting.step(value, place.batch % size == 0 or place.batch == len(plan))
+        if norm is None:
+            continue
+        if place.step % LOG_EVERY == 0:
+            outside.log(_point(fitting, norm, len(plan), seen / max(outside.clock() - begun, 1e-9)))
+        asked = outside.wanted()
+        if asked == "keep":
+            fitting.validate()
+            return asked
+        if asked or place.step % fitting.config.save_every == 0:
+            fitting.save()
+        if asked:
+            raise Stopped
+    place.epoch, place.batch = place.epoch + 1, 0
+    before = outside.clock()
+    found = fitting.validate()
+    took = outside.clock() - before
+    point = {f"validation_{name}": value for name, value in found.items()}
+    outside.log(
+        {"step": place.step, "steps": fitting.planned, "epoch": place.epoch, "validation_seconds": took} | point
     )
-    choose = _Choose(reader, config, score, log)
-    trainer = _Trainer(
-        model=reader,
-        args=_arguments(config, scratch),
-        train_dataset=Dataset.from_dict(
-            {"index": range(len(train)), "length": [len(example.all_text) for example in train]}
-        ),
-        data_collator=Collator(task, words, loss, train, config.seed, taught),
-        optimizers=(optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, _schedule(config, steps))),
-        callbacks=[choose],
-    )
-    trainer.loss = loss
-    trainer.train()
-    choose.keep_best()
-    return Learned(reader.eval(), words, choose.best_epoch, choose.best)
+    if found.get("labels_said") == 1:
+        outside.alert(f"After epoch {place.epoch} it predicts one class only on the validation rows.")
+    fitting.save()
+    return ""
 
 
-def _arguments(config: RunConfig, scratch: Path) -> TrainingArguments:
-    return TrainingArguments(
-        output_dir=str(scratch),
-        num_train_epochs=config.epochs,
-        per_device_train_batch_size=config.batch_size,
-        gradient_accumulation_steps=config.accumulation,
-        train_sampling_strategy="group_by_length",
-        length_column_name="length",
-        remove_unused_columns=False,
-        max_grad_norm=1.0,
-        logging_steps=10,
-        logging_nan_inf_filter=False,  # on, the Trainer would log a NaN loss as 0.0
-        save_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-        use_cpu=not torch.cuda.is_available(),
-        dataloader_pin_memory=torch.cuda.is_available(),
-        bf16=fast_bf16(),
-        seed=config.seed,
-        data_seed=config.seed,
-    )
+def _point(fitting: Fitting, norm: float, batches_per_epoch: int, speed: float) -> dict[str, float]:
+    """Return one point of the curve, and begin the next sum."""
+    place, config = fitting.place, fitting.config
+    loss = place.sum_loss / max(place.in_sum, 1)
+    place.sum_loss, place.in_sum = 0.0, 0
+    place.first_loss = place.first_loss or loss
+    if loss > DIVERGED * place.first_loss:
+        grown = f"The loss grew to {loss:.2f} from {place.first_loss:.2f}"
+        fitting.outside.alert(f"{grown}: the learning rate may be too high.")
+    steps_per_second = speed / (config.batch_size * config.accumulation)
+    memory = torch.cuda.max_memory_allocated() if torch.cuda.is_available() else psutil.Process().memory_info().rss
+    return {
+        "step": place.step,
+        "steps": fitting.planned,
+        "epoch": place.epoch + place.batch / batches_per_epoch,
+        "loss": loss,
+        "learning_rate": fitting.optimizer.param_groups[0]["lr"],
+        "grad_norm": norm,
+        "samples_per_second": speed,
+        "steps_per_second": steps_per_second,
+        "memory_mb": memory / 2**20,
+        "eta_seconds": (fitting.planned - place.step) / max(steps_per_second, 1e-9),
+    }
 
 
-def _schedule(config: RunConfig, steps: int) -> Callable[[int], float]:
-    """Return the share of the top learning rate at a step: up over the warm-up, then straight down to 2 %."""
-    warm = max(1.0, config.warmup * steps)
-    return lambda step: min(1.0, step / warm) * max(0.02, (steps - step) / steps)
+def _given_up(fitting: Fitting) -> bool:
+    place = fitting.place
+    return place.epoch - place.best_epoch >= fitting.config.patience

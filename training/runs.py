@@ -1,4 +1,8 @@
-"""A run is a folder, and its files are the truth. Only this module knows their names."""
+"""A run is a folder, and its files are the truth. Only this module knows their names.
+
+Its state changes by compare-and-set under a lock file, so two apps, a worker and a person cannot all win. Whether a
+worker lives is told by the lock it holds, never by a number that may have been given to another process.
+"""
 
 import json
 import os
@@ -11,14 +15,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import tasks
-from models import reading
-from models.loading import load
-from models.shelf import Adapter, Shelf
-from tasks.spec import Data, UserError
+from filelock import FileLock, Timeout
+
+from tasks.spec import UserError
 from training.config import RunConfig
 from training.ranked import RankedReport, load_report
 from training.report import Report
+
+NEXT = {
+    "queued": {"starting", "running", "stopped", "failed"},
+    "starting": {"running", "stopping", "failed", "interrupted"},
+    "running": {"stopping", "finished", "stopped", "failed", "interrupted"},
+    "stopping": {"finished", "stopped", "failed", "interrupted"},
+    "stopped": {"queued", "running", "finished"},
+    "interrupted": {"queued", "running", "finished"},
+    "failed": {"queued", "running", "finished"},
+    "finished": {"finished"},
+}
+"""Which state may follow which; the last four are ends, three of which can be taken up again."""
+ACTIVE = frozenset({"queued", "starting", "running", "stopping"})
+
+_OLD = {"queued": "interrupted", "running": "interrupted", "trained": "stopped", "scored": "finished"}
+_TAIL = 65_536
 
 
 @dataclass(frozen=True)
@@ -38,14 +56,9 @@ class Run:
         return self.folder / "adapter"
 
     @property
-    def scratch(self) -> Path:
-        """Return where the Trainer may write."""
-        return self.folder / "scratch"
-
-    @property
-    def config(self) -> RunConfig:
-        """Return what was asked for."""
-        return RunConfig.load(self.folder / "recipe.yaml")
+    def checkpoints(self) -> Path:
+        """Return where the checkpoints lie."""
+        return self.folder / "checkpoints"
 
     @property
     def recipe(self) -> Path:
@@ -53,21 +66,14 @@ class Run:
         return self.folder / "recipe.yaml"
 
     @property
-    def status(self) -> str:
-        """Return queued, running, trained, scored, or failed with the reason."""
-        return (self.folder / "status.txt").read_text()
+    def stop_file(self) -> Path:
+        """Return the file that asks the worker to end: it says "stop" or "keep"."""
+        return self.folder / "stop"
 
     @property
-    def points(self) -> list[dict[str, Any]]:
-        """Return the curve so far; a torn last line is left out."""
-        path = self.folder / "metrics.jsonl"
-        lines = path.read_text().splitlines(keepends=True) if path.exists() else []
-        return [json.loads(line) for line in lines if line.endswith("\n")]
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """Return what the run noted of its data and its choices."""
-        return json.loads((self.folder / "facts.json").read_text())
+    def log_file(self) -> Path:
+        """Return where the worker's output goes."""
+        return self.folder / "log.txt"
 
     @property
     def report_file(self) -> Path:
@@ -75,41 +81,171 @@ class Run:
         return self.folder / "report.json"
 
     @property
+    def config(self) -> RunConfig:
+        """Return what was asked for."""
+        return RunConfig.load(self.recipe)
+
+    @property
+    def state(self) -> str:
+        """Return where the run stands: a key of NEXT."""
+        return str(self._state()["state"])
+
+    @property
+    def cause(self) -> str:
+        """Return why it ended as it did, in plain words; empty where there is nothing to say."""
+        return str(self._state().get("cause", ""))
+
+    @property
+    def since(self) -> float:
+        """Return when it came into this state, in seconds since 1970."""
+        return float(self._state().get("since", 0.0))
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """Return what a person said of the run: title, notes; and the token of its launch."""
+        return _json(self.folder / "about.json")
+
+    @property
+    def title(self) -> str:
+        """Return what a person called the run."""
+        return str(self.about.get("title", ""))
+
+    @property
+    def notes(self) -> str:
+        """Return what a person noted of the run."""
+        return str(self.about.get("notes", ""))
+
+    @property
+    def position(self) -> int | None:
+        """Return its place in the line of waiting runs, from 1; None where it does not wait."""
+        if self.state != "queued":
+            return None
+        waiting = sorted((r.since, r.id) for r in RunStore(self.folder.parent).runs() if r.state == "queued")
+        return next((i for i, (_, id) in enumerate(waiting, 1) if id == self.id), None)
+
+    @property
+    def alerts(self) -> list[str]:
+        """Return what the run warned of, each once, in order."""
+        path = self.folder / "alerts.txt"
+        return list(dict.fromkeys(path.read_text("utf-8").splitlines())) if path.exists() else []
+
+    @property
+    def points(self) -> list[dict[str, Any]]:
+        """Return the curve so far; a torn last line is left out."""
+        return self.points_since(0)[0]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Return what the run noted of its data and its choices."""
+        return _json(self.folder / "facts.json")
+
+    @property
     def report(self) -> Report | RankedReport | None:
         """Return the score sheet, or None before evaluation."""
         return load_report(self.report_file) if self.report_file.exists() else None
 
-    def say(self, status: str) -> None:
-        """Note where the run stands."""
-        self._write("status.txt", status)
+    @property
+    def bytes(self) -> int:
+        """Return how much disk the run takes."""
+        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
 
-    @contextmanager
-    def told(self) -> Iterator[None]:
-        """Make sure the folder says so, whatever ends the work inside: an error, a signal's exit, a lack of memory."""
-        failed = True
+    @property
+    def alive(self) -> bool:
+        """Whether a worker holds the run's lock."""
+        lock = FileLock(self.folder / "run.lock")
         try:
-            yield
-            failed = False
-        except UserError as error:
-            self.say(f"failed: {error}")
-            failed = False
-            raise SystemExit(str(error)) from None
-        finally:
-            if failed:
-                self.say(f"failed: {getattr(sys.exc_info()[0], '__name__', 'stopped')}; the log has the reason")
+            lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        lock.release()
+        return False
+
+    def points_since(self, offset: int) -> tuple[list[dict[str, Any]], int]:
+        """Return the points written after byte `offset`, and the offset to go on from; a torn line waits."""
+        path = self.folder / "metrics.jsonl"
+        if not path.exists():
+            return [], offset
+        with path.open("rb") as file:
+            file.seek(offset)
+            raw = file.read()
+        whole = raw[: raw.rfind(b"\n") + 1]
+        return [json.loads(line) for line in whole.splitlines()], offset + len(whole)
+
+    def log_tail(self, lines: int = 60) -> str:
+        """Return the last lines of the worker's output."""
+        if not self.log_file.exists():
+            return ""
+        with self.log_file.open("rb") as file:
+            file.seek(max(self.log_file.stat().st_size - _TAIL, 0))
+            return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
+
+    def move(self, to: str, *, frm: str | None = None, cause: str = "") -> bool:
+        """Change the state if it may follow the present one (and that is `frm`, where given); return whether it did."""
+        with FileLock(self.folder / "state.lock"):
+            saved = self._state()
+            if to not in NEXT[saved["state"]] or (frm is not None and saved["state"] != frm):
+                return False
+            self._write("state.json", json.dumps({"state": to, "cause": cause, "since": time.time()}))
+            return True
+
+    def describe(self, title: str | None = None, notes: str | None = None) -> None:
+        """Keep what a person says of the run."""
+        said = {k: v for k, v in (("title", title), ("notes", notes)) if v is not None}
+        self._write("about.json", json.dumps({**self.about, **said}, ensure_ascii=False))
+
+    def alert(self, text: str) -> None:
+        """Warn of something; a sentence of ours."""
+        with (self.folder / "alerts.txt").open("a", encoding="utf-8") as file:
+            file.write(text + "\n")
 
     def note(self, facts: Mapping[str, Any]) -> None:
-        """Keep what was found out on the way."""
-        self._write("facts.json", json.dumps(facts, indent=1) + "\n")
+        """Keep what was found out on the way, beside what is known already."""
+        self._write("facts.json", json.dumps({**self.facts, **facts}, indent=1) + "\n")
 
     def log(self, point: Mapping[str, float]) -> None:
         """Add a point to the curve."""
         with (self.folder / "metrics.jsonl").open("a") as file:
             file.write(json.dumps(point) + "\n")
 
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Hold the run's lock, and make sure the folder says so, whatever ends the work inside.
+
+        Raises:
+            UserError: if another process is at work on the run.
+        """
+        lock = FileLock(self.folder / "run.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise UserError("Another process is at work on this run.") from None
+        failed = True
+        try:
+            yield
+            failed = False
+        except UserError as error:
+            self.move("failed", cause=str(error))
+            failed = False
+            raise SystemExit(str(error)) from None
+        finally:
+            if failed:
+                kind = getattr(sys.exc_info()[0], "__name__", "stopped")
+                self.move("failed", cause=f"{kind}; the end of the log has the reason.")
+            lock.release()
+
+    def _state(self) -> dict[str, Any]:
+        saved = _json(self.folder / "state.json")
+        if saved:
+            return saved
+        old = self.folder / "status.txt"  # as runs of the first version wrote it
+        if old.exists():
+            word, _, cause = old.read_text().partition(": ")
+            return {"state": _OLD.get(word, "failed"), "cause": cause, "since": old.stat().st_mtime}
+        return {"state": "queued", "cause": "", "since": self.folder.stat().st_mtime}
+
     def _write(self, name: str, text: str) -> None:
-        draft = self.folder / f".{name}"
-        draft.write_text(text)
+        draft = self.folder / f".{name}.{os.getpid()}"
+        draft.write_text(text, encoding="utf-8")
         os.replace(draft, self.folder / name)
 
 
@@ -119,13 +255,20 @@ class RunStore:
 
     root: Path
 
-    def create(self, config: RunConfig) -> Run:
-        """Open a folder for a new run."""
-        run = Run(self.root / f"{config.task}-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}")
-        run.folder.mkdir(parents=True)
-        run._write("recipe.yaml", config.dump())
-        run.say("queued")
-        return run
+    def create(self, config: RunConfig, title: str = "", token: str = "") -> Run:
+        """Open a folder for a new run; the same token twice is the same run."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.root / ".lock"):
+            if token:
+                for run in reversed(self.runs()[-50:]):
+                    if run.about.get("token") == token:
+                        return run
+            run = Run(self.root / f"{config.task}-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(4).hex()}")
+            run.folder.mkdir()
+            run._write("about.json", json.dumps({"title": title, "token": token}, ensure_ascii=False))
+            run._write("state.json", json.dumps({"state": "queued", "cause": "", "since": time.time()}))
+            run._write("recipe.yaml", config.dump())  # last: a folder with a recipe is a run
+            return run
 
     def get(self, id: str) -> Run:
         """Return the run of that id; raise UserError where there is none."""
@@ -135,53 +278,24 @@ class RunStore:
 
     def ids(self) -> list[str]:
         """Return the ids of all runs, oldest first."""
-        return sorted(path.parent.name for path in self.root.glob("*/recipe.yaml")) if self.root.exists() else []
+        found = sorted(self.root.glob("*/recipe.yaml"), key=lambda path: path.parent.name.rsplit("-", 3)[1:])
+        return [path.parent.name for path in found]
+
+    def runs(self) -> list[Run]:
+        """Return all runs, oldest first."""
+        return [Run(self.root / id) for id in self.ids()]
+
+    def delete(self, id: str) -> None:
+        """Remove a run and its files for good; raise UserError while it is at work or waits."""
+        run = self.get(id)
+        if run.state in ACTIVE or run.alive:
+            raise UserError("This run is at work or waits in line; stop it first.")
+        run.recipe.unlink()  # first: half a folder is no run
+        shutil.rmtree(run.folder)
 
 
-def used(run: Run) -> list[Data]:
-    """Return the datasets a run learned from."""
-    return [tasks.get(run.config.task).dataset(name) for name in run.facts["datasets"]]
-
-
-def credentialed(run: Run) -> bool:
-    """Whether a run learned from data that only credentialed people may see."""
-    return any(d.credentialed for d in used(run))
-
-
-def promote(run: Run, shelf: Shelf) -> str:
-    """Put a scored run in service; return what the trainer should read.
-
-    Raises:
-        UserError: if the run is not scored, its files were altered, or it speaks other labels than the task.
-    """
-    report = run.report
-    if report is None:
-        raise UserError("Only a run that has been scored can go live.")
-    task = tasks.get(run.config.task)
-    if os.environ.get("SPACE_ID") and credentialed(run):
-        raise UserError("This run learned from credentialed data: it must not serve the public.")
-    load(task, run.adapter).predict([task.samples[0]])  # what cannot answer here must not answer visitors
-    shelf.put(task, Adapter(run.id, str(run.adapter), report.main.labels, report.headline))
-    return f"**{task.title}** is now answered by `{run.id}`: {report.headline}."
-
-
-def ship(run: Run, shelf: Shelf, card: str) -> Path:
-    """Copy a scored run's adapter, report, recipe and card among the adapters that come with the project."""
-    report = run.report
-    if report is None:
-        raise UserError("Only a run that has been scored can be shipped.")
-    task = tasks.get(run.config.task)
-    if closed := [d.name for d in used(run) if not d.ships]:
-        raise UserError(f"Adapters trained on {', '.join(closed)} may not be shared; this run can only serve here.")
-    folder = shelf.shipped / task.name
-    draft = folder.with_name(f".{task.name}")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    for name in (*reading.WEIGHT_FILES, reading.READING_FILE):
-        shutil.copy(run.adapter / name, draft / name)
-    shutil.copy(run.report_file, draft / "report.json")
-    shutil.copy(run.recipe, draft / "recipe.yaml")
-    (draft / "README.md").write_text(card)
-    shutil.rmtree(folder, ignore_errors=True)
-    draft.rename(folder)
-    return folder
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}

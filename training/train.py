@@ -17,13 +17,16 @@ import tasks
 from models import encoder
 from models.bases import BASES
 from models.encoder import Reader, Words
+from models.loading import load
 from models.predictor import SlotPredictor
 from models.reading import Reading
 from tasks.spec import Example, Task, UserError
-from training import data, statistics
+from training import checkpoint, data, statistics
 from training.calibrate import calibrate, confusion, marks
 from training.config import RunConfig
-from training.learner import Score, fit
+from training.fitting import Outside, Score
+from training.learner import fit
+from training.promote import keep_probe
 from training.ranked import measures
 from training.runs import Run, RunStore
 
@@ -59,6 +62,7 @@ def score_on(task: Task, reading: Reading, words: Words, examples: Sequence[Exam
             "loss": float(loss),
             "accuracy": float(statistics.accuracy(counts)),
             "macro_f1": float(statistics.macro_f1(counts)),
+            "labels_said": float((counts.sum(0) > 0).sum()),
         }
 
     return score
@@ -77,14 +81,27 @@ def _score_multi(task: Task, reading: Reading, words: Words, examples: Sequence[
     return score
 
 
+def outside(run: Run, stage: str) -> Outside:
+    """Return what a fit of this run has to do with the world."""
+
+    def wanted() -> str:
+        return run.stop_file.read_text() if run.stop_file.exists() else ""
+
+    return Outside(run.log, run.alert, wanted, run.checkpoints / stage)
+
+
 def first_stage(task: Task, config: RunConfig, run: Run) -> Reader | None:
-    """Learn the sets that come first, all of their rows; nothing is chosen on them but where to stop: at the end."""
-    if not config.first:
+    """Learn the sets that come first, all of their rows; nothing is chosen on them but where to stop: at the end.
+
+    A run that has come further holds in its checkpoint all that was learned here.
+    """
+    if not config.first or checkpoint.newest(run.checkpoints / "main"):
         return None
     rows = [e for name in config.first for e in data.load(task.dataset(name), "train")]
     alone = replace(config, epochs=config.first_epochs, batch_size=4 * config.batch_size, teacher=0.0)
     passed = count()  # the last pass is kept, not a best one
-    return fit(task, alone, rows, lambda reader: {"score": next(passed)}, lambda point: None, run.scratch).reader
+    told = replace(outside(run, "first"), log=lambda point: None)
+    return fit(task, alone, rows, lambda reader: {"score": float(next(passed))}, told).reader
 
 
 def train(run: Run) -> None:
@@ -92,12 +109,11 @@ def train(run: Run) -> None:
     config = run.config
     task = tasks.get(config.task)
     split, extra, names = rows(task, config)
-    run.say("running")
     reading = Reading.of(task, config.base, config.max_tokens)
     words = Words(encoder.locate(config.base), config.max_tokens)
     score = score_on(task, reading, words, split.validation)
     before = first_stage(task, config, run)
-    learned = fit(task, config, [*split.train, *extra], score, run.log, run.scratch, before)
+    learned = fit(task, config, [*split.train, *extra], score, outside(run, "main"), before)
     logits = SlotPredictor(task, reading, words, learned.reader).logits(split.validation)
     run.adapter.mkdir(exist_ok=True)
     encoder.save(learned.reader, run.adapter, task.name, BASES[config.base].repo)
@@ -112,9 +128,12 @@ def train(run: Run) -> None:
             "validation_rows": len(split.validation),
             "best_epoch": learned.best_epoch,
             "best_validation": learned.best,
+            "steps": learned.steps,
+            "planned_steps": learned.planned,
         }
     )
-    run.say("trained")
+    keep_probe(run, load(task, run.adapter, exact=True).logits(task.samples))
+    run.move("finished", cause="Trained; not scored yet.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -131,6 +150,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     sys.stdout.write(f"{run.folder}\n")
     sys.stdout.flush()
     with run.told():
+        run.move("running")
         train(run)
     return 0
 

@@ -1,0 +1,170 @@
+"""One fit in progress, and what it needs to be taken up again exactly: weights, optimiser, averages, place, dice.
+
+Knows nothing of datasets, of loops or of run folders.
+"""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from models.arithmetic import fast_bf16
+from models.encoder import Reader
+from tasks.spec import UserError
+from training import checkpoint
+from training.config import RunConfig
+
+Log = Callable[[dict[str, float]], None]
+Score = Callable[[Reader], dict[str, float]]
+"""Scores a reader on validation rows; the entry "score" is the one to be made large."""
+
+
+class Stopped(Exception):
+    """Somebody asked the run to stop; a checkpoint holds all of it."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What a fit has to do with the world: whom it tells, whom it asks, where it keeps itself."""
+
+    log: Log = lambda point: None
+    alert: Callable[[str], None] = lambda text: None
+    wanted: Callable[[], str] = lambda: ""
+    """"", "stop" (leave a checkpoint and end) or "keep" (end, and keep what was learned)."""
+    folder: Path | None = None
+    clock: Callable[[], float] = time.monotonic
+
+
+@dataclass
+class Place:
+    """Where a fit stands; all of it is in every checkpoint."""
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    sum_loss: float = 0.0
+    in_sum: int = 0
+    first_loss: float = 0.0
+    best: dict[str, float] = field(default_factory=lambda: {"score": -math.inf})
+    best_epoch: int = 0
+
+
+class Fitting:
+    """One fit in progress: the reader, its optimiser, the average of its weights, and the best of them."""
+
+    def __init__(self, config: RunConfig, reader: Reader, score: Score, outside: Outside) -> None:
+        self.config, self.reader, self.score, self.outside = config, reader, score, outside
+        self.accelerator = Accelerator(
+            cpu=not torch.cuda.is_available(),
+            mixed_precision="bf16" if fast_bf16() else "no",
+        )
+        self.reader.to(self.accelerator.device)
+        self.weights = [p for p in reader.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": [p for p in reader.body.parameters() if p.requires_grad], "lr": config.learning_rate},
+                {"params": list(reader.head.parameters()), "lr": config.head_learning_rate},
+            ],
+            weight_decay=config.weight_decay,
+        )
+        self.top = [group["lr"] for group in self.optimizer.param_groups]
+        self.average = [p.detach().clone() for p in self.weights]
+        self.kept = [p.clone() for p in self.average]
+        self.place = Place()
+        self.planned = 1
+
+    def step(self, loss: Tensor, last: bool) -> float | None:
+        """Take in a batch and its loss; after the last of a step update the weights and return the gradient norm."""
+        if not torch.isfinite(loss):
+            raise UserError(f"The loss is not a number at step {self.place.step}; try a lower learning rate.")
+        self.accelerator.backward(loss / self.config.accumulation)
+        self.place.sum_loss += float(loss.detach())
+        self.place.in_sum += 1
+        if not last:
+            return None
+        norm = float(nn.utils.clip_grad_norm_(self.weights, self.config.max_grad_norm))
+        share = schedule(self.config, self.planned, self.place.step)
+        for group, top in zip(self.optimizer.param_groups, self.top, strict=True):
+            group["lr"] = top * share
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.place.step += 1
+        # The average starts fast (d = 2/11 at the first step) so that it never drags random first weights along.
+        decay = min(self.config.average, (1 + self.place.step) / (10 + self.place.step))
+        with torch.no_grad():
+            torch._foreach_lerp_(self.average, [p.detach() for p in self.weights], 1 - decay)
+        return norm
+
+    def validate(self) -> dict[str, float]:
+        """Score the averaged weights, remember them if they are the best so far, and go on with the others."""
+        now = [p.detach().clone() for p in self.weights]
+        self._put(self.average)
+        self.reader.eval()
+        found = self.score(self.reader)
+        self.reader.train()
+        if found["score"] > self.place.best["score"]:
+            self.place.best, self.place.best_epoch = found, self.place.epoch
+            self.kept = [p.clone() for p in self.average]
+        self._put(now)
+        return found
+
+    def keep_best(self) -> None:
+        """Leave the best averaged weights in the reader; before the first validation, the average so far."""
+        self._put(self.kept if self.place.best_epoch else self.average)
+
+    def save(self) -> None:
+        """Write a checkpoint, where there is a place for one."""
+        if self.outside.folder is None:
+            return
+        tensors = {"rng": torch.get_rng_state()}
+        if torch.cuda.is_available():
+            tensors["rng_cuda"] = torch.cuda.get_rng_state()
+        for i, p in enumerate(self.weights):
+            tensors |= {f"now.{i}": p, f"average.{i}": self.average[i], f"kept.{i}": self.kept[i]}
+            tensors |= {f"adam.{name}.{i}": value for name, value in self.optimizer.state[p].items()}
+        facts = {**vars(self.place), "config": self.config.dump(), "threads": torch.get_num_threads()}
+        checkpoint.save(self.outside.folder, self.place.step, tensors, facts)
+
+    def load(self) -> bool:
+        """Go on from the newest checkpoint; return whether there was one.
+
+        Raises:
+            UserError: if it was made with other settings.
+        """
+        found = checkpoint.newest(self.outside.folder) if self.outside.folder else None
+        if found is None:
+            return False
+        facts = dict(found.facts)
+        if facts.pop("config") != self.config.dump():
+            raise UserError("The checkpoint was made with other settings; start a new run instead.")
+        if facts.pop("threads") != torch.get_num_threads():
+            self.outside.alert("Resumed with another number of threads: equal to rounding, not bit for bit.")
+        self.place = Place(**facts)
+        with torch.no_grad():
+            for i, p in enumerate(self.weights):
+                p.copy_(found.tensors[f"now.{i}"])
+                self.average[i].copy_(found.tensors[f"average.{i}"])
+                self.kept[i].copy_(found.tensors[f"kept.{i}"])
+                prefix = "adam."
+                names = [n for n in found.tensors if n.startswith(prefix) and n.endswith(f".{i}")]
+                self.optimizer.state[p] = {n[len(prefix) : -len(f".{i}")]: found.tensors[n].clone() for n in names}
+        torch.set_rng_state(found.tensors["rng"])
+        if "rng_cuda" in found.tensors:
+            torch.cuda.set_rng_state(found.tensors["rng_cuda"])
+        return True
+
+    def _put(self, values: Sequence[Tensor]) -> None:
+        with torch.no_grad():
+            for p, value in zip(self.weights, values, strict=True):
+                p.copy_(value)
+
+
+def schedule(config: RunConfig, steps: int, step: int) -> float:
+    """Return the share of the top learning rate at a step: up over the warm-up, then straight down to 2 %."""
+    warm = max(1.0, config.warmup * steps)
+    return min(1.0, step / warm) * max(0.02, (steps - step) / steps)

@@ -1,0 +1,173 @@
+"""Starts runs in processes of their own, one after the other, and looks after them: queue, stop, resume, adoption.
+
+The truth is in the run folders, so a restarted app goes on where the last one stopped. A process is only ever ended
+by its recorded id together with its birth time. Knows nothing of browsers, nor of who may press the button.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from tasks.spec import UserError
+from training import checkpoint
+from training.config import RunConfig
+from training.runs import ACTIVE, Run, RunStore
+
+ROOT = Path(__file__).parent.parent
+# What a worker needs to find Python, the data and the machine's parts. No token and no key is among it.
+ENVIRONMENT = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH", "LD_LIBRARY_PATH"),
+    *("CARETUNE_DATA", "CARETUNE_HOME", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "HF_HOME", "HF_HUB_OFFLINE"),
+)
+BORN = 30.0
+"""Seconds a worker may take to take its lock."""
+SILENT = 120.0
+"""Seconds without a sign of life after which a worker counts as stuck."""
+PATIENCE = 60.0
+"""Seconds a worker has to end after it was asked to."""
+
+
+def _setting(name: str, default: float) -> float:
+    return float(os.environ.get(f"CARETUNE_{name}", default))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one machine gives to training: `rows` and `minutes` of a run, `waiting` runs in line, `disk` in GB."""
+
+    rows: int = field(default_factory=lambda: int(_setting("MAX_ROWS", 200_000)))
+    minutes: float = field(default_factory=lambda: _setting("MAX_MINUTES", 600))
+    waiting: int = field(default_factory=lambda: int(_setting("MAX_WAITING", 12)))
+    disk: float = field(default_factory=lambda: _setting("MAX_DISK_GB", 10))
+
+
+class Launcher:
+    """One line of runs, one worker at a time."""
+
+    def __init__(self, store: RunStore, limits: Limits | None = None) -> None:
+        self.store = store
+        self.limits = limits or Limits()
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    def launch(self, config: RunConfig, title: str = "", token: str = "") -> Run:
+        """Put a run in line; the same token twice starts one run.
+
+        Raises:
+            UserError: if the line, the disk or the run is beyond the limits.
+        """
+        waiting = sum(run.state == "queued" for run in self.store.runs())
+        if waiting >= self.limits.waiting:
+            raise UserError(f"{waiting} runs wait in line already; the most allowed is {self.limits.waiting}.")
+        if config.max_rows > self.limits.rows:
+            raise UserError(
+                f"A run may use at most {self.limits.rows:,} rows here; this one asks for {config.max_rows:,}."
+            )
+        taken = sum(run.bytes for run in self.store.runs()) / 1e9
+        if taken > self.limits.disk:
+            raise UserError(f"The runs take {taken:.1f} GB of {self.limits.disk:g} allowed; delete some first.")
+        return self.store.create(config, title, token)
+
+    def stop(self, id: str, keep: bool = False) -> None:
+        """Ask a run to end, with `keep` after keeping and scoring what it has learned.
+
+        Raises:
+            UserError: if it is neither waiting nor at work.
+        """
+        run = self.store.get(id)
+        if run.move("stopped", frm="queued", cause="Stopped while it waited in line."):
+            return
+        if run.state not in ACTIVE:
+            raise UserError("This run is not at work.")
+        run.stop_file.write_text("keep" if keep else "stop")
+        if not run.move("stopping") and run.state != "stopping":
+            raise UserError("This run has just ended.")
+
+    def resume(self, id: str) -> None:
+        """Put a run that ended early in line again; it goes on from its last checkpoint.
+
+        Raises:
+            UserError: if it is at work, finished, or kept nothing to go on from.
+        """
+        run = self.store.get(id)
+        if run.alive:
+            raise UserError("This run is still at work.")
+        if run.state not in ("stopped", "interrupted", "failed"):
+            raise UserError("Only a run that ended early can be resumed.")
+        if not any(checkpoint.newest(run.checkpoints / stage) for stage in ("main", "first")) and run.points:
+            run.alert("No whole checkpoint was left; it starts from the beginning.")
+        run.stop_file.unlink(missing_ok=True)
+        run.move("queued")
+
+    def adopt(self) -> None:
+        """At the app's start: runs whose worker died are interrupted, those whose worker lives are followed on."""
+        for run in self.store.runs():
+            if run.state in ACTIVE - {"queued"} and not run.alive:
+                run.move("interrupted", cause="The machine or the app stopped while it ran; it can be resumed.")
+
+    def tick(self) -> None:
+        """Look after the workers, and start the next run if none is at work."""
+        self._children = [child for child in self._children if child.poll() is None]
+        runs = [run for run in self.store.runs() if run.state in ACTIVE]
+        for run in runs:
+            if run.state != "queued":
+                self._look(run)
+        waiting = sorted((run.since, run.id) for run in runs if run.state == "queued")
+        busy = any(run.state in ACTIVE - {"queued"} or run.alive for run in self.store.runs())
+        if waiting and not busy:
+            self._start(self.store.get(waiting[0][1]))
+
+    def _start(self, run: Run) -> None:
+        if not run.move("starting", frm="queued"):
+            return
+        env = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+        with run.log_file.open("ab") as log:
+            child = subprocess.Popen(
+                [sys.executable, "-m", "training.worker", str(run.folder.resolve())],
+                cwd=ROOT,
+                env={**env, "PYTHONUNBUFFERED": "1", "TOKENIZERS_PARALLELISM": "false"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._children.append(child)
+        process = psutil.Process(child.pid)
+        process.nice(10)  # visitors come first
+        (run.folder / "process.json").write_text(json.dumps({"pid": child.pid, "born": process.create_time()}))
+
+    def _look(self, run: Run) -> None:
+        """Tell what has become of a run that should be at work, and end what went beyond its limits."""
+        now = time.time()
+        if not run.alive:
+            if run.state != "starting" or now - run.since > BORN or _process(run) is None:
+                cause = "Its process ended without a word (killed, or out of memory); it can be resumed."
+                run.move("interrupted", cause=cause)
+            return
+        if run.state == "running" and now - run.since > self.limits.minutes * 60:
+            run.alert(f"Stopped after the {self.limits.minutes:g} minutes a run may take here.")
+            self.stop(run.id, keep=True)
+        beat = run.folder / "heartbeat"
+        silent = beat.exists() and now - beat.stat().st_mtime > SILENT
+        late = run.state == "stopping" and run.stop_file.exists() and run.stop_file.read_text() == "stop"
+        if silent or (late and now - run.since > PATIENCE):
+            process = _process(run)
+            if process is not None:
+                process.terminate()
+
+
+def _process(run: Run) -> psutil.Process | None:
+    """Return the run's own process, or None where it is gone: its id may belong to a stranger by now."""
+    try:
+        said = json.loads((run.folder / "process.json").read_text())
+        process = psutil.Process(said["pid"])
+        if abs(process.create_time() - said["born"]) < 1 and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        return None
+    return None

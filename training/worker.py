@@ -1,0 +1,80 @@
+"""The process in which one run lives: trains it, scores it, and writes all of it into the run's folder.
+
+python -m training.worker RUN_FOLDER
+
+Started by training.launch; ends by itself, on request through the folder, or by a signal.
+"""
+
+import argparse
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+import tasks
+from models import reading
+from models.loading import load
+from training.evaluate import evaluate
+from training.fitting import Stopped
+from training.runs import Run
+from training.train import train
+
+BEAT = 5.0
+"""Seconds between two signs of life."""
+
+
+def work(run: Run) -> None:
+    """Train and score a run; leave it finished, stopped or failed."""
+    with run.told():
+        if not run.move("running"):
+            return
+        stop = threading.Event()
+        threading.Thread(target=_beat, args=(run, stop), daemon=True).start()
+        try:
+            train(run)
+        except Stopped:
+            run.move("stopped", cause="Stopped on request; it can be resumed.")
+            return
+        finally:
+            stop.set()
+        score(run)
+        asked = run.stop_file.exists()
+        run.move("finished", cause="Stopped early on request; what it had learned was kept." if asked else "")
+
+
+def score(run: Run) -> None:
+    """Score a trained run on the test rows and seal its adapter with the headline."""
+    config = run.config
+    task = tasks.get(config.task)
+    report = evaluate(task, config, load(task, run.adapter))
+    report.write(run.report_file)
+    sealed = reading.read(run.adapter, task)
+    replace(sealed, headline=report.headline, version=run.id).write(run.adapter)
+
+
+def _beat(run: Run, stop: threading.Event) -> None:
+    path = run.folder / "heartbeat"
+    while not stop.is_set():
+        path.write_text(str(time.time()))
+        stop.wait(BEAT)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(f"ended by signal {number}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Work on the run of a folder."""
+    parser = argparse.ArgumentParser(prog="python -m training.worker", description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path)
+    signal.signal(signal.SIGTERM, _end)
+    work(Run(parser.parse_args(argv).run))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
