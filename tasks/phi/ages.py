@@ -1,0 +1,60 @@
+"""Ages over 89, which the Safe Harbor rule counts among the identifiers. Knows nothing of dates."""
+
+import re
+
+from tasks.phi import word_set
+from tasks.phi.sheet import Sheet
+
+IGNORE = re.IGNORECASE
+
+_OLD = r"(?<![\w.,/-])(?:9\d|1[0-2]\d)"
+_SPELT = (
+    r"(?:ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?"
+    r"|(?:one|a) hundred(?:(?: and)? (?:one|two|three|four|five|six|seven|eight|nine|ten))?)"
+)
+_YEARS_OLD = (
+    r"(?:[ -]{0,2}(?:and (?:a )?half )?(?:years?|yrs?)\.?[ -]{1,2}(?:old|of age|young)|[ -]{0,2}y\.?[ /]?o\b\.?"
+    r"|[ -]{0,2}y/o"
+    r"|[ -]?yo(?=[mf]\b)|[ -]{0,2}yr?s?\.? ?/? ?o(?:ld)?\b|[ ]?y(?=[ /]?[mf]\b))"
+)
+_COUNTED = re.compile(rf"{_OLD}{_YEARS_OLD}", IGNORE)
+_COUNTED_IN_WORDS = re.compile(rf"{_SPELT}{_YEARS_OLD}", IGNORE)
+_SEXED = re.compile(
+    rf"{_OLD}(?=[ -]?(?:male|female|man|woman|gentleman|lady|♂|♀|(?:M|F|W)(?=[ ,;]{{1,2}}(?:with|w/|who|presents?"
+    rf"|presenting"
+    r"|p/w|h/o|hx|pmh|admitted|s/p|here|found|is|was|c/o|from|in no)\b))\b)"
+)
+_AGED = re.compile(
+    rf"(?:aged?|turn(?:ed|ing|s)|is|was|at)(?: of| is| was| now| currently| almost"
+    rf"| nearly)?[ \t]{{0,2}}[:=]?[ \t]{{0,2}}"
+    rf"(?P<age>{_OLD}|{_SPELT})(?![\d%°]|[./-]\d| ?(?:mg|ml|days?|weeks?|months?|degrees|f\b|bpm|cm|kg|lb|mm))",
+    IGNORE,
+)
+_DECADE = re.compile(r"in (?:his|her|their) (?:early[ -]|mid[ -]|late[ -])?(?P<age>90'?s|nineties|100'?s)\b", IGNORE)
+_WARM = re.compile(r"\b(?:temp(?:erature)?|t|tmax|tm|fever|febrile)\W{0,3}(?:of |to |is |was |at )?$", IGNORE)
+_WORDS = word_set("age aged turned turning turns is was at")
+
+
+def _is_age(match: re.Match[str]) -> bool:
+    """Return whether a number is a possible age and no temperature; after `is` and `at` only with years behind it."""
+    number = re.search(r"\d+", match[0])
+    before = match.string[max(0, match.start() - 24) : match.start()]
+    if (number is not None and int(number[0]) > 125) or _WARM.search(before):
+        return False
+    if match.re is _AGED and match[0][:2].lower() in ("is", "wa", "at"):
+        return bool(
+            re.match(r"[.,;)]? (?:and (?:lives|has) |years of age)", match.string[match.end() : match.end() + 16])
+        )
+    return True
+
+
+def mark_ages(sheet: Sheet) -> None:
+    """Mark ages over 89."""
+    sheet.mark_all("AGE", _COUNTED, 0, _is_age)
+    sheet.mark_all("AGE", _COUNTED_IN_WORDS, 0, _is_age, words=("ninety", "one", "a"))
+    sheet.mark_all("AGE", _SEXED, 0, _is_age)
+    sheet.mark_all("AGE", _AGED, "age", _is_age, words=_WORDS)
+    sheet.mark_all("AGE", _DECADE, "age", words=("in",))
+    sheet.mark_all(
+        "AGE", re.compile("(?:super)?(?:nona|cente)(?:ge)?narians?", IGNORE), words=("nonagenarian", "centenarian")
+    )

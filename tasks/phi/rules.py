@@ -1,0 +1,42 @@
+"""The order in which the finders look at a text: certain forms first, words that may mean much last.
+
+Knows nothing of what becomes of the marks.
+"""
+
+import re
+
+from tasks.phi.addresses import mark_addresses
+from tasks.phi.ages import mark_ages
+from tasks.phi.contacts import mark_addresses_of_machines, mark_phones
+from tasks.phi.dates import mark_dates, mark_months
+from tasks.phi.facilities import mark_facilities
+from tasks.phi.mimic import mark_brackets
+from tasks.phi.names import mark_names
+from tasks.phi.numbers import mark_bare_numbers, mark_numbers
+from tasks.phi.places import mark_places
+from tasks.phi.sheet import Sheet
+
+_MASK = re.compile(r"\[(?:NAME|DATE|AGE|PHONE|ADDRESS|ID|EMAIL|URL|LOCATION)\]")
+_FINDERS = (
+    mark_brackets,
+    mark_addresses_of_machines,
+    mark_numbers,
+    mark_dates,
+    mark_addresses,
+    mark_phones,
+    mark_bare_numbers,
+    mark_ages,
+    mark_facilities,
+    mark_places,
+    mark_names,
+    mark_months,
+)
+
+
+def mark(text: str) -> list[tuple[int, int, str]]:
+    """Return (start, end, kind) of every item found in one reading, in order; masks in the text are no items."""
+    sheet = Sheet(text)
+    sheet.hide(_MASK)
+    for finder in _FINDERS:
+        finder(sheet)
+    return sheet.found()
