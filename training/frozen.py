@@ -43,7 +43,7 @@ class Cut:
         digest = hashlib.sha256()
         for name, rows in self.parts.items():
             for row in rows:
-                digest.update(f"{json.dumps({'part': name, **_saved(row)}, sort_keys=True)}\n".encode())
+                digest.update(f"{json.dumps({'part': name, **saved(row)}, sort_keys=True)}\n".encode())
         return digest.hexdigest()[:16]
 
     def findings(self, task: Task) -> list[str]:
@@ -81,9 +81,9 @@ def write(rows: Cut | Sequence[Example], path: Path) -> str:
     lines = []
     if isinstance(rows, Cut):
         lines.append(json.dumps({"cut": rows.id, "seed": rows.seed, "source": dict(rows.source)}))
-        lines += [json.dumps({"part": name, **_saved(row)}) for name, part in rows.parts.items() for row in part]
+        lines += [json.dumps({"part": name, **saved(row)}) for name, part in rows.parts.items() for row in part]
     else:
-        lines += [json.dumps(_saved(row)) for row in rows]
+        lines += [json.dumps(saved(row)) for row in rows]
     # ASCII escapes keep even a lone surrogate apart from the file's encoding.
     content = "".join(f"{line}\n" for line in lines).encode("ascii")
     draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -138,7 +138,8 @@ def _rows(lines: Sequence[Mapping[str, Any]]) -> list[tuple[str, Example]]:
         raise UserError("The rows of this run cannot be read.") from error
 
 
-def _saved(row: Example) -> dict[str, Any]:
+def saved(row: Example) -> dict[str, Any]:
+    """Return a row as JSON can hold it."""
     return {
         "text": row.text,
         "fields": dict(row.fields),
