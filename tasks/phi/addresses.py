@@ -24,7 +24,7 @@ _TOWN = (
     rf"(?:(?:{STATES}|{CODES})\b\.?(?:,?[ \t]{{1,3}}{ZIP})?|{ZIP})"
 )
 _QUARTER = r"(?:[NSEW]\.?|NE|NW|SE|SW|North|South|East|West|NORTH|SOUTH|EAST|WEST)"
-_HOUSE = r"(?<![\w./-])\d{1,6}(?:-\d{1,4})?[A-Z]?(?:½| 1/2)?,?"
+_HOUSE = r"(?<![\w./-])(?:\d{1,6}(?:-\d{1,4})?[A-Z]?(?:½| 1/2)?,?|One|Two|Three|Four|Five|Ten)"
 _STREET = re.compile(
     rf"{_HOUSE} (?:{_QUARTER} )?(?P<name>(?:(?:{WORD}|\d{{1,3}}(?:st|nd|rd|th|ST|ND|RD|TH))\.? ){{1,4}}?)"
     rf"(?:{_SUFFIX}|{_SUFFIX.upper()})\b\.?(?:,? (?:NE|NW|SE|SW|[NSEW])\b\.?)?(?:{_UNIT}){{0,2}}(?:{_TOWN})?"
@@ -41,7 +41,9 @@ _LOWER = re.compile(
     r"(?:street|avenue|ave|road|rd|boulevard|blvd|lane|drive|court|terrace|parkway)\b"
     r"(?:,? (?:apt|apartment|unit|#)\.? ?#?\w{1,6})?"
 )
-_BOX = re.compile(rf"\bP\.? ?O\.? ?Box \d{{1,7}}(?:{_TOWN})?", IGNORE)
+_BOX = re.compile(
+    rf"\b(?:P\.? ?O\.? ?Box \d{{1,7}}|(?:RR|Rural Route) ?#?\d{{1,3}},? Box \d{{1,5}}[A-Z]?)(?:{_TOWN})?", IGNORE
+)
 _FLAT = re.compile(r"\b(?:apt|apartment)\.? ?#? ?\d{1,5}[A-Z]?\b", IGNORE)
 _FIELD = re.compile(
     r"\b(?:(?:home|mailing|street|patient|current|pt) )?address(?: is)?[ \t]{0,2}[:=][ \t]{0,3}"
@@ -55,8 +57,8 @@ _ZIP_FIELD = re.compile(
     IGNORE,
 )
 _CORNER = re.compile(
-    rf"\b(?:on|at|off|corner of|from) (?P<value>(?P<name>(?:{WORD} ){{1,3}})(?:Street|Avenue|Ave|Road|Boulevard|Blvd"
-    rf"|Lane|Parkway)\b"
+    rf"\b(?:on|at|off|corner of|from) (?P<value>(?P<name>(?:{WORD} ){{1,3}})"
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Parkway|Pkwy)\b"
     rf"(?: and {WORD}(?: (?:Street|Avenue|Road))?)?)"
 )
 

@@ -14,38 +14,40 @@ _SPELT = (
 )
 _YEARS_OLD = (
     r"(?:[ -]{0,2}(?:and (?:a )?half )?(?:years?|yrs?)\.?[ -]{1,2}(?:old|of age|young)|[ -]{0,2}y\.?[ /]?o\b\.?"
-    r"|[ -]{0,2}y/o"
-    r"|[ -]?yo(?=[mf]\b)|[ -]{0,2}yr?s?\.? ?/? ?o(?:ld)?\b|[ ]?y(?=[ /]?[mf]\b))"
+    r"|[ -]{0,2}y/o|[ -]?yo(?=[mf]\b)|[ -]{0,2}yr?s?\.? ?/? ?o(?:ld)?\b|[ ]?y(?=[ /]?[mf]\b))"
 )
 _COUNTED = re.compile(rf"{_OLD}{_YEARS_OLD}", IGNORE)
 _COUNTED_IN_WORDS = re.compile(rf"{_SPELT}{_YEARS_OLD}", IGNORE)
 _SEXED = re.compile(
     rf"{_OLD}(?=[ -]?(?:male|female|man|woman|gentleman|lady|♂|♀|(?:M|F|W)(?=[ ,;]{{1,2}}(?:with|w/|who|presents?"
-    rf"|presenting"
-    r"|p/w|h/o|hx|pmh|admitted|s/p|here|found|is|was|c/o|from|in no)\b))\b)"
+    r"|presenting|p/w|h/o|hx|pmh|admitted|s/p|here|found|is|was|c/o|from|in no)\b))\b)"
 )
 _AGED = re.compile(
-    rf"(?:aged?|turn(?:ed|ing|s)|is|was|at)(?: of| is| was| now| currently| almost"
-    rf"| nearly)?[ \t]{{0,2}}[:=]?[ \t]{{0,2}}"
-    rf"(?P<age>{_OLD}|{_SPELT})(?![\d%°]|[./-]\d| ?(?:mg|ml|days?|weeks?|months?|degrees|f\b|bpm|cm|kg|lb|mm))",
+    rf"(?:aged?|turn(?:ed|ing|s))(?: of| is| was)?[ \t]{{0,2}}[:=]?[ \t]{{0,2}}(?P<age>{_OLD}|{_SPELT})"
+    r"(?![\d%°]|[./-]\d| ?(?:mg|ml|days?|weeks?|months?|degrees|f\b|bpm|cm|kg|lb|mm))",
     IGNORE,
+)
+_OF_SOMEBODY = re.compile(
+    r"(?:(?:he|she|they|patient|pt|who|mother|father|husband|wife|grandmother|grandfather)(?:'s| is| was)"
+    r"(?: now| almost| nearly)?|(?:died|deceased|passed away|lived)(?: at| to be| to)?) "
+    rf"(?P<age>{_OLD}|{_SPELT})(?= years?\b(?! ago)| and\b| with\b| of\b| but\b| from\b|[.,;)](?!\d)|$)",
+    IGNORE | re.MULTILINE,
 )
 _DECADE = re.compile(r"in (?:his|her|their) (?:early[ -]|mid[ -]|late[ -])?(?P<age>90'?s|nineties|100'?s)\b", IGNORE)
 _WARM = re.compile(r"\b(?:temp(?:erature)?|t|tmax|tm|fever|febrile)\W{0,3}(?:of |to |is |was |at )?$", IGNORE)
-_WORDS = word_set("age aged turned turning turns is was at")
+_WORDS = word_set("age aged turned turning turns")
+_PERSONS = word_set(
+    """
+    he she they patient pt who mother father husband wife grandmother grandfather died deceased passed lived
+    """
+)
 
 
 def _is_age(match: re.Match[str]) -> bool:
-    """Return whether a number is a possible age and no temperature; after `is` and `at` only with years behind it."""
+    """Return whether a number is a possible age and no temperature."""
     number = re.search(r"\d+", match[0])
     before = match.string[max(0, match.start() - 24) : match.start()]
-    if (number is not None and int(number[0]) > 125) or _WARM.search(before):
-        return False
-    if match.re is _AGED and match[0][:2].lower() in ("is", "wa", "at"):
-        return bool(
-            re.match(r"[.,;)]? (?:and (?:lives|has) |years of age)", match.string[match.end() : match.end() + 16])
-        )
-    return True
+    return (number is None or int(number[0]) <= 125) and not _WARM.search(before)
 
 
 def mark_ages(sheet: Sheet) -> None:
@@ -54,6 +56,7 @@ def mark_ages(sheet: Sheet) -> None:
     sheet.mark_all("AGE", _COUNTED_IN_WORDS, 0, _is_age, words=("ninety", "one", "a"))
     sheet.mark_all("AGE", _SEXED, 0, _is_age)
     sheet.mark_all("AGE", _AGED, "age", _is_age, words=_WORDS)
+    sheet.mark_all("AGE", _OF_SOMEBODY, "age", words=_PERSONS)
     sheet.mark_all("AGE", _DECADE, "age", words=("in",))
     sheet.mark_all(
         "AGE", re.compile("(?:super)?(?:nona|cente)(?:ge)?narians?", IGNORE), words=("nonagenarian", "centenarian")

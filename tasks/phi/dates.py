@@ -68,6 +68,7 @@ _COMPACT = re.compile(
     r"|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:(?:19|20)?\d{2}))(?!\d)",
     IGNORE,
 )
+_BARE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?![\w./-])")
 _HOLIDAY_WORDS = word_set(
     """
     christmas xmas thanksgiving halloween easter new labor memorial independence veterans valentine valentines mother
@@ -103,7 +104,8 @@ _WEEKDAYS = word_set(
 _SURE_BEFORE = _WEEKDAYS | word_set(
     """
     since until till date dated admitted discharged scheduled due appointment appt dob lmp edc edd collected drawn
-    resulted transferred performed effective prior born expired deceased reported
+    resulted transferred performed effective prior lab labs visit surgery cxr x-ray xray mri ct cta echo ekg ecg eeg egd
+    biopsy cath tte tee culture cultures bcx ucx born expired deceased reported
     """
 )
 """Words right before a date that no score follows."""
@@ -232,6 +234,7 @@ def mark_dates(sheet: Sheet) -> None:
     """Mark every date that its form, or the words around it, make certain."""
     sheet.mark_all("DATE", _ISO, 0, lambda match: _free(match, "-"))
     sheet.mark_all("DATE", _COMPACT, "date", words=_COMPACT_WORDS)
+    sheet.mark_all("DATE", _BARE, 0, lambda match: _free(match, "-#"))
     sheet.mark_all("DATE", _NUMERIC, 0, _is_full)
     _mark_named(sheet)
     sheet.mark_all("DATE", _MONTH_SLASH_YEAR, 0, lambda match: _free(match, "-"))

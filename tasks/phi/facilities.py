@@ -36,7 +36,7 @@ _DOUBTFUL_HEADS = (
     r"|House|Home"
     r"|Trust|Institute|Group|Gardens|Lodge|Place|Estates|Mall|Airport|Army Base|Air Force Base|Corporation|Inc|LLC"
     r"|Company"
-    r"|Library|Center|Centre|Pines|Oaks|Terrace"
+    r"|Library|Center|Centre|Pines|Oaks|Terrace|Elementary|Middle|High|Barracks"
 )
 _HEAD = re.compile(
     rf"(?<= )(?:(?P<sure>{_SURE_HEADS})|(?P<doubtful>{_DOUBTFUL_HEADS}))\b(?!['’])(?:(?<=University)|(?<=College)"
@@ -80,6 +80,7 @@ _KNOWN = re.compile(
     r"(?: (?:Hospital|Medical Center|Pharmacy|Clinic|Health|Cancer Center))?\b(?! (?i:scale|criteria|classification"
     r"|stand|scissors|sleep|type|software))"
 )
+_BASE = re.compile(r"(?:Camp|Fort|Joint Base|Naval Station) [A-Z][a-z]{3,15}\b")
 _SAINT = re.compile(
     r"(?:St|Saint|SAINT|ST)\b\.? (?P<name>[A-Z][\w'’]{2,16}?)(?P<own>['’][sS])?\b"
     r"(?P<head>(?: [A-Z]\w+)? (?i:hospital|medical|clinic|health|home|general|manor|regional|church|school"
@@ -187,6 +188,7 @@ def mark_facilities(sheet: Sheet) -> None:
     sheet.mark_all("LOCATION", _AFTER_OF, 0, lambda m: any(_is_own(w) for w in m[0].split()[2:]), words=_OF_WORDS)
     _mark_headed(sheet, _HEAD, upper=False)
     _mark_headed(sheet, _SHOUTED, upper=True)
+    sheet.mark_all("LOCATION", _BASE, words=("camp", "fort", "joint", "naval"))
     sheet.mark_all("LOCATION", _SAINT, 0, _is_saint, words=("st", "saint"))
     sheet.mark_all(
         "LOCATION",

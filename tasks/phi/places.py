@@ -10,7 +10,7 @@ from tasks.phi.geography import CITIES, CODES, LANDS, PLAIN_CODES, STATES, TITLE
 from tasks.phi.sheet import Sheet
 from tasks.phi.words import CLINICAL, CLINICAL_ENDINGS, FUNCTION, GENERIC_PLACES
 
-_STATE_WORDS = frozenset(name.split()[0].lower() for name in (STATES + "|" + CODES).split("|"))
+_STATE_WORDS = frozenset(re.findall(r"[a-z]+", name.lower())[0] for name in f"{STATES}|{CODES}".split("|"))
 _STATE = re.compile(
     rf"(?:(?P<state>{STATES})|(?P<code>{CODES}))(?![\w/'’-]| [Cc]linic| \d{{3}}\b)(?:,? (?P<zip>{ZIP}))?(?:,? (?:USA"
     rf"|U\.S\.A?\.?))?"
@@ -126,11 +126,17 @@ def _is_town(match: re.Match[str]) -> bool:
     return not (first.lower() in LANDS or re.match(rf"(?:{STATES})\b", city))
 
 
+def _is_capital(match: re.Match[str]) -> bool:
+    """Return whether a city has its capital; all in capitals only where the word before is too: LIMA is an artery."""
+    city = match["city"]
+    return city[0].isupper() and (not city.isupper() or match[0].split()[0].isupper())
+
+
 def mark_places(sheet: Sheet) -> None:
     """Mark cities with their states, then those the words around place somebody in, then counties."""
     _mark_cities_with_states(sheet)
     sheet.mark_all("LOCATION", _LONG_CITY, words=_LONG_CITY_WORDS)
-    sheet.mark_all("LOCATION", _IN_KNOWN, "city", lambda m: m["city"][0].isupper(), words=_IN_KNOWN_WORDS)
+    sheet.mark_all("LOCATION", _IN_KNOWN, "city", _is_capital, words=_IN_KNOWN_WORDS)
     sheet.mark_all("LOCATION", _LIVES, "city", _is_town, words=_LIVES_WORDS)
     for county in sheet.matches(_COUNTY_WORD, ("county", "parish", "township", "borough")):
         near = max(0, county.start() - 50)
