@@ -36,6 +36,13 @@ MINILM = Base(
     width=384,
     max_tokens=512,
 )
+TARGETS = {
+    "q,v": ("query", "value"),
+    "q,v,o": ("query", "value", "attention.output.dense"),
+    "attention": ("query", "key", "value", "attention.output.dense"),
+    "all-linear": ("query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"),
+}
+"""The linear layers of a BERT block, as PEFT matches names, by the choice that names them."""
 BASES = {MINILM.name: MINILM}
 
 

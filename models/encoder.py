@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 from transformers.utils import logging
 
-from models.bases import BASES, locate
+from models.bases import BASES, TARGETS, locate
 from models.heads import HEAD_FILE, Group, LabelHead, SlotHead
 
 # The base's unused pooler is reported as a surprise at every load, with a progress bar of a tenth of a second.
@@ -30,8 +30,6 @@ logging.disable_progress_bar()
 
 MOST = 16_384
 """Tokens, padding included, in one pass through the base: a book must not take all memory at once."""
-LINEAR = ("query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense")
-"""Every linear layer of a BERT block, as PEFT matches names: the 'all-linear' choice."""
 
 
 class Batch:
@@ -116,13 +114,26 @@ def load_base(name: str) -> BertModel:
     return model.requires_grad_(False).eval()
 
 
-def lora(model: BertModel, *, rank: int, alpha: int, dropout: float, first_layer: int, name: str) -> PeftModel:
-    """Return the base with a fresh LoRA adapter on all linear layers from block `first_layer` upwards."""
+def lora(
+    model: BertModel,
+    *,
+    rank: int,
+    alpha: int,
+    dropout: float,
+    first_layer: int,
+    name: str,
+    targets: str = "all-linear",
+    rslora: bool = False,
+    dora: bool = False,
+) -> PeftModel:
+    """Return the base with a fresh LoRA adapter on the linear layers of TARGETS from block `first_layer` upwards."""
     config = LoraConfig(
+        use_rslora=rslora,
+        use_dora=dora,
         r=rank,
         lora_alpha=alpha,
         lora_dropout=dropout,
-        target_modules=list(LINEAR),
+        target_modules=list(TARGETS[targets]),
         layers_to_transform=list(range(first_layer, model.config.num_hidden_layers)),
         layers_pattern="layer",
     )

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from models import reading
 from models.arithmetic import fast_bf16
-from models.bases import BASES, locate
-from models.encoder import LINEAR, Reader, Words, load_base
+from models.bases import BASES, TARGETS, locate
+from models.encoder import Reader, Words, load_base
 from models.heads import load_head
 from models.predictor import SlotPredictor
 from tasks.spec import Task, UserError
@@ -128,14 +128,14 @@ def _words(base: str, max_tokens: int) -> Words:
 def _lora_config(saved: dict[str, Any]) -> LoraConfig:
     """Rebuild the LoRA settings from the few fields we write; anything else in the file is ignored."""
     rank, alpha, layers = saved["r"], saved["lora_alpha"], saved["layers_to_transform"]
-    if saved.get("peft_type") != "LORA" or saved.get("use_dora"):
-        raise ValueError("not a plain LoRA adapter")
+    if saved.get("peft_type") != "LORA":
+        raise ValueError("not a LoRA adapter")
     if type(rank) is not int or not 0 < rank <= _MAX_RANK or type(alpha) is not int or not 0 < alpha <= 16 * _MAX_RANK:
         raise ValueError(f"rank {rank!r} or alpha {alpha!r} out of range")
     if not isinstance(layers, list) or not all(type(layer) is int and 0 <= layer < 64 for layer in layers):
         raise ValueError(f"layers {layers!r}")
     modules = saved["target_modules"]  # a string would be taken as a regular expression
-    if not isinstance(modules, list) or not set(modules) <= set(LINEAR):
+    if not isinstance(modules, list) or not set(modules) <= set(TARGETS["all-linear"]):
         raise ValueError(f"target modules {modules!r}")
     return LoraConfig(
         r=rank,
@@ -145,6 +145,7 @@ def _lora_config(saved: dict[str, Any]) -> LoraConfig:
         layers_to_transform=layers,
         layers_pattern="layer",
         use_rslora=saved.get("use_rslora") is True,
+        use_dora=saved.get("use_dora") is True,
         inference_mode=True,
     )
 
@@ -152,7 +153,9 @@ def _lora_config(saved: dict[str, Any]) -> LoraConfig:
 def _put(model: nn.Module, name: str, state: dict[str, Tensor], task: Task) -> None:
     """Load the weights; PEFT alone would pass over missing and extra tensors without a word."""
     wanted = {key: value.shape for key, value in model.state_dict().items() if f".{name}." in key}
-    given = {key.replace(".weight", f".{name}.weight"): value.shape for key, value in state.items()}
+    # PEFT writes DoRA's magnitudes without the ".weight" that all other names end in.
+    named = {key if key.endswith(".weight") else f"{key}.weight": value.shape for key, value in state.items()}
+    given = {key.replace(".weight", f".{name}.weight"): shape for key, shape in named.items()}
     if wrong := {key for key in wanted | given if wanted.get(key) != given.get(key)}:
         raise UserError(f"The adapter for {task.title} is incomplete: {len(wrong)} tensors do not match.")
     set_peft_model_state_dict(model, state, adapter_name=name)

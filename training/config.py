@@ -4,6 +4,7 @@ A recipe is this class as YAML; the run folder keeps a copy. The limits hold for
 """
 
 import math
+import shlex
 from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
 from pathlib import Path
@@ -12,13 +13,29 @@ from typing import Any
 import yaml
 
 import tasks
-from models.bases import BASES
+from models.bases import BASES, TARGETS
 from tasks.spec import UserError
 
+LOOP, LORA, STEP, LOSS, DATA = "Training", "LoRA", "Optimiser", "Head and loss", "Data"
+"""Groups of knobs, as a form shows them."""
 
-def knob(default: float, lo: float, hi: float, help: str) -> Any:
+SCHEDULES = ("linear", "cosine", "constant")
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+def knob(group: str, default: float, lo: float, hi: float, help: str) -> Any:
     """Declare a number a trainer may turn."""
-    return field(default=default, metadata={"lo": lo, "hi": hi, "help": help})
+    return field(default=default, metadata={"group": group, "lo": lo, "hi": hi, "help": help})
+
+
+def choice(group: str, default: str, choices: tuple[str, ...], help: str) -> Any:
+    """Declare one of several words."""
+    return field(default=default, metadata={"group": group, "choices": choices, "help": help})
+
+
+def switch(group: str, help: str) -> Any:
+    """Declare something that is off unless asked for."""
+    return field(default=False, metadata={"group": group, "help": help})
 
 
 @dataclass(frozen=True)
@@ -30,35 +47,62 @@ class RunConfig:
     datasets: tuple[str, ...] = ()
     mixture: Mapping[str, float] = field(default_factory=dict)
     first: tuple[str, ...] = ()
-    first_epochs: int = knob(1, 1, 20, "Passes over the sets learned first, before the others join.")
-    epochs: int = knob(4, 1, 50, "Passes over the training set.")
-    batch_size: int = knob(16, 1, 256, "Examples per optimiser step.")
-    accumulation: int = knob(1, 1, 64, "Batches whose gradients are added up before a step.")
-    rank: int = knob(16, 1, 256, "LoRA rank: the size of the adapter.")
-    alpha: int = knob(32, 1, 1024, "LoRA scale: the update is multiplied by alpha / rank.")
-    lora_dropout: float = knob(0.0, 0.0, 0.9, "Share of an adapter's inputs dropped while training.")
-    dropout: float = knob(0.1, 0.0, 0.9, "Share of hidden values dropped in the base while training.")
-    first_layer: int = knob(0, 0, 128, "Lowest block with an adapter; blocks below it stay as they are, and cost less.")
-    learning_rate: float = knob(6e-4, 1e-6, 1e-1, "Step size of the adapter at the top of the schedule.")
-    head_learning_rate: float = knob(1e-3, 1e-6, 1e-1, "Step size of the freshly made head.")
-    warmup: float = knob(0.06, 0.0, 0.9, "Share of the steps over which the step size grows to its top.")
-    weight_decay: float = knob(0.01, 0.0, 1.0, "How strongly weights are pulled to zero.")
-    max_grad_norm: float = knob(1.0, 0.01, 1000.0, "A gradient longer than this is shortened to it before a step.")
-    head_hidden: int = knob(256, 8, 4096, "Width of the head's inner layer.")
-    head_dropout: float = knob(0.2, 0.0, 0.9, "Share of the head's inputs dropped while training.")
-    ordinal_spread: float = knob(0.8, 0.05, 5.0, "How far, in values, an ordinal target leaks to its neighbours.")
-    label_loss: float = knob(0.5, 0.0, 10.0, "Weight of the loss on the labels the main head folds into.")
-    ranking_loss: float = knob(0.0, 0.0, 10.0, "Weight of ranking right labels above wrong ones, where several hold.")
-    teacher: float = knob(0.0, 0.0, 1.0, "Share of the target taken from a teacher that sees the whole form.")
-    class_balance: float = knob(0.0, 0.0, 1.0, "0: rows count alike; 1: labels count alike; 0.5: square root between.")
-    average: float = knob(0.995, 0.0, 0.9999, "Decay of the running average of the weights; the average is kept.")
-    max_tokens: int = knob(256, 8, 512, "Longest segment, in tokens; the middle of a longer one is left out.")
-    patience: int = knob(3, 1, 50, "Epochs without a better validation score before training stops.")
-    validation_share: float = knob(0.2, 0.05, 0.5, "Part of the training rows held back to choose and calibrate.")
-    save_every: int = knob(100, 1, 1_000_000, "Steps between two checkpoints; one is also kept after every epoch.")
-    max_rows: int = knob(0, 0, 10_000_000, "Use at most so many training rows; 0 uses all.")
-    seed: int = knob(13, 0, 2**31 - 1, "Shuffling, dropout and the head's first weights.")
-    split_seed: int = knob(7, 0, 2**31 - 1, "Which rows are held back for validation.")
+    first_epochs: int = knob(DATA, 1, 1, 20, "Passes over the sets learned first, before the others join.")
+    epochs: int = knob(LOOP, 4, 1, 50, "Passes over the training set.")
+    batch_size: int = knob(LOOP, 16, 1, 256, "Examples per optimiser step.")
+    accumulation: int = knob(LOOP, 1, 1, 64, "Batches whose gradients are added up before a step.")
+    rank: int = knob(LORA, 16, 1, 256, "LoRA rank: the size of the adapter.")
+    alpha: int = knob(LORA, 32, 1, 1024, "LoRA scale: the update is multiplied by alpha / rank.")
+    targets: str = choice(LORA, "all-linear", tuple(TARGETS), "Which linear layers of a block get an adapter.")
+    rslora: bool = switch(LORA, "Scale by alpha / sqrt(rank) instead: steadier at high ranks (rsLoRA).")
+    dora: bool = switch(LORA, "Learn length and direction of the update apart (DoRA): slower, sometimes better.")
+    lora_dropout: float = knob(LORA, 0.0, 0.0, 0.9, "Share of an adapter's inputs dropped while training.")
+    dropout: float = knob(LORA, 0.1, 0.0, 0.9, "Share of hidden values dropped in the base while training.")
+    first_layer: int = knob(
+        "LoRA", 0, 0, 128, "Lowest block with an adapter; blocks below it stay as they are, and cost less."
+    )
+    learning_rate: float = knob(STEP, 6e-4, 1e-6, 1e-1, "Step size of the adapter at the top of the schedule.")
+    head_learning_rate: float = knob(STEP, 1e-3, 1e-6, 1e-1, "Step size of the freshly made head.")
+    schedule: str = choice(STEP, "linear", SCHEDULES, "How the step size falls after the warm-up.")
+    warmup: float = knob(STEP, 0.06, 0.0, 0.9, "Share of the steps over which the step size grows to its top.")
+    weight_decay: float = knob(STEP, 0.01, 0.0, 1.0, "How strongly weights are pulled to zero.")
+    max_grad_norm: float = knob(
+        "Optimiser", 1.0, 0.01, 1000.0, "A gradient longer than this is shortened to it before a step."
+    )
+    head_hidden: int = knob(LOSS, 256, 8, 4096, "Width of the head's inner layer.")
+    head_dropout: float = knob(LOSS, 0.2, 0.0, 0.9, "Share of the head's inputs dropped while training.")
+    ordinal_spread: float = knob(
+        "Head and loss", 0.8, 0.05, 5.0, "How far, in values, an ordinal target leaks to its neighbours."
+    )
+    label_loss: float = knob(
+        "Head and loss", 0.5, 0.0, 10.0, "Weight of the loss on the labels the main head folds into."
+    )
+    ranking_loss: float = knob(
+        "Head and loss", 0.0, 0.0, 10.0, "Weight of ranking right labels above wrong ones, where several hold."
+    )
+    teacher: float = knob(
+        "Head and loss", 0.0, 0.0, 1.0, "Share of the target taken from a teacher that sees the whole form."
+    )
+    class_balance: float = knob(
+        "Head and loss", 0.0, 0.0, 1.0, "0: rows count alike; 1: labels count alike; 0.5: square root between."
+    )
+    average: float = knob(
+        "Optimiser", 0.995, 0.0, 0.9999, "Decay of the running average of the weights; the average is kept."
+    )
+    max_tokens: int = knob(DATA, 256, 8, 512, "Longest segment, in tokens; the middle of a longer one is left out.")
+    patience: int = knob(LOOP, 3, 1, 50, "Epochs without a better validation score before training stops.")
+    validation_share: float = knob(
+        "Data", 0.2, 0.05, 0.5, "Part of the training rows held back to choose and calibrate."
+    )
+    save_every: int = knob(
+        "Training", 100, 1, 1_000_000, "Steps between two checkpoints; one is also kept after every epoch."
+    )
+    precision: str = choice(
+        "Training", "auto", PRECISIONS, "auto: bfloat16 where the machine multiplies it in hardware."
+    )
+    max_rows: int = knob(DATA, 0, 0, 10_000_000, "Use at most so many training rows; 0 uses all.")
+    seed: int = knob(LOOP, 13, 0, 2**31 - 1, "Shuffling, dropout and the head's first weights.")
+    split_seed: int = knob(DATA, 7, 0, 2**31 - 1, "Which rows are held back for validation.")
 
     def __post_init__(self) -> None:
         if self.task not in {task.name for task in tasks.ALL}:
@@ -88,28 +132,71 @@ class RunConfig:
     def load(cls, path: Path) -> "RunConfig":
         """Read a recipe; raise UserError that names the file where it says nothing sensible."""
         try:
-            saved = yaml.safe_load(path.read_text())
-        except (OSError, yaml.YAMLError) as error:
+            return cls.parse(path.read_text(encoding="utf-8"), path.name)
+        except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"{path.name} is not a readable YAML file.") from error
+
+    @classmethod
+    def parse(cls, text: str, name: str = "The recipe") -> "RunConfig":
+        """Read the text of a recipe; raise UserError that says what is wrong in it."""
+        try:
+            saved = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise UserError(f"{name} is not a readable YAML file.") from error
         if not isinstance(saved, Mapping) or "task" not in saved:
-            raise UserError(f"{path.name} names no task.")
+            raise UserError(f"{name} names no task.")
         if unknown := set(saved) - {f.name for f in fields(cls)}:
-            raise UserError(
-                f"{path.name} has fields this version does not know: {', '.join(sorted(map(str, unknown)))}."
-            )
-        return cls(**{**saved, "datasets": tuple(saved.get("datasets", ())), "first": tuple(saved.get("first", ()))})
+            raise UserError(f"{name} has fields this version does not know: {', '.join(sorted(map(str, unknown)))}.")
+        lists = {n: tuple(saved[n] or ()) for n in ("datasets", "first") if n in saved}
+        return cls(**{**saved, **lists, "mixture": dict(saved.get("mixture") or {})})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every field as plain data, in order."""
+        lists = {"datasets": list(self.datasets), "first": list(self.first), "mixture": dict(self.mixture)}
+        return {**asdict(self), **lists}
 
     def dump(self) -> str:
         """Return the recipe as YAML, every knob said."""
-        return yaml.safe_dump(
-            {**asdict(self), "datasets": list(self.datasets), "first": list(self.first), "mixture": dict(self.mixture)},
-            sort_keys=False,
-        )
+        return yaml.safe_dump(self.as_dict(), sort_keys=False)
+
+
+def from_form(said: Mapping[str, Any]) -> RunConfig:
+    """Return the config that a form says; what a field may hold is refused in the config's own words.
+
+    Forms give numbers as floats and lists as lists; a field left empty has its default.
+    """
+    values: dict[str, Any] = {}
+    for f in fields(RunConfig):
+        value = said.get(f.name)
+        if value is None or value == "":
+            continue
+        if isinstance(value, float) and f.type in (int, "int") and value.is_integer():
+            value = int(value)
+        values[f.name] = tuple(value) if isinstance(value, list) else value
+    if "task" not in values:
+        raise UserError("Choose a task first.")
+    return RunConfig(**values)
+
+
+def command(config: RunConfig) -> str:
+    """Return the command that makes this very run, to be pasted into a shell in the project's folder."""
+    plain = RunConfig(config.task)
+    told = {n: v for n, v in config.as_dict().items() if n == "task" or v != plain.as_dict()[n]}
+    recipe = yaml.safe_dump(told, sort_keys=False, default_flow_style=True, width=10_000).strip()
+    return f"python -m training.train --recipe {shlex.quote(recipe)}"
 
 
 def _check(f: Field[Any], value: object) -> None:
-    """Raise UserError where a knob is not a number of its kind within its limits; NaN is within none."""
-    lo, hi, whole = f.metadata["lo"], f.metadata["hi"], f.type is int or f.type == "int"
+    """Raise UserError where a knob holds nothing it may hold; NaN is within no limits."""
+    if "choices" in f.metadata:
+        if value not in f.metadata["choices"]:
+            raise UserError(f"{f.name} must be one of {', '.join(f.metadata['choices'])}, not {value!r}.")
+        return
+    if f.type in (bool, "bool"):
+        if not isinstance(value, bool):
+            raise UserError(f"{f.name} must be true or false, not {value!r}.")
+        return
+    lo, hi, whole = f.metadata["lo"], f.metadata["hi"], f.type in (int, "int")
     number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
     if not number or not math.isfinite(value) or not lo <= value <= hi:  # type: ignore[arg-type]
         kind = "a whole number" if whole else "a number"

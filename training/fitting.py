@@ -61,7 +61,7 @@ class Fitting:
         self.config, self.reader, self.score, self.outside = config, reader, score, outside
         self.accelerator = Accelerator(
             cpu=not torch.cuda.is_available(),
-            mixed_precision="bf16" if fast_bf16() else "no",
+            mixed_precision=_precision(config),
         )
         self.reader.to(self.accelerator.device)
         self.weights = [p for p in reader.parameters() if p.requires_grad]
@@ -165,6 +165,12 @@ class Fitting:
 
 
 def schedule(config: RunConfig, steps: int, step: int) -> float:
-    """Return the share of the top learning rate at a step: up over the warm-up, then straight down to 2 %."""
+    """Return the share of the top learning rate at a step: up over the warm-up, then down to 2 % as asked."""
     warm = max(1.0, config.warmup * steps)
-    return min(1.0, step / warm) * max(0.02, (steps - step) / steps)
+    left = (steps - step) / steps
+    fall = {"linear": left, "cosine": (1 - math.cos(math.pi * left)) / 2, "constant": 1.0}[config.schedule]
+    return min(1.0, step / warm) * max(0.02, fall)
+
+
+def _precision(config: RunConfig) -> str:
+    return "bf16" if config.precision == "bfloat16" or (config.precision == "auto" and fast_bf16()) else "no"

@@ -56,6 +56,9 @@ def fresh(task: Task, config: RunConfig) -> tuple[Reader, Words]:
         dropout=config.lora_dropout,
         first_layer=config.first_layer,
         name=task.name,
+        targets=config.targets,
+        rslora=config.rslora,
+        dora=config.dora,
     )
     for name, module in body.get_base_model().named_modules():
         if isinstance(module, nn.Dropout) and "lora" not in name:

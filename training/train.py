@@ -139,11 +139,15 @@ def train(run: Run) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Train; where that fails, say so in the run's folder and fail aloud."""
     parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__.splitlines()[0])
-    parser.add_argument("recipe", type=Path, help="a YAML recipe")
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument("file", type=Path, nargs="?", help="a YAML recipe")
+    given.add_argument("--recipe", default="", help="a recipe's text instead of a file")
     parser.add_argument("--runs", type=Path, default=Path(os.environ.get("CARETUNE_HOME", "data")) / "runs")
     options = parser.parse_args(argv)
     try:
-        run = RunStore(options.runs).create(RunConfig.load(options.recipe))
+        run = RunStore(options.runs).create(
+            RunConfig.load(options.file) if options.file else RunConfig.parse(options.recipe)
+        )
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 2
