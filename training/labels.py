@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks import icd9
-from tasks.spec import Task, UserError
+from tasks.spec import Head, Task, UserError
 
 STARS = 5
 
@@ -26,19 +26,18 @@ class Meaning:
     target: str | tuple[str, ...] | None
 
 
-def values_of(task: Task, cell: Any) -> tuple[str, ...]:
-    """Return the values a label cell holds: one, or for labels that may hold together those of a list.
+def values_of(head: Head, cell: Any) -> tuple[str, ...]:
+    """Return the values that a cell holds for a head: one, or for values that may hold together those of a list.
 
     A list is a JSON list or text with `|` or `;` between its values.
     """
-    if isinstance(cell, str) and task.heads[0].multi and cell.lstrip().startswith("["):
+    if head.multi and isinstance(cell, str) and cell.lstrip().startswith("["):
         with suppress(ValueError, RecursionError):
             cell = json.loads(cell)
     if isinstance(cell, (list, tuple)):
         return tuple(filter(None, map(_text, cell)))
-    if task.heads[0].multi:
-        return tuple(filter(None, (part.strip() for part in re.split(r"[|;]", _text(cell)))))
-    return tuple(filter(None, (_text(cell),)))
+    parts = re.split(r"[|;]", _text(cell)) if head.multi else [_text(cell)]
+    return tuple(filter(None, (part.strip() for part in parts)))
 
 
 def _text(cell: Any) -> str:

@@ -128,14 +128,14 @@ def _draft(task: Task, columns: Mapping[str, str], row: Row) -> _Draft | BadRow:
         if role == LABEL or cell is None or (isinstance(cell, str) and not cell.strip()):
             continue
         if role in heads:
-            known = tuple(value for value in labels.values_of(task, cell) if value in heads[role].values)
+            known = tuple(value for value in labels.values_of(heads[role], cell) if value in heads[role].values)
             targets |= {role: known if heads[role].multi else known[0]} if known else {}
             continue
         try:
             texts[role] = check_text(cell, task.max_chars)
         except UserError as error:
             return BadRow(row.line, f"{name}: {error}")
-    values = labels.values_of(task, row.cells.get(columns[LABEL]))
+    values = labels.values_of(task.heads[0], row.cells.get(columns[LABEL]))
     if not texts:
         return BadRow(row.line, "no text")
     if not values:
