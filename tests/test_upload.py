@@ -187,7 +187,7 @@ def test_findings_on_the_whole_are_sentences(tmp_path) -> None:
 def test_a_column_that_says_the_label_is_told_though_it_is_not_read(tmp_path) -> None:
     lines = "".join(f"word{i} and more,{'positive' if i % 2 else 'negative'},case {i % 2}_{i}\n" for i in range(60))
     loaded = upload.read(put(tmp_path, f"review,label,case\n{lines}"), REVIEWS)
-    assert [(tell.kind, tell.name) for tell in loaded.tells] == [("column", "case")] or not loaded.tells
+    assert loaded.tells == ()
     marked = lines.replace("case 1_", "good_").replace("case 0_", "bad_")
     loaded = upload.read(put(tmp_path, f"review,label,case\n{marked}"), REVIEWS)
     assert [(tell.kind, tell.name) for tell in loaded.tells] == [("column", "case")]
@@ -198,7 +198,7 @@ def test_a_file_beyond_what_a_run_can_take_is_refused(tmp_path, monkeypatch, lim
     monkeypatch.setattr(columns, limit, value)
     path = put(tmp_path, reviews(*[(f"text {i}", "positive") for i in range(30)]))
     for reader in (upload.look, lambda file: upload.read(file, REVIEWS, {"comments": "review", "label": "label"})):
-        with pytest.raises(UserError, match="at most|longer than"):
+        with pytest.raises(UserError, match=r"at most|longer than"):
             reader(path)
 
 
@@ -221,7 +221,7 @@ def test_rows_are_cut_in_three_by_label_and_known_by_an_id() -> None:
     assert not keys[0] & keys[1] and not keys[0] & keys[2] and not keys[1] & keys[2]
     assert all({row.label for row in part} == {"negative", "neutral", "positive"} for part in cut.parts.values())
     assert cut.id == frozen.split(rows(300), 0.2, 0.2, seed=3).id != frozen.split(rows(300), 0.2, 0.2, seed=4).id
-    changed = [Example(text=r.text, label="neutral") if i == 4 else r for i, r in enumerate(rows(300))]
+    changed = [Example(text=r.text, label="positive") if i == 4 else r for i, r in enumerate(rows(300))]
     assert frozen.split(changed, 0.2, 0.2, seed=3).id != cut.id
     assert frozen.split(rows(300), 0.2, 0.0, seed=3).test == ()
 
