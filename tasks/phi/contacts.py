@@ -28,6 +28,7 @@ _DOMAIN = re.compile(
 )
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IP = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}(?!\d|\.\d)")
+_COLONS = re.compile(r":[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:", IGNORE)
 _IN_NUMBERS = frozenset("0123456789.")
 _IPV6 = re.compile(
     r"(?<![\w:])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6})(?![\w:])", IGNORE
@@ -115,7 +116,7 @@ def mark_addresses_of_machines(sheet: Sheet) -> None:
     sheet.mark_all(
         "URL", _IP, 0, lambda match: match.string[max(0, match.start() - 1) : match.start()] not in _IN_NUMBERS
     )
-    if "::" in text or text.count(":") > 6:
+    if "::" in text or _COLONS.search(text):
         sheet.mark_all("URL", _IPV6)
 
 

@@ -73,6 +73,8 @@ class CuedNames:
         """Find what follows a title, a field, a signature, a relation or a naming phrase."""
         words = self.words
         for i in range(1, len(words)):
+            if words.folded[i - 1] not in cues.LAST_WORDS:
+                continue
             gap = words.gap(i - 1)
             if len(gap) > 12 or "\ue000" in gap:
                 continue
@@ -174,7 +176,7 @@ class CuedNames:
         """Find what stands before `, MD` and other degrees."""
         words = self.words
         for match in _DEGREE.finditer(words.text):
-            degree = re.sub(r"[. ]", "", match["degree"]).lower()
+            degree = match["degree"].replace(".", "").replace(" ", "").lower()
             i = words.at(match.start("degree")) - 1
             if (
                 degree not in cues.DEGREES

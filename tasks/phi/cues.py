@@ -254,3 +254,10 @@ DEGREES = word_set(
 )
 WEAK_DEGREES = word_set("do pa pt ot ma rt slp ms bs dc od rd cns cna rn np pgy emt")
 """Degrees that are also tests, places, therapies or diseases: only after a comma or a known name."""
+
+LAST_WORDS = TITLES | frozenset(
+    phrase.split()[-1]
+    for phrases in (FIELDS, SOFT_FIELDS, BY, SIGN_OFFS, SURE_VERBS, VERBS, RELATIVES, NAMED, INTRODUCED)
+    for phrase in phrases
+)
+"""The last word of every phrase: a quick look before a careful one."""

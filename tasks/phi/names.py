@@ -9,7 +9,7 @@ import re
 
 from tasks.phi.cued import CuedNames
 from tasks.phi.cues import DEGREES
-from tasks.phi.lexicon import Sort
+from tasks.phi.lexicon import Sort, fold, sort_of
 from tasks.phi.sheet import Sheet
 from tasks.phi.tokens import Words
 from tasks.phi.words import EPONYMS, GIVEN_OR_WORD, NAME_AND_WORD
@@ -39,11 +39,12 @@ class _Names(CuedNames):
     def small(self) -> None:
         """Find `john smith` in small letters: a given name that is nothing else, and a surname."""
         words = self.words
+        given = {word for word in words.lower if (sort := sort_of(fold(word))).given and sort.sure}
         for i in range(len(words) - 1):
-            if words.words[i].islower() and words.words[i + 1].islower() and words.gap(i) == " ":
-                first, last = words.sort(i), words.sort(i + 1)
+            if words.words[i] in given and words.words[i + 1].islower() and words.gap(i) == " ":
+                last = words.sort(i + 1)
                 surname = last.family and not last.clinical and (last.sure or words.folded[i + 1] in EPONYMS)
-                if first.given and first.sure and surname and not words.headed(i + 1):
+                if surname and not words.headed(i + 1):
                     self.add(i, i + 2)
 
     def last_first(self, i: int, sort: Sort) -> bool:

@@ -56,8 +56,10 @@ class Words:
             self.words.append(word)
             self.starts.append(match.start())
             self.ends.append(match.start() + len(word))
-        self.folded = [fold(word) if len(word) <= _LONGEST else "" for word in self.words]
-        self.lower = {word for word in self.words if word.islower()}
+        distinct = set(self.words)
+        folds = {word: fold(word) if len(word) <= _LONGEST else "" for word in distinct}
+        self.folded = [folds[word] for word in self.words]
+        self.lower = {word for word in distinct if word.islower()}
 
     def __len__(self) -> int:
         return len(self.words)
