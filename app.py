@@ -9,11 +9,13 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("GRADIO_TEMP_DIR", str((HOME / "uploads").resolve()))
 
 import logging
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 
 import gradio as gr
 import spaces
+from starlette.middleware import Middleware
 
 import tasks
 from models.batcher import Batcher
@@ -21,8 +23,10 @@ from models.language import notes
 from models.live import Live
 from models.shelf import Shelf
 from tabs import notes as notes_tab
-from tabs import notes_file, safety, sentiment, sentiment_file
+from tabs import notes_file, safety, sentiment, sentiment_file, train
 from tabs.many import Columns, Match, Score
+from tabs.train_desk import Desk
+from tabs.who import Door, Gate
 from tasks.note_reading import NoteReading
 from tasks.reviews import ReviewReading, patient_side, read_reviews
 from tasks.spec import Example, Task
@@ -72,9 +76,10 @@ def files(live: Live, task: Task) -> tuple[Columns, Match, Score]:
     return columns_of, matching, score
 
 
-def build(home: Path) -> tuple[gr.Blocks, Live]:
-    """Return the app and the models behind it; nothing is loaded yet."""
+def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
+    """Return the app, the models behind it and the runs that make them; nothing is loaded yet."""
     live = Live(Shelf(home / "shelf"))
+    desk = Desk(home, live.shelf, Gate.from_environment())
     review = tasks.get("drug_reviews")
     note = tasks.get("clinical_notes")
     batcher: Batcher[Example, ReviewReading] = Batcher(lambda examples: read_reviews(examples, live.answer, notes))
@@ -94,7 +99,7 @@ def build(home: Path) -> tuple[gr.Blocks, Live]:
             "# CareTune\nSmall language models for health text, trained and measured in the open. "
             "For learning and sorting, never a diagnosis. What you paste is not kept."
         )
-        with gr.Tabs():
+        with gr.Tabs() as tabs:
             with gr.Tab("Sentiment", id="sentiment"), gr.Tabs():
                 with gr.Tab("One review", id="one"):
                     sentiment.build(review, lambda example: batcher.submit(example).result(), explain)
@@ -105,9 +110,11 @@ def build(home: Path) -> tuple[gr.Blocks, Live]:
                     notes_tab.build(note, read_note)
                 with gr.Tab("Many notes", id="many-notes"):
                     notes_file.build(note, *files(live, note))
+            with gr.Tab(train.TITLE, id="train"):
+                train.build(desk, demo, tabs)
         gr.api(accelerator, api_name="accelerator")
     demo.queue(max_size=64, default_concurrency_limit=1)
-    return demo, live
+    return demo, live, desk
 
 
 def main() -> None:
@@ -117,11 +124,19 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     uploads = Path(os.environ["GRADIO_TEMP_DIR"])
     uploads.mkdir(parents=True, exist_ok=True)
-    demo, live = build(HOME)
+    demo, live, desk = build(HOME)
     safety.start_sweeper(uploads)
     explained = [tasks.get("drug_reviews")]
     threading.Thread(target=live.warm, args=(tasks.ALL, explained), name="warm", daemon=True).start()
-    demo.launch(theme=THEME, css=CSS, mcp_server=True, **safety.launch_settings(HOME))
+    desk.start()
+    desk.gate.write(HOME)
+    settings = safety.launch_settings(HOME)
+    settings["app_kwargs"]["middleware"].append(Middleware(Door, gate=desk.gate))
+    demo.launch(theme=THEME, css=CSS + train.CSS, mcp_server=True, prevent_thread_lock=True, **settings)
+    if not desk.gate.space:
+        sys.stdout.write(f"To train from the browser, open {demo.local_url}?token={desk.gate.token}\n")
+        sys.stdout.flush()
+    demo.block_thread()
 
 
 if __name__ == "__main__":

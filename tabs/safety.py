@@ -219,7 +219,7 @@ def launch_settings(home: Path) -> dict[str, Any]:
         "max_file_size": UPLOAD_MIB * MIB,
         "state_session_capacity": 200,
         "allowed_paths": [],
-        "blocked_paths": [*(str((home / name).resolve()) for name in ("runs", "shelf")), str(hub)],
+        "blocked_paths": [*(str((home / name).resolve()) for name in ("runs", "shelf", "sets", "token")), str(hub)],
         "favicon_path": None,
         "ssr_mode": False,
         "footer_links": ["api"],

@@ -8,10 +8,11 @@ from typing import Any
 
 import gradio as gr
 
-from tabs import train_api, train_runs, train_ship
+from tabs import train_api, train_data, train_runs, train_settings, train_ship
 from tabs.errors import shown
 from tabs.train_desk import Desk, Shared
 
+TITLE = "Train & Evaluate"
 BEAT = 2.0
 """Seconds between two looks of an open page; it looks only while this tab is in front."""
 LOOKING = ("Runs", "Judge", "Put into service")
@@ -23,8 +24,8 @@ CSS = """
 """
 
 
-def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs, label: str) -> None:
-    """Lay out the tab called `label` inside `tabs`, wire its events, and offer its endpoints."""
+def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs) -> None:
+    """Lay out the tab, one of `tabs`, wire its events, and offer its endpoints."""
     refusal = gr.State("")
     who = gr.Markdown(visible=False, elem_id="train-who")
     if os.environ.get("OAUTH_CLIENT_ID"):
@@ -33,7 +34,11 @@ def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs, label: str) -> None:
         chosen = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="run-chosen", filterable=True)
     timer = gr.Timer(BEAT, active=False)
     with gr.Tabs(elem_id="train-steps") as steps:
-        shared = Shared(steps, chosen, timer, refusal)
+        shared = Shared(steps, chosen, row, timer, refusal)
+        with gr.Tab("Data", id="data"):
+            given = train_data.build(desk, tabs)
+        with gr.Tab("Settings", id="settings"):
+            train_settings.build(desk, shared, demo, given)
         with gr.Tab("Runs", id="runs"):
             train_runs.build(desk, shared)
         with gr.Tab("Put into service", id="ship"):
@@ -46,7 +51,7 @@ def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs, label: str) -> None:
         return refused, gr.Markdown(said, visible=bool(refused))
 
     def watched(event: gr.SelectData) -> Any:
-        return gr.Timer(active=event.value == label)
+        return gr.Timer(active=event.value == TITLE)
 
     def about_a_run(event: gr.SelectData) -> Any:
         return gr.Row(visible=event.value in LOOKING)

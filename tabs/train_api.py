@@ -31,7 +31,7 @@ def summary(run: Any) -> dict[str, Any]:
 
 def build(desk: Desk) -> None:
     """Offer the endpoints /launch, /runs, /run, /stop, /resume, /report, /promote and /rollback."""
-    for do in (*_looking(desk), *map(desk.gate.only, _doing(desk))):
+    for do in (*_looking(desk), *map(desk.gate.only, (*_training(desk), *_serving(desk)))):
         gr.api(do, api_name=do.__name__, concurrency_limit=4, concurrency_id="runs")
 
 
@@ -78,8 +78,8 @@ def _looking(desk: Desk) -> list[Any]:
     return [shown(runs), shown(run), shown(report)]
 
 
-def _doing(desk: Desk) -> list[Any]:
-    """Return the endpoints that change something."""
+def _training(desk: Desk) -> list[Any]:
+    """Return the endpoints that change a run."""
 
     def launch(recipe: str, title: str = "", token: str = "") -> dict:
         """Start a training run, or put it in the line of those that wait.
@@ -121,6 +121,12 @@ def _doing(desk: Desk) -> list[Any]:
         desk.launcher.resume(desk.store.get(id).id)
         return summary(desk.store.get(id))
 
+    return [launch, stop, resume]
+
+
+def _serving(desk: Desk) -> list[Any]:
+    """Return the endpoints that change what visitors are answered by."""
+
     def promote(id: str) -> dict:
         """Put a scored run into service for its task.
 
@@ -150,7 +156,7 @@ def _doing(desk: Desk) -> list[Any]:
             raise UserError(f"There is no task of that name; known: {', '.join(t.name for t in tasks.ALL)}.")
         return {"text": rollback(tasks.get(task), desk.shelf)}
 
-    return [launch, stop, resume, promote, rollback]
+    return [promote, rollback]
 
 
 def _finite(value: Any) -> Any:

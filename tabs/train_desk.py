@@ -90,6 +90,8 @@ class Shared:
 
     steps: gr.Tabs
     chosen: gr.Dropdown
+    row: gr.Row
+    """Where `chosen` stands; seen only in the steps that are about one run."""
     timer: gr.Timer
     refusal: gr.State
     """Why this visitor may not change anything; empty where they may."""

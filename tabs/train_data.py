@@ -1,0 +1,180 @@
+"""The Data step: what is to be learned, from which sets, and what stands in them.
+
+A set is looked at, counted and checked here; it is read again by the run itself, which keeps the cut it was given.
+Knows nothing of models. Cells of a set are only ever put in plain tables.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+import tasks
+from tabs import plots
+from tabs.errors import shown
+from tabs.train_desk import Desk
+from tasks.spec import Data, UserError
+from training.config import RunConfig
+
+SHELF = ("set", "role", "rows", "licence", "here", "where it comes from", "note", "name")
+SPLITS = ("train", "test")
+
+
+def build(desk: Desk, tabs: gr.Tabs) -> dict[str, Any]:
+    """Lay out the step and wire its events; return the components that make part of a RunConfig, by field."""
+    first = tasks.ALL[0]
+    given: dict[str, Any] = {
+        "task": gr.Dropdown(
+            [(task.title, task.name) for task in tasks.ALL],
+            value=first.name,
+            label="What is to be learned",
+            info="Each task has its labels, its sets and its place in a tab.",
+            elem_id="data-task",
+        )
+    }
+    shelf = gr.Dataframe(
+        headers=list(SHELF),
+        datatype="str",
+        interactive=False,
+        label="Sets on the shelf for this task; click one to look into it",
+        column_widths=["230px", "90px", "130px", "220px", "70px", "260px", "420px", "150px"],
+        max_height=300,
+        elem_id="data-shelf",
+    )
+    _look(desk, given["task"], shelf)
+    given |= _choice(first.data)
+    given["task"].change(
+        shown(_for_task), given["task"], [shelf, *list(given.values())[1:]], api_visibility="private", queue=False
+    )
+    # The facts of the shelf are read when somebody comes, not when the app starts.
+    tabs.select(shown(shelf_of), given["task"], shelf, api_visibility="private", show_progress="hidden")
+    return given
+
+
+def _choice(sets: Sequence[Data]) -> dict[str, Any]:
+    """Lay out which sets are learned from, which come first, and how much of each extra set."""
+    with gr.Row():
+        datasets = gr.Dropdown(
+            [data.name for data in sets if data.role != "measure"],
+            multiselect=True,
+            label="Learn from",
+            info="Nothing chosen: every set whose licence lets the adapter be shared.",
+            min_width=260,
+            elem_id="data-datasets",
+        )
+        first = gr.Dropdown(
+            [data.name for data in sets if data.role != "measure"],
+            multiselect=True,
+            label="Learn these first",
+            info="A stage of their own, before the others join. Must be among the sets to learn from.",
+            min_width=260,
+            elem_id="data-first",
+        )
+    with gr.Accordion("Shares of the extra sets", open=False):
+        gr.Markdown("Extra sets are only learned from. 0.5 takes half of the rows, 2 takes each twice.")
+        mixture = gr.Dataframe(
+            _shares(sets),
+            headers=["set", "share"],
+            datatype=["str", "number"],
+            type="array",
+            interactive=True,
+            static_columns=[0],
+            show_label=False,
+            elem_id="data-mixture",
+        )
+    return {"datasets": datasets, "first": first, "mixture": mixture}
+
+
+def _shares(sets: Sequence[Data]) -> list[list[Any]]:
+    return [[data.name, 1.0] for data in sets if data.role == "extra"]
+
+
+def share_table(said: RunConfig) -> list[list[Any]]:
+    """Return the shares of a config as rows of the table."""
+    return [[name, said.mixture.get(name, share)] for name, share in _shares(tasks.get(said.task).data)]
+
+
+def shares(table: Sequence[Sequence[Any]] | None) -> dict[str, float]:
+    """Return the shares that differ from 1 in the table; raise UserError where one is no number."""
+    out = {}
+    for name, share in table or ():
+        try:
+            value = float(share)
+        except (TypeError, ValueError):
+            raise UserError(f"The share of {name} must be a number from 0 to 10.") from None
+        if name and value != 1.0:
+            out[str(name)] = value
+    return out
+
+
+def _for_task(name: str) -> tuple[Any, ...]:
+    """Return the shelf of a task and fresh choices among its sets."""
+    sets = tasks.get(name).data
+    names = [data.name for data in sets if data.role != "measure"]
+    return (
+        shelf_of(name),
+        gr.Dropdown(names, value=[]),
+        gr.Dropdown(names, value=[]),
+        _shares(sets),
+    )
+
+
+def shelf_of(name: str) -> list[list[str]]:
+    """Return the sets that fit a task, as rows of a table."""
+    from training import catalogue
+
+    return [
+        [
+            entry.title,
+            entry.role,
+            ", ".join(f"{split} {n:,}" for split, n in entry.rows.items()) or "not known",
+            entry.license,
+            "yes" if entry.here() else "no",
+            entry.access,
+            f"{entry.sharing} {entry.note}",
+            entry.name,
+        ]
+        for entry in catalogue.for_task(tasks.get(name))
+    ]
+
+
+def _look(desk: Desk, task: gr.Dropdown, shelf: gr.Dataframe) -> None:
+    """Lay out the view of one set, and draw it when its line is clicked."""
+    with gr.Column(visible=False) as view:
+        with gr.Row():
+            chosen = gr.Textbox(label="Set", interactive=False, min_width=200, elem_id="data-set")
+            split = gr.Radio([], label="Split", visible=False, min_width=200, elem_id="data-split")
+        said = gr.Markdown(elem_id="data-lengths")
+        histogram = gr.Plot(show_label=False, elem_id="data-histogram")
+        rows = gr.Dataframe(datatype="str", interactive=False, wrap=True, label="First rows", elem_id="data-rows")
+
+    def pick(event: gr.SelectData) -> tuple[Any, ...]:
+        return gr.Column(visible=True), event.row_value[-1]
+
+    def splits(name: str, task: str) -> Any:
+        from training import catalogue
+
+        found = catalogue.splits(catalogue.get(name), tasks.get(task)) if name else ()
+        return gr.Radio(list(found), value=found[0] if found else None, visible=len(found) > 1)
+
+    quiet: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 2, "concurrency_id": "data"}
+    picked = shelf.select(pick, None, [view, chosen], **quiet)
+    picked.then(shown(splits), [chosen, task], split, **quiet).then(
+        desk.gate.only(look_at), [chosen, split, task], [said, histogram, rows], **quiet
+    )
+    split.input(desk.gate.only(look_at), [chosen, split, task], [said, histogram, rows], **quiet)
+
+
+def look_at(name: str, split: str | None, task: str) -> tuple[Any, ...]:
+    """Return what stands in a split of a set: its size in words of ours, its labels, its first rows."""
+    from training import catalogue
+
+    entry = catalogue.get(name)
+    seen = catalogue.show(entry, split or next(iter(entry.files), "train"), tasks.get(task))
+    lengths = seen.lengths
+    said = (
+        f"**{seen.rows:,} examples.** Words in each: at least {lengths.least:,}, median {lengths.median:,.0f}, "
+        f"19 of 20 have at most {lengths.p95:,.0f}, the longest {lengths.most:,}."
+    )
+    table = {"headers": list(seen.columns), "data": [list(row.values()) for row in seen.preview]}
+    return said, gr.Plot(plots.distribution(seen.histogram), visible=bool(seen.histogram)), table

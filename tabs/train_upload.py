@@ -1,0 +1,269 @@
+"""A trainer's own rows in the Data step, from a file or the Hub: columns, what labels mean, faults, and their cut.
+
+Every cell is shown in plain tables and boxes only. Knows nothing of models.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+import tasks
+from tabs import plots
+from tabs.train_desk import Desk
+from tasks.spec import UserError
+
+ROLES = 10
+"""Columns a task may ask for, at most: so many lists stand ready."""
+NOT_READ = "(not read)"
+FAULTS = 200
+"""Faults that are listed; all are counted."""
+KEPT = 24 * 3600.0
+"""Seconds for which rows that were made ready wait for the run that uses them."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The components of the part, by what they do."""
+
+    file: gr.File
+    hub: list[gr.Textbox]
+    fetch: gr.Button
+    source: gr.State
+    found: gr.Markdown
+    preview: gr.Dataframe
+    columns: list[gr.Dropdown]
+    read: gr.Button
+    said: gr.Markdown
+    faults: gr.Dataframe
+    histogram: gr.Plot
+    meanings: gr.Dataframe
+    again: gr.Button
+    cut: gr.Button
+    shares: list[gr.Number]
+    frozen: gr.Textbox
+    steps: tuple[gr.Column, gr.Column]
+
+
+def build(desk: Desk, task: gr.Dropdown) -> gr.Textbox:
+    """Lay out the part and wire its events; return the box that holds the id of the rows made ready, or nothing."""
+    parts = _lay_out()
+    only: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 1, "concurrency_id": "upload"}
+    parts.fetch.click(desk.gate.only(_fetch), parts.hub, [parts.file, parts.source], **only)
+    parts.file.upload(dict, None, parts.source, api_visibility="private", queue=False)
+    parts.file.change(
+        desk.gate.only(_seen),
+        [parts.file, task],
+        [parts.found, parts.preview, *parts.columns, *parts.steps, parts.frozen],
+        **only,
+    )
+    outputs = [parts.said, parts.faults, parts.histogram, parts.meanings, parts.again, parts.steps[1], parts.frozen]
+    inputs = [parts.file, task, *parts.columns]
+    parts.read.click(desk.gate.only(lambda *values: _read(*values)), inputs, outputs, **only)
+    parts.again.click(
+        desk.gate.only(lambda meanings, *values: _read(*values, meanings=meanings)),
+        [parts.meanings, *inputs],
+        outputs,
+        **only,
+    )
+    parts.cut.click(
+        desk.gate.only(_freeze(desk.home)),
+        [parts.source, parts.meanings, *parts.shares, *inputs],
+        [parts.frozen, parts.said, parts.faults],
+        **only,
+    )
+    return parts.frozen
+
+
+def _lay_out() -> Parts:
+    gr.Markdown(
+        "One row per text, its label in a column. The file is read here and forgotten after an hour; only the rows of "
+        "a run that is launched are kept, in its folder, and deleted with it."
+    )
+    file = gr.File(
+        label="CSV, TSV, JSON lines or Parquet",
+        file_types=[".csv", ".tsv", ".jsonl", ".parquet"],
+        type="filepath",
+        height=140,
+        elem_id="own-file",
+    )
+    hub, fetch = _hub()
+    with gr.Column(visible=False) as first:
+        found = gr.Markdown(elem_id="own-found")
+        preview = gr.Dataframe(datatype="str", interactive=False, wrap=True, label="First rows", elem_id="own-preview")
+        with gr.Row():
+            columns = [gr.Dropdown([], visible=False, allow_custom_value=True, min_width=180) for _ in range(ROLES)]
+        read = gr.Button("Read it", variant="primary", scale=0, min_width=180, elem_id="own-read")
+    with gr.Column(visible=False) as second:
+        said = gr.Markdown(elem_id="own-said")
+        faults = gr.Dataframe(
+            headers=["line", "what was found"],
+            datatype="str",
+            interactive=False,
+            wrap=True,
+            label="To look at",
+            column_widths=["80px", "900px"],
+            max_height=260,
+            elem_id="own-faults",
+        )
+        histogram = gr.Plot(show_label=False, elem_id="own-histogram")
+        meanings = gr.Dataframe(
+            headers=["in the file", "rows", "means"],
+            datatype="str",
+            interactive=True,
+            static_columns=[0, 1],
+            type="array",
+            label="What the labels mean; empty leaves the rows out",
+            max_height=260,
+            elem_id="own-meanings",
+        )
+        again = gr.Button("Read again with these meanings", scale=0, min_width=260, elem_id="own-again")
+        with gr.Row():
+            shares = [
+                gr.Number(0.15, label="Share to validate on", min_width=140),
+                gr.Number(0.15, label="Share to test on", info="0: none.", min_width=140),
+                gr.Number(7, label="Seed of the cut", precision=0, min_width=140),
+            ]
+        cut = gr.Button("Cut and make ready", variant="primary", scale=0, min_width=200, elem_id="own-cut")
+        frozen = gr.Textbox(
+            label="Rows made ready", info="The next run learns from these.", interactive=False, elem_id="own-id"
+        )
+    table = (said, faults, histogram, meanings, again, cut, shares, frozen)
+    return Parts(file, hub, fetch, gr.State({}), found, preview, columns, read, *table, (first, second))
+
+
+def _hub() -> tuple[list[gr.Textbox], gr.Button]:
+    """Lay out what names a set on the Hub."""
+    with gr.Accordion("Or fetch a public set from the Hugging Face Hub", open=False):
+        with gr.Row():
+            hub = [
+                gr.Textbox(label="Dataset", placeholder="owner/name", min_width=200, elem_id="hub-repo"),
+                gr.Textbox(label="Subset", info="Empty: the only one.", min_width=120),
+                gr.Textbox("train", label="Split", min_width=120),
+                gr.Textbox(label="Revision", info="Empty: the newest, pinned to its commit.", min_width=160),
+            ]
+        fetch = gr.Button("Fetch", scale=0, min_width=140, elem_id="hub-fetch")
+    return hub, fetch
+
+
+def _seen(path: str | None, task: str) -> tuple[Any, ...]:
+    """Show what a file dropped just now holds, and which column probably is what."""
+    hidden = gr.Column(visible=False)
+    if not path:
+        return "", None, *[gr.Dropdown(visible=False)] * ROLES, hidden, hidden, ""
+    from training import upload
+
+    seen = upload.look(Path(path))
+    wanted = tasks.get(task)
+    roles, guess = upload.roles(wanted), upload.guess(wanted, seen)
+    lists = [
+        gr.Dropdown([NOT_READ, *seen.names], value=guess.get(role, NOT_READ), label=role.capitalize(), visible=True)
+        for role in roles[:ROLES]
+    ]
+    rest = [gr.Dropdown(visible=False)] * (ROLES - len(lists))
+    said = f"**{seen.rows:,} rows, {len(seen.columns):,} columns**"
+    said += f"; {seen.skipped:,} rows cannot be read." if seen.skipped else "."
+    said += "".join(f"\n\n⚠ {finding}" for finding in seen.findings)
+    table = {"headers": list(seen.names), "data": [[row.get(n, "") for n in seen.names] for row in seen.preview]}
+    return said, table, *lists, *rest, gr.Column(visible=True), hidden, ""
+
+
+def _loaded(
+    path: str | None, task: str, columns: Sequence[str | None], meanings: Sequence[Sequence[str]] | None
+) -> Any:
+    from training import upload
+
+    if not path:
+        raise UserError("Please choose a file first.")
+    wanted = tasks.get(task)
+    chosen = {
+        role: name
+        for role, name in zip(upload.roles(wanted), columns, strict=False)
+        if name not in (None, "", NOT_READ)
+    }
+    return upload.read(Path(path), wanted, chosen, _mapping(meanings))
+
+
+def _mapping(meanings: Sequence[Sequence[str]] | None) -> dict[str, str] | None:
+    return {str(row[0]): str(row[2] or "").strip() for row in meanings if row[0]} if meanings else None
+
+
+def _read(
+    path: str | None, task: str, *columns: str | None, meanings: Sequence[Sequence[str]] | None = None
+) -> tuple[Any, ...]:
+    """Read the file as it is mapped and show all that is to be known of it."""
+    loaded = _loaded(path, task, columns, meanings)
+    lengths = loaded.lengths
+    said = (
+        f"**{len(loaded.examples):,} rows can be used**, {loaded.skipped:,} have faults, {loaded.left_out:,} are left "
+        f"out by their label. Words in each: median {lengths.median:,.0f}, 19 of 20 have at most {lengths.p95:,.0f}, "
+        f"the longest {lengths.most:,}."
+    )
+    meant = _mapping(meanings) or loaded.merges
+    table = [[value, f"{n:,}", meant.get(value, "")] for value, n in loaded.values.items()][:FAULTS]
+    shown = gr.Plot(plots.distribution(loaded.histogram), visible=bool(loaded.examples))
+    return said, _faults(loaded), shown, gr.Dataframe(table), gr.Button(visible=True), gr.Column(visible=True), ""
+
+
+def _faults(loaded: Any) -> list[list[str]]:
+    general = [["", text] for text in (*loaded.findings, *(tell.says for tell in loaded.tells))]
+    return [*general, *([str(problem.line), problem.reason] for problem in loaded.problems[:FAULTS])]
+
+
+def _fetch(repo: str, subset: str, split: str, revision: str) -> tuple[str, dict[str, str]]:
+    """Bring the rows of a Hub set here as a file, from then on treated like any other."""
+    from gradio.utils import get_upload_folder
+
+    from training import hub
+
+    root = Path(get_upload_folder())
+    root.mkdir(parents=True, exist_ok=True)
+    target = Path(tempfile.mkdtemp(dir=root)) / "rows.jsonl"
+    wanted = [value.strip() or None for value in (subset, revision)]
+    fetched = hub.fetch(repo.strip(), target, wanted[0], split.strip() or "train", wanted[1])
+    gr.Info(f"{fetched.rows:,} rows fetched{'' if fetched.whole else ', all that a run may take'}.", duration=5)
+    return str(fetched.path), fetched.source
+
+
+def _freeze(home: Path) -> Callable[..., tuple[Any, ...]]:
+    """Return the handler that cuts the rows and puts them down for the run that is launched next."""
+
+    def freeze(
+        source: dict[str, str],
+        meanings: Sequence[Sequence[str]] | None,
+        validation: float,
+        test: float,
+        seed: int,
+        path: str | None,
+        task: str,
+        *columns: str | None,
+    ) -> tuple[str, str, list[list[str]]]:
+        from training import frozen
+
+        loaded = _loaded(path, task, columns, meanings)
+        cut = frozen.split(loaded.examples, validation, test, int(seed), source or {"file_sha256": loaded.sha256})
+        sha256 = keep(home, lambda draft: frozen.write(cut, draft))
+        said = (
+            f"**Made ready: {len(cut.train):,} rows to learn from, {len(cut.validation):,} to validate, "
+            f"{len(cut.test):,} to test on.** Seed {cut.seed}, cut `{cut.id}`: every report of the run carries it."
+        )
+        return sha256, said, [["", text] for text in cut.findings(tasks.get(task))] + _faults(loaded)
+
+    return freeze
+
+
+def keep(home: Path, write: Callable[[Path], str]) -> str:
+    """Put rows down under their sha256 and return it; those that no run took within a day are deleted."""
+    folder = home / "sets"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT:
+            old.unlink(missing_ok=True)
+    draft = folder / f"draft-{time.time_ns()}"
+    sha256 = write(draft)
+    draft.replace(folder / f"{sha256}.jsonl")
+    return sha256
