@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.deidentify import Label, Tally
 from tasks.deidentify import KINDS, Deidentified, Phi, deidentify, find
 
 ROOT = Path(__file__).parent.parent
@@ -205,3 +206,15 @@ def test_importing_reads_no_list_and_no_pattern() -> None:
     code = "import sys, tasks.deidentify; print([m for m in sys.modules if m.startswith(('faker', 'tasks.phi.'))])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_benchmark_counts_overlap_leaks_and_overmasking() -> None:
+    """`Ana Li` half found, `3/4` found as another kind, `fever` masked for nothing."""
+    text = "Ana Li on 3/4 had fever"
+    tally = Tally()
+    labels = [Label("NAME", 0, 6), Label("DATE", 10, 13)]
+    tally.add(text, labels, [Phi("NAME", 0, 3, "Ana"), Phi("ID", 10, 13, "3/4"), Phi("NAME", 18, 23, "fever")])
+    assert (tally.labelled, tally.recalled) == ({"NAME": 1, "DATE": 1}, {"NAME": 1, "DATE": 0})
+    assert (tally.found, tally.right) == ({"NAME": 2, "ID": 1}, {"NAME": 1, "ID": 0})
+    assert (tally.leaked, tally.characters) == ({"NAME": 2, "DATE": 0}, {"NAME": 5, "DATE": 2})
+    assert (tally.words, tally.overmasked) == (3, 1)
