@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from tabs import train_api, train_data, train_runs, train_settings, train_ship
+from tabs import judge, train_api, train_data, train_runs, train_settings, train_ship
 from tabs.errors import shown
 from tabs.train_desk import Desk, Shared
 
@@ -41,6 +41,8 @@ def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs) -> None:
             train_settings.build(desk, shared, demo, given)
         with gr.Tab("Runs", id="runs"):
             train_runs.build(desk, shared)
+        with gr.Tab("Judge", id="judge"):
+            judge.build(desk, shared)
         with gr.Tab("Put into service", id="ship"):
             train_ship.build(desk, shared)
     train_api.build(desk)

@@ -17,7 +17,7 @@ from models.loading import load
 from models.predictor import Predictor, SlotPredictor
 from models.shelf import Shelf
 from tasks.spec import Example, Prediction, Task, UserError
-from training import data, statistics
+from training import data, rowfile, statistics
 from training.calibrate import confusion
 from training.cards import card
 from training.config import RunConfig
@@ -73,8 +73,11 @@ def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, li
     return train, sets
 
 
-def evaluate(task: Task, config: RunConfig, served: SlotPredictor) -> Report | RankedReport:
-    """Return the report of a predictor: the very `predict` that visitors get, and floors fitted on the same rows."""
+def evaluate(task: Task, config: RunConfig, served: SlotPredictor, keep: Path | None = None) -> Report | RankedReport:
+    """Return the report of a predictor: the very `predict` that visitors get, and floors fitted on the same rows.
+
+    With `keep` what was said of each test row is written there, by row number, without its text.
+    """
     if task.heads[0].multi:
         return evaluate_ranked(task, config, served, _split_id(task, config))
     train, sets = row_sets(task, config)
@@ -84,6 +87,9 @@ def evaluate(task: Task, config: RunConfig, served: SlotPredictor) -> Report | R
         fit_on = [task.bare(e) for e in train] if name == "test_bare" and task.bare else train
         answers = said(predictor, task, examples)
         floor = said(Tfidf(task, fit_on), task, examples)
+        if keep is not None and name == "test":
+            common = said(majority(task, fit_on), task, examples)
+            rowfile.write(keep, task, examples, predictor.predict(examples), {"majority": common, "tfidf": floor})
         sheets[name] = sheet(task, examples, answers)
         floors[name] = {
             "majority": sheet(task, examples, said(majority(task, fit_on), task, examples)),
@@ -151,7 +157,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         run = Run(options.run)
         config = run.config
         task = tasks.get(config.task)
-        report = evaluate(task, config, load(task, run.adapter))
+        report = evaluate(task, config, load(task, run.adapter), run.rows_file)
         report.write(run.report_file)
         sealed = reading.read(run.adapter, task)
         replace(sealed, headline=report.headline, version=run.id).write(run.adapter)

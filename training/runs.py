@@ -81,6 +81,11 @@ class Run:
         return self.folder / "report.json"
 
     @property
+    def rows_file(self) -> Path:
+        """Return where it stands what was said of each test row."""
+        return self.folder / "rows.jsonl"
+
+    @property
     def config(self) -> RunConfig:
         """Return what was asked for."""
         return RunConfig.load(self.recipe)

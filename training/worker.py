@@ -50,7 +50,7 @@ def score(run: Run) -> None:
     """Score a trained run on the test rows and seal its adapter with the headline."""
     config = run.config
     task = tasks.get(config.task)
-    report = evaluate(task, config, load(task, run.adapter))
+    report = evaluate(task, config, load(task, run.adapter), run.rows_file)
     report.write(run.report_file)
     sealed = reading.read(run.adapter, task)
     replace(sealed, headline=report.headline, version=run.id).write(run.adapter)

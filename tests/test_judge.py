@@ -1,0 +1,112 @@
+"""Judgement of a run: numbers worked out by hand or by scikit-learn, and verdicts that say no more than they may."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix, f1_score
+
+import tasks
+from tasks.spec import Example, Prediction
+from training import judge, rowfile
+from training.rowfile import Rows
+
+LABELS = ("bad", "good")
+
+
+def rows(right: list[int], said: list[int], confidence: float = 0.8) -> Rows:
+    scores = np.array([[confidence if s == i else 1 - confidence for i in range(2)] for s in said])
+    return Rows(LABELS, np.array(right), np.array(said), scores, np.arange(len(right)) * 10, {})
+
+
+def test_the_same_answers_differ_by_nothing() -> None:
+    """Zero, with an interval of zero width, and no verdict."""
+    right, said = np.array([0, 1, 1, 0, 1] * 20), np.array([0, 1, 0, 0, 1] * 20)
+    found = judge.paired(right, said, said, 2)
+    assert (found.difference, found.low, found.high, found.p) == (0, 0, 0, 1)
+    assert found.sentence.startswith("no detectable change")
+
+
+def test_a_clear_gain_is_said_and_its_mirror_image_too() -> None:
+    """Better one way is worse the other."""
+    right = np.array([0, 1] * 100)
+    good, poor = right.copy(), np.where(np.arange(200) % 5 == 0, 1 - right, right)
+    better, worse = judge.paired(right, good, poor, 2), judge.paired(right, poor, good, 2)
+    assert better.sentence.startswith("better: +0.2")
+    assert worse.sentence.startswith("worse: -0.2")
+    assert better.difference == pytest.approx(-worse.difference)
+    assert better.low == pytest.approx(-worse.high, abs=0.02)
+
+
+def test_one_lucky_row_is_no_gain() -> None:
+    """A difference of one row in forty is noise, and called so."""
+    right = np.array([0, 1] * 20)
+    poor = right.copy()
+    poor[0] = 1
+    assert judge.paired(right, right, poor, 2).sentence.startswith("no detectable change")
+
+
+def test_macro_f1_is_scikit_learns() -> None:
+    """Three labels, one of them never said."""
+    rng = np.random.default_rng(0)
+    right, said = rng.integers(0, 3, 80), rng.integers(0, 2, 80)
+    ours = judge.macro_f1(right, said, 3, np.ones((1, 80)))[0]
+    assert ours == pytest.approx(f1_score(right, said, labels=[0, 1, 2], average="macro", zero_division=0))
+
+
+def test_the_matrix_and_the_rates_follow_from_the_rows() -> None:
+    """Counted by hand."""
+    found = rows([0, 0, 0, 1, 1], [0, 0, 1, 1, 0])
+    assert judge.matrix(found).tolist() == confusion_matrix([0, 0, 0, 1, 1], [0, 0, 1, 1, 0]).tolist()
+    bad = judge.per_class(found)[0]
+    assert (bad["precision"], bad["recall"]) == (pytest.approx(2 / 3), pytest.approx(2 / 3))
+    assert bad["false_positive_rate"] == pytest.approx(1 / 2)
+    assert bad["false_negative_rate"] == pytest.approx(1 / 3)
+
+
+def test_a_cell_lists_its_rows_most_confident_first() -> None:
+    """By right and said label, either left open."""
+    found = rows([0, 0, 1], [1, 1, 1])
+    found.scores[1] = [0.05, 0.95]
+    assert judge.listed(found, "bad", "good") == [1, 0]
+    assert judge.listed(found, None, "bad") == []
+    assert len(judge.listed(found, None, None)) == 3
+
+
+def test_bins_and_coverage_add_up() -> None:
+    """Every row is in one bin; the last point of the coverage curve is the accuracy."""
+    found = rows([0, 1] * 30, [0, 1] * 20 + [1, 0] * 10, 0.7)
+    assert sum(n for _, _, n in judge.reliability(found)) == 60
+    assert judge.reliability(found)[0][:2] == (pytest.approx(0.7), pytest.approx(2 / 3))
+    assert judge.coverage(found)[-1] == (1.0, pytest.approx(2 / 3))
+
+
+def test_slices_count_every_row_once_per_view() -> None:
+    """Lengths and labels are two views of the same rows."""
+    found = judge.slices(rows([0, 1] * 15, [0, 0] * 15))
+    assert sum(s.n for s in found if "words" in s.name) == 30
+    assert {s.name: s.accuracy for s in found if "label" in s.name} == {"right label bad": 1.0, "right label good": 0.0}
+    assert all(s.low <= s.accuracy <= s.high for s in found)
+
+
+def test_leaked_rows_are_left_out() -> None:
+    """Scores with and without them are two sets of rows."""
+    found = judge.without(rows([0, 1, 1], [0, 0, 1]), [1])
+    assert found.right.tolist() == [0, 1]
+    assert (found.said == found.right).all()
+
+
+def test_rows_come_back_as_written_and_hold_no_text(tmp_path: Path) -> None:
+    """Labels, probabilities and lengths; never a word."""
+    task = tasks.get("drug_reviews")
+    examples = [Example(text="secret words here", label="negative"), Example(text="more", label="positive")]
+    scores = {"negative": 0.7, "neutral": 0.1, "positive": 0.2}
+    said = [Prediction(None, "negative", scores), Prediction("positive", "positive", scores)]
+    rowfile.write(tmp_path / "rows.jsonl", task, examples, said, {"majority": [2, 2]})
+    found = rowfile.read(tmp_path / "rows.jsonl")
+    assert found.right.tolist() == [0, 2]
+    assert found.said.tolist() == [0, 2]
+    assert found.words.tolist() == [3, 1]
+    assert found.floors["majority"].tolist() == [2, 2]
+    assert "secret" not in (tmp_path / "rows.jsonl").read_text()
+    assert rowfile.read(tmp_path / "none.jsonl") is None

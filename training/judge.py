@@ -1,0 +1,161 @@
+"""What can be said of a scored run: against its floors and other runs on the same rows, and where it goes wrong.
+
+Everything is worked out from the row file; what was not measured is None. Knows nothing of figures or browsers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from models.reading import Floats
+from training import statistics
+from training.calibrate import confusion
+from training.rowfile import Rows
+
+DRAWS = 2000
+FEW = 30
+"""Rows below which a slice's figure is shown with a warning."""
+
+
+@dataclass(frozen=True)
+class Paired:
+    """One predictor against another on the same rows: macro-F1's difference, its 95 % interval, and McNemar's p."""
+
+    difference: float
+    low: float
+    high: float
+    p: float
+
+    @property
+    def sentence(self) -> str:
+        """Say the verdict as plainly as the numbers allow: better and worse need both interval and test to agree."""
+        numbers = f"{self.difference:+.3f} macro-F1 [{self.low:+.3f}, {self.high:+.3f}], McNemar p = {self.p:.2g}"
+        if self.low > 0:
+            return f"better: {numbers}" if self.p < 0.05 else f"better on macro-F1, accuracy not told apart: {numbers}"
+        if self.high < 0:
+            return f"worse: {numbers}" if self.p < 0.05 else f"worse on macro-F1, accuracy not told apart: {numbers}"
+        return f"no detectable change: {numbers}"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of the rows: how many, the share answered rightly, and its Wilson 95 % interval."""
+
+    name: str
+    n: int
+    accuracy: float
+    low: float
+    high: float
+
+
+def paired(right: Floats, ours: Floats, theirs: Floats, labels: int) -> Paired:
+    """Compare two predictors' answers [n] by drawing the rows anew 2,000 times, the same draws for both."""
+    rng = np.random.default_rng(1)
+    times = rng.multinomial(len(right), np.full(len(right), 1 / len(right)), DRAWS)
+    gaps = macro_f1(right, ours, labels, times) - macro_f1(right, theirs, labels, times)
+    once = np.ones((1, len(right)))
+    gap = float((macro_f1(right, ours, labels, once) - macro_f1(right, theirs, labels, once))[0])
+    low, high = statistics.interval(gaps)
+    return Paired(gap, low, high, statistics.mcnemar(ours == right, theirs == right)[2])
+
+
+def macro_f1(right: Floats, said: Floats, labels: int, times: Floats) -> Floats:
+    """Return macro-F1 [draws] with row i counted times[draw, i] times; `said` beyond the labels is no answer."""
+    out = np.zeros(len(times))
+    for label in range(labels):
+        hit = times @ ((right == label) & (said == label))
+        total = times @ (right == label).astype(int) + times @ (said == label).astype(int)
+        out += 2 * hit / np.maximum(total, 1)
+    return out / labels
+
+
+def matrix(rows: Rows) -> np.ndarray:
+    """Return counts [right, said]."""
+    return np.array(confusion(len(rows.labels), rows.right, rows.said))[:, : len(rows.labels)]
+
+
+def per_class(rows: Rows) -> list[dict[str, float | str]]:
+    """Return precision, recall, F1, false-positive and false-negative rate and row count of every label."""
+    counts = matrix(rows)
+    out: list[dict[str, float | str]] = []
+    for i, label in enumerate(rows.labels):
+        hit, said, true = int(counts[i, i]), int(counts[:, i].sum()), int(counts[i].sum())
+        others = int(counts.sum()) - true
+        out.append(
+            {
+                "label": label,
+                "precision": hit / said if said else 0.0,
+                "recall": hit / true if true else 0.0,
+                "f1": 2 * hit / (said + true) if said + true else 0.0,
+                "false_positive_rate": (said - hit) / others if others else 0.0,
+                "false_negative_rate": (true - hit) / true if true else 0.0,
+                "rows": true,
+            }
+        )
+    return out
+
+
+def reliability(rows: Rows, bins: int = 10) -> list[tuple[float, float, int]]:
+    """Return (mean confidence, share right, rows) of each bin of confidence that holds any."""
+    likeliest = rows.scores.argmax(1) == rows.right
+    place = np.minimum((rows.confidence * bins).astype(int), bins - 1)
+    return [
+        (float(rows.confidence[place == b].mean()), float(likeliest[place == b].mean()), int((place == b).sum()))
+        for b in range(bins)
+        if (place == b).any()
+    ]
+
+
+def coverage(rows: Rows) -> list[tuple[float, float]]:
+    """Return (share answered, share right of those) as the confidence asked for falls."""
+    order = np.argsort(-rows.confidence, kind="stable")
+    hits = np.cumsum((rows.said == rows.right)[order])
+    n = len(order)
+    steps = sorted({max(1, round(n * share / 50)) for share in range(1, 51)})
+    return [(k / n, float(hits[k - 1] / k)) for k in steps]
+
+
+def slices(rows: Rows) -> list[Slice]:
+    """Return accuracy by length of the text and by right label."""
+    hit = rows.said == rows.right
+    edges = [0, 20, 50, 100, 200, 10**9]
+    parts = [
+        (f"{a} to {b - 1} words" if b < 10**9 else f"{a} words or more", (rows.words >= a) & (rows.words < b))
+        for a, b in pairwise(edges)
+    ]
+    parts += [(f"right label {label}", rows.right == i) for i, label in enumerate(rows.labels)]
+    return [_slice(name, hit[chosen]) for name, chosen in parts if chosen.any()]
+
+
+def listed(rows: Rows, right: str | None, said: str | None, most: int = 50) -> list[int]:
+    """Return row numbers of one cell of the matrix, most confident first; None stands for any."""
+    chosen = np.ones(len(rows.right), bool)
+    for name, column in ((right, rows.right), (said, rows.said)):
+        if name is not None:
+            chosen &= column == rows.labels.index(name)
+    found = np.flatnonzero(chosen)
+    return [int(i) for i in found[np.argsort(-rows.confidence[found], kind="stable")][:most]]
+
+
+def without(rows: Rows, leaked: Sequence[int]) -> Rows:
+    """Return the rows without those that leaked into training."""
+    kept = np.setdiff1d(np.arange(len(rows.right)), np.asarray(leaked, int))
+    floors = {name: answers[kept] for name, answers in rows.floors.items()}
+    return Rows(rows.labels, rows.right[kept], rows.said[kept], rows.scores[kept], rows.words[kept], floors)
+
+
+def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson 1927)."""
+    if not n:
+        return 0.0, 1.0
+    share, spread = hits / n, z * z / n
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * np.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
+    return float(middle - half), float(middle + half)
+
+
+def _slice(name: str, hit: Floats) -> Slice:
+    low, high = wilson(int(hit.sum()), len(hit))
+    return Slice(name, len(hit), float(hit.mean()), low, high)
