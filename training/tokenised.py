@@ -12,14 +12,17 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 import tasks
-from models.encoder import Batch, Words
 from tasks.spec import Example, Task
 from training.frozen import saved
+
+if TYPE_CHECKING:
+    from models.encoder import Batch, Words
 
 VERSION = 1
 MOST = 2**30
@@ -59,8 +62,10 @@ class Tokenised:
             for i in range(start, end)
         ]
 
-    def batch(self, picks: Sequence[tuple[int, int]]) -> Batch:
+    def batch(self, picks: Sequence[tuple[int, int]]) -> "Batch":
         """Return the batch that `Words.batch` would make of these (row, form) pairs."""
+        from models.encoder import Batch
+
         ids, owner, slots = [], [], []
         for place, (row, form) in enumerate(picks):
             for slot, tokens in self.segments(row, form):
@@ -70,7 +75,7 @@ class Tokenised:
         return Batch(ids, owner, slots, len(picks))
 
 
-def tokenised(task: Task, words: Words, tokenizer: Path, rows: Sequence[Example], folder: Path) -> Tokenised:
+def tokenised(task: Task, words: "Words", tokenizer: Path, rows: Sequence[Example], folder: Path) -> Tokenised:
     """Return the rows' token ids, from `folder` where they are there, else made and left there.
 
     `tokenizer` is the file that `words` was read from.
@@ -96,7 +101,7 @@ def key(task: Task, tokenizer: Path, max_tokens: int, rows: Sequence[Example]) -
     return digest.hexdigest()
 
 
-def _make(task: Task, words: Words, rows: Sequence[Example]) -> pa.Table:
+def _make(task: Task, words: "Words", rows: Sequence[Example]) -> pa.Table:
     row_of, form_of, slot_of, ids = [], [], [], []
     for row, example in enumerate(rows):
         for form, (_, seen) in enumerate(forms(task, example)):
