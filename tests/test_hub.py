@@ -85,26 +85,21 @@ def test_class_numbers_become_the_sets_own_names() -> None:
     assert list(hub.named_classes(rows, None)) == rows
 
 
-OURS = [
-    "otheruser",
-    "./x",
-    "../runs",
-    "/etc",
-    "~/x",
+NAMES = ["otheruser", "./x", "../runs", "/etc", "~/x", "csv", "a/b/c", "a/b@main", "a/..", "-x/y", "a/b\n", "a/b?x=1"]
+NAMES += [
     "file:///etc/passwd",
     "hf://datasets/a/b",
     "s3://b/k",
-    "csv",
-    "a/b/c",
-    "a/b@main",
-    "a/..",
-    "-x/y",
+    "a/" + "b" * 97,
+    "\u0430/b",
+    "",
+    "a/",
+    "a/b..c",
+    "zip://a/b",
 ]
 
 
-@pytest.mark.parametrize(
-    "repo", [*OURS, "a/b\n", "a/b?x=1", "a/" + "b" * 97, "\u0430/b", "", "a/", "a/b..c", "zip://a/b"]
-)
+@pytest.mark.parametrize("repo", NAMES)
 def test_what_could_be_read_from_this_machine_is_no_hub_id(tmp_path, repo: str) -> None:
     with pytest.raises(UserError, match="owner/name"):
         hub.fetch(repo, tmp_path / "rows.jsonl", command=("false",))
