@@ -36,7 +36,6 @@ NEXT = {
 ACTIVE = frozenset({"queued", "starting", "running", "stopping"})
 
 _OLD = {"queued": "interrupted", "running": "interrupted", "trained": "stopped", "scored": "finished"}
-_TAIL = 65_536
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ class Run:
 
     @property
     def points(self) -> list[dict[str, Any]]:
-        """Return the curve so far; a torn last line is left out."""
+        """Return the curve so far."""
         return self.points_since(0)[0]
 
     @property
@@ -157,13 +156,11 @@ class Run:
     @property
     def alive(self) -> bool:
         """Whether a worker holds the run's lock."""
-        lock = FileLock(self.folder / "run.lock")
         try:
-            lock.acquire(timeout=0)
+            with FileLock(self.folder / "run.lock", timeout=0):
+                return False
         except Timeout:
             return True
-        lock.release()
-        return False
 
     def points_since(self, offset: int) -> tuple[list[dict[str, Any]], int]:
         """Return the points written after byte `offset`, and the offset to go on from; a torn line waits."""
@@ -178,11 +175,8 @@ class Run:
 
     def log_tail(self, lines: int = 60) -> str:
         """Return the last lines of the worker's output."""
-        if not self.log_file.exists():
-            return ""
-        with self.log_file.open("rb") as file:
-            file.seek(max(self.log_file.stat().st_size - _TAIL, 0))
-            return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
+        raw = self.log_file.read_bytes()[-65_536:] if self.log_file.exists() else b""
+        return "\n".join(raw.decode("utf-8", "replace").splitlines()[-lines:])
 
     def move(self, to: str, *, frm: str | None = None, cause: str = "") -> bool:
         """Change the state if it may follow the present one (and that is `frm`, where given); return whether it did."""
@@ -200,8 +194,7 @@ class Run:
 
     def alert(self, text: str) -> None:
         """Warn of something; a sentence of ours."""
-        with (self.folder / "alerts.txt").open("a", encoding="utf-8") as file:
-            file.write(text + "\n")
+        self._append("alerts.txt", text)
 
     def note(self, facts: Mapping[str, Any]) -> None:
         """Keep what was found out on the way, beside what is known already."""
@@ -209,8 +202,7 @@ class Run:
 
     def log(self, point: Mapping[str, float]) -> None:
         """Add a point to the curve."""
-        with (self.folder / "metrics.jsonl").open("a") as file:
-            file.write(json.dumps(point) + "\n")
+        self._append("metrics.jsonl", json.dumps(point))
 
     @contextmanager
     def told(self) -> Iterator[None]:
@@ -239,14 +231,17 @@ class Run:
             lock.release()
 
     def _state(self) -> dict[str, Any]:
-        saved = _json(self.folder / "state.json")
-        if saved:
+        if saved := _json(self.folder / "state.json"):
             return saved
         old = self.folder / "status.txt"  # as runs of the first version wrote it
         if old.exists():
             word, _, cause = old.read_text().partition(": ")
             return {"state": _OLD.get(word, "failed"), "cause": cause, "since": old.stat().st_mtime}
         return {"state": "queued", "cause": "", "since": self.folder.stat().st_mtime}
+
+    def _append(self, name: str, line: str) -> None:
+        with (self.folder / name).open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
 
     def _write(self, name: str, text: str) -> None:
         draft = self.folder / f".{name}.{os.getpid()}"
@@ -264,10 +259,9 @@ class RunStore:
         """Open a folder for a new run; the same token twice is the same run."""
         self.root.mkdir(parents=True, exist_ok=True)
         with FileLock(self.root / ".lock"):
-            if token:
-                for run in reversed(self.runs()[-50:]):
-                    if run.about.get("token") == token:
-                        return run
+            known = (run for run in reversed(self.runs()[-50:]) if token and run.about.get("token") == token)
+            if (again := next(known, None)) is not None:
+                return again
             run = Run(self.root / f"{config.task}-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(4).hex()}")
             run.folder.mkdir()
             run._write("about.json", json.dumps({"title": title, "token": token}, ensure_ascii=False))
@@ -283,8 +277,8 @@ class RunStore:
 
     def ids(self) -> list[str]:
         """Return the ids of all runs, oldest first."""
-        found = sorted(self.root.glob("*/recipe.yaml"), key=lambda path: path.parent.name.rsplit("-", 3)[1:])
-        return [path.parent.name for path in found]
+        found = (path.parent.name for path in self.root.glob("*/recipe.yaml"))
+        return sorted(found, key=lambda name: name.rsplit("-", 3)[1:])
 
     def runs(self) -> list[Run]:
         """Return all runs, oldest first."""
