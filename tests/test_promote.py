@@ -1,0 +1,136 @@
+"""Into service, back again, and out of the house: with the shipped adapter standing in for a run."""
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import tasks
+from models.loading import load
+from models.shelf import SHIPPED, Shelf
+from tasks.spec import UserError
+from training.config import RunConfig
+from training.promote import PROBE, export_zip, keep_probe, promote, push, rollback, ship
+from training.runs import Run, RunStore
+
+TASK = tasks.get("drug_reviews")
+FACTS = {"best_epoch": 1, "train_rows": 1, "extra_rows": 0, "validation_rows": 1}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A finished run whose adapter is the one that ships."""
+    shipped = SHIPPED / TASK.name
+    made = RunStore(tmp_path / "runs").create(RunConfig.load(shipped / "recipe.yaml"))
+    shutil.copytree(shipped, made.adapter, ignore=shutil.ignore_patterns("report.json", "recipe.yaml", "README.md"))
+    shutil.copy(shipped / "report.json", made.report_file)
+    made.note({**FACTS, "datasets": list(made.config.datasets)})
+    keep_probe(made, load(TASK, made.adapter, exact=True).logits(TASK.samples))
+    return made
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "shelf")
+
+
+class FakeHub:
+    """Notes what it is asked for."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[str, bool]] = []
+        self.files: list[str] = []
+
+    def create_repo(self, repo: str, private: bool, exist_ok: bool) -> "FakeHub":
+        self.made.append((repo, private))
+        self.repo_id = repo
+        return self
+
+    def upload_file(self, path_or_fileobj: object, path_in_repo: str, repo_id: str) -> None:
+        self.files.append(path_in_repo)
+
+    def __str__(self) -> str:
+        return "address"
+
+
+def test_there_and_back(run: Run, shelf: Shelf) -> None:
+    """Promoted over what shipped, warned of no gain, and rolled back to it."""
+    before = shelf.current(TASK)
+    done = promote(run, shelf)
+    assert shelf.current(TASK).run == run.id
+    assert done.warning.startswith("Not shown to be better")
+    assert "as shipped" in rollback(TASK, shelf)
+    assert shelf.current(TASK) == before
+    with pytest.raises(UserError, match="nothing to go back to"):
+        rollback(TASK, shelf)
+
+
+def test_the_way_back_leads_to_the_run_before(run: Run, shelf: Shelf, tmp_path: Path) -> None:
+    """Two promotions, one step back."""
+    promote(run, shelf)
+    other = Run(tmp_path / "runs" / "drug_reviews-20990101-000000-aa")
+    shutil.copytree(run.folder, other.folder)
+    promote(other, shelf)
+    assert run.id in rollback(TASK, shelf)
+    assert shelf.current(TASK).run == run.id
+
+
+def test_an_adapter_that_answers_otherwise_than_it_did_stays_out(run: Run, shelf: Shelf) -> None:
+    """The logits kept at training time are compared with those of the reloaded adapter."""
+    probe = json.loads((run.folder / PROBE).read_text())
+    probe[0][0] += 1
+    (run.folder / PROBE).write_text(json.dumps(probe))
+    with pytest.raises(UserError, match="answers otherwise"):
+        promote(run, shelf)
+    assert shelf.current(TASK).run != run.id
+
+
+def test_an_unscored_run_goes_nowhere(run: Run, shelf: Shelf, tmp_path: Path) -> None:
+    """No score, no service, no parcel."""
+    run.report_file.unlink()
+    for do in (
+        lambda: promote(run, shelf),
+        lambda: export_zip(run, tmp_path),
+        lambda: push(run, "me/x", api=FakeHub()),
+    ):
+        with pytest.raises(UserError, match="Only a run that has been scored"):
+            do()
+
+
+def test_a_parcel_holds_weights_and_papers_and_no_code(run: Run, tmp_path: Path) -> None:
+    """Safetensors, JSON, YAML, Markdown."""
+    with zipfile.ZipFile(export_zip(run, tmp_path)) as archive:
+        names = set(archive.namelist())
+        assert "not-medical-advice" in archive.read("README.md").decode()
+    assert {Path(name).suffix for name in names} == {".safetensors", ".json", ".yaml", ".md"}
+
+
+def test_a_push_is_private_unless_said_otherwise(run: Run) -> None:
+    """The card goes with the weights."""
+    hub = FakeHub()
+    assert push(run, "me/reviews", api=hub) == "address"
+    assert hub.made == [("me/reviews", True)]
+    assert {"adapter_model.safetensors", "head.safetensors", "README.md", "report.json"} <= set(hub.files)
+
+
+def test_what_credentialed_data_taught_stays_in_the_house(
+    run: Run, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not pushed, not shipped, not served where the public asks; the parcel says so."""
+    import training.promote as rules
+
+    hidden = [d for d in tasks.get("clinical_notes").data if d.credentialed]
+    monkeypatch.setattr(rules, "used", lambda run: hidden)
+    hub = FakeHub()
+    with pytest.raises(UserError, match="must not leave"):
+        push(run, "me/x", api=hub)
+    assert hub.made == []
+    with pytest.raises(UserError, match="may not be shared"):
+        ship(run, shelf, "card")
+    with zipfile.ZipFile(export_zip(run, tmp_path)) as archive:
+        assert "DO_NOT_PUBLISH.txt" in archive.namelist()
+    monkeypatch.setenv("SPACE_ID", "me/space")
+    with pytest.raises(UserError, match="must not serve the public"):
+        promote(run, shelf)
