@@ -132,6 +132,13 @@ def test_of_a_few_rows_nothing_is_said() -> None:
     assert leaks.check([]).clean and leaks.check([], [], []).clean
 
 
+def test_of_very_many_rows_some_are_looked_at(monkeypatch) -> None:
+    rows = [retold(row, text=f"{row.text} zzz" if row.label == "positive" else row.text) for row in honest(300, 1)]
+    monkeypatch.setattr(tells, "MOST", 100)
+    (tell,) = [tell for tell in tells.of(rows) if tell.kind == "token"]
+    assert tell.name == "zzz" and 20 <= tell.rows <= 46 and tells.of(rows)[0] == tells.of(rows)[0]
+
+
 def test_what_a_report_carries_is_plain_json() -> None:
     train, test = honest(60, 1), honest(20, 2)
     test[4] = train[0]

@@ -152,16 +152,18 @@ def groups(examples: Sequence[Example]) -> np.ndarray:
     return np.array([root(i) for i in range(len(examples))])
 
 
-def cut(examples: Sequence[Example], share: float, seed: int) -> Split:
+def cut(examples: Sequence[Example], share: float, seed: int, parts: np.ndarray | None = None) -> Split:
     """Hold back about `share` of the examples for validation, by label and by near-duplicate group.
+
+    `parts` are the groups [n] where they are known already.
 
     Raises:
         UserError: if there are too few distinct examples to hold any back.
     """
     labels = [example.label or " | ".join(sorted(example.targets)) for example in examples]
-    parts, count = groups(examples), max(2, round(1 / share))
-    if len(set(parts)) < count or max(Counter(labels).values()) < count:
-        raise UserError(f"{len(set(parts)):,} different rows are too few to hold {share:.0%} of them back.")
+    parts, count = groups(examples) if parts is None else parts, max(2, round(1 / share))
+    if len(set(parts.tolist())) < count or max(Counter(labels).values()) < count:
+        raise UserError(f"{len(examples):,} rows, repeats aside, are too few to hold {share:.0%} of them back.")
     folds = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
     train, held = next(folds.split(np.zeros(len(labels)), labels, parts))
     digest = hashlib.sha256(f"{seed} {share}".encode())

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tasks.spec import Example, Task, Turn, UserError
 from training import describe
-from training.data import cut
+from training.data import cut, groups
 
 PARTS = ("train", "validation", "test")
 
@@ -65,11 +67,15 @@ def split(
     """
     if not 0 < validation < 1 or not 0 <= test < 1 or validation + test > 0.8:
         raise UserError("At least a fifth of the rows must be left to learn from, and some to choose by.")
+    parts = groups(examples)
     rest, held = tuple(examples), ()
     if test:
-        first = cut(examples, test, seed)
+        # Near-duplicates are searched for once: rows are told apart by identity, for equal ones are of one group.
+        group_of = {id(row): part for row, part in zip(examples, parts, strict=True)}
+        first = cut(examples, test, seed, parts)
         rest, held = first.train, first.validation
-    second = cut(rest, validation / (1 - test), seed)
+        parts = np.array([group_of[id(row)] for row in rest])
+    second = cut(rest, validation / (1 - test), seed, parts)
     return Cut(second.train, second.validation, held, seed, dict(source or {}))
 
 
@@ -133,7 +139,7 @@ def _lines(path: Path, sha256: str) -> list[dict[str, Any]]:
 
 def _rows(lines: Sequence[Mapping[str, Any]]) -> list[tuple[str, Example]]:
     try:
-        return [(line.get("part", ""), _example(line)) for line in lines if "cut" not in line]
+        return [(line.get("part", ""), example(line)) for line in lines if "cut" not in line]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError("The rows of this run cannot be read.") from error
 
@@ -154,7 +160,8 @@ def _plain(targets: Mapping[str, str | tuple[str, ...]]) -> dict[str, str | list
     return {name: value if isinstance(value, str) else list(value) for name, value in targets.items()}
 
 
-def _example(line: Mapping[str, Any]) -> Example:
+def example(line: Mapping[str, Any]) -> Example:
+    """Return the row that one line says; raise KeyError, TypeError or ValueError where it says none."""
     return Example(
         text=line["text"],
         fields=dict(line["fields"]),

@@ -54,8 +54,8 @@ def exact(task: Task, values: Mapping[str, int]) -> dict[str, str]:
     Numbers are taken for the main head's only where one of them is too large for five stars.
     """
     found = {value: value for value in values if value in task.labels}
-    scale = task.heads[0].values
-    if all(value in scale for value in values) and not _stars(task, values):
+    scale, few = task.heads[0].values, _numbers(task)[:STARS]
+    if all(value in scale for value in values) and not set(values) <= set(few):
         found |= {value: value for value in values}
     return found
 
@@ -72,9 +72,14 @@ def suggest(task: Task, values: Mapping[str, int]) -> dict[str, str]:
 
 
 def _stars(task: Task, values: Mapping[str, int]) -> bool:
-    """Whether the values are 1 to 5 stars where the task has a scale of twice as many steps."""
-    numbers = [str(step) for step in range(1, 2 * STARS + 1)]
-    return list(task.heads[0].values) == numbers and bool(values) and set(values) <= set(numbers[:STARS])
+    """Whether the values probably are 1 to 5 stars, where the task has a scale of twice as many steps."""
+    return len(values) > 2 and set(values) <= set(_numbers(task)[:STARS])
+
+
+def _numbers(task: Task) -> list[str]:
+    """Return the steps of the main head where it is a scale from 1 to twice STARS, else nothing."""
+    steps = [str(step) for step in range(1, 2 * STARS + 1)]
+    return steps if list(task.heads[0].values) == steps else []
 
 
 def _guess(task: Task, value: str) -> str:

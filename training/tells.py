@@ -11,6 +11,7 @@ Not found: a style spread over many words, such as that of MedHallu's invented a
 Knows nothing of models, runs or files.
 """
 
+import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -28,6 +29,9 @@ MUCH = 0.3
 """The same for a column that is not read: from here on it must not be mapped as text."""
 FEWEST = 20
 """Rows, and rows of a label, below which nothing is said: in so few anything agrees with anything."""
+
+MOST = 20_000
+"""Rows looked at, drawn at random; what gives a label away does so in a part of the rows too."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,12 @@ class Tell:
 
 
 def of(examples: Sequence[Example]) -> list[Tell]:
-    """Return what gives away the labels of these rows, the strongest first; at most one tell per word or shape."""
+    """Return what gives away the labels of these rows, the strongest first; at most one tell per word or shape.
+
+    Of more than MOST rows some are drawn, always the same, and counts are of those.
+    """
+    if len(examples) > MOST:  # not every n-th: files are often in the order of their labels
+        examples = random.Random(1).sample(list(examples), MOST)
     marks = [marks_of(example) for example in examples]
     found = [*tokens([example.all_text for example in examples], marks), *shapes(examples, marks)]
     return sorted(found, key=lambda tell: -tell.share)

@@ -169,7 +169,8 @@ def _findings(
     if mapping is None and offered:
         yield f"{len(offered):,} kinds of label are not written as the task's labels are; a ready mapping is offered."
     if not examples:
-        yield "No row of this file can be used as it is mapped now."
+        some, known = ", ".join(describe.shown(value)[:40] for value in list(values)[:8]), ", ".join(task.labels)
+        yield f"No row can be used yet: say which of {known} is meant by {some or 'which label'}."
         return
     yield from describe.gaps({"uploaded": describe.histogram(task, examples)})
     surplus, torn = describe.repeats(examples)
