@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from tabs import judge, train_api, train_data, train_runs, train_settings, train_ship
+from tabs import judge, train_api, train_data, train_prepare, train_runs, train_settings, train_ship
 from tabs.errors import shown
 from tabs.train_desk import Desk, Shared
 
@@ -37,10 +37,15 @@ def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs) -> None:
         shared = Shared(steps, chosen, row, timer, refusal)
         with gr.Tab("Data", id="data"):
             given = train_data.build(desk, tabs)
+            looked = gr.Column()
         with gr.Tab("Settings", id="settings"):
-            train_settings.build(desk, shared, demo, given)
+            form = train_settings.build(desk, shared, demo, given)
+        with looked:
+            train_prepare.look(desk, form)
         with gr.Tab("Runs", id="runs"):
             train_runs.build(desk, shared)
+        with gr.Tab("Judge", id="judge"):
+            judge.build(desk, shared)
         with gr.Tab("Judge", id="judge"):
             judge.build(desk, shared)
         with gr.Tab("Put into service", id="ship"):

@@ -10,14 +10,13 @@ from typing import Any
 import gradio as gr
 
 import tasks
-from tabs import plots
+from tabs import plots, train_prepare, train_upload
 from tabs.errors import shown
 from tabs.train_desk import Desk
 from tasks.spec import Data, UserError
 from training.config import RunConfig
 
-SHELF = ("set", "role", "rows", "licence", "here", "where it comes from", "note", "name")
-SPLITS = ("train", "test")
+COLUMNS = ("set", "role", "rows", "licence", "here", "where it comes from", "name")
 
 
 def build(desk: Desk, tabs: gr.Tabs) -> dict[str, Any]:
@@ -33,21 +32,30 @@ def build(desk: Desk, tabs: gr.Tabs) -> dict[str, Any]:
         )
     }
     shelf = gr.Dataframe(
-        headers=list(SHELF),
+        headers=list(COLUMNS),
         datatype="str",
         interactive=False,
-        label="Sets on the shelf for this task; click one to look into it",
-        column_widths=["230px", "90px", "130px", "220px", "70px", "260px", "420px", "150px"],
+        label="Sets on the shelf that fit this task; click one to look into it",
+        column_widths=["250px", "100px", "190px", "260px", "80px", "300px", "170px"],
         max_height=300,
         elem_id="data-shelf",
     )
-    _look(desk, given["task"], shelf)
     given |= _choice(first.data)
+    _look(desk, given["task"], shelf)
+    with gr.Accordion("My own rows: from a file, or from the Hugging Face Hub", open=False, elem_id="data-own"):
+        train_upload.build(desk, given["task"], given["datasets"])
+    given["prepare"] = train_prepare.build()
+    arriving = [shelf, given["prepare"]]
     given["task"].change(
-        shown(_for_task), given["task"], [shelf, *list(given.values())[1:]], api_visibility="private", queue=False
+        shown(_for_task),
+        given["task"],
+        [*arriving, given["datasets"], given["first"], given["mixture"]],
+        api_visibility="private",
     )
     # The facts of the shelf are read when somebody comes, not when the app starts.
-    tabs.select(shown(shelf_of), given["task"], shelf, api_visibility="private", show_progress="hidden")
+    tabs.select(
+        shown(_arriving), [given["task"], given["prepare"]], arriving, api_visibility="private", show_progress="hidden"
+    )
     return given
 
 
@@ -57,6 +65,7 @@ def _choice(sets: Sequence[Data]) -> dict[str, Any]:
         datasets = gr.Dropdown(
             [data.name for data in sets if data.role != "measure"],
             multiselect=True,
+            allow_custom_value=True,
             label="Learn from",
             info="Nothing chosen: every set whose licence lets the adapter be shared.",
             min_width=260,
@@ -65,6 +74,7 @@ def _choice(sets: Sequence[Data]) -> dict[str, Any]:
         first = gr.Dropdown(
             [data.name for data in sets if data.role != "measure"],
             multiselect=True,
+            allow_custom_value=True,
             label="Learn these first",
             info="A stage of their own, before the others join. Must be among the sets to learn from.",
             min_width=260,
@@ -108,15 +118,16 @@ def shares(table: Sequence[Sequence[Any]] | None) -> dict[str, float]:
 
 
 def _for_task(name: str) -> tuple[Any, ...]:
-    """Return the shelf of a task and fresh choices among its sets."""
-    sets = tasks.get(name).data
-    names = [data.name for data in sets if data.role != "measure"]
-    return (
-        shelf_of(name),
-        gr.Dropdown(names, value=[]),
-        gr.Dropdown(names, value=[]),
-        _shares(sets),
-    )
+    """Return the shelf and the preparation of a task, and fresh choices among its sets."""
+    names = train_upload.names_of(name)
+    choices = gr.Dropdown(names, value=[]), gr.Dropdown(names, value=[])
+    return shelf_of(name), train_prepare.table(name), *choices, _shares(tasks.get(name).data)
+
+
+def _arriving(name: str, prepared: Sequence[Any] | None) -> tuple[Any, Any]:
+    """Return the shelf of a task, and its options of preparation unless they stand there already."""
+    there = any(row[-1] for row in prepared or ())
+    return shelf_of(name), gr.skip() if there else train_prepare.table(name)
 
 
 def shelf_of(name: str) -> list[list[str]]:
@@ -131,7 +142,6 @@ def shelf_of(name: str) -> list[list[str]]:
             entry.license,
             "yes" if entry.here() else "no",
             entry.access,
-            f"{entry.sharing} {entry.note}",
             entry.name,
         ]
         for entry in catalogue.for_task(tasks.get(name))
@@ -142,8 +152,9 @@ def _look(desk: Desk, task: gr.Dropdown, shelf: gr.Dataframe) -> None:
     """Lay out the view of one set, and draw it when its line is clicked."""
     with gr.Column(visible=False) as view:
         with gr.Row():
-            chosen = gr.Textbox(label="Set", interactive=False, min_width=200, elem_id="data-set")
+            chosen = gr.Textbox(label="Looking into", interactive=False, min_width=200, elem_id="data-set")
             split = gr.Radio([], label="Split", visible=False, min_width=200, elem_id="data-split")
+        note = gr.Textbox(label="What is known of it", lines=2, max_lines=6, interactive=False, elem_id="data-note")
         said = gr.Markdown(elem_id="data-lengths")
         histogram = gr.Plot(show_label=False, elem_id="data-histogram")
         rows = gr.Dataframe(datatype="str", interactive=False, wrap=True, label="First rows", elem_id="data-rows")
@@ -162,7 +173,17 @@ def _look(desk: Desk, task: gr.Dropdown, shelf: gr.Dataframe) -> None:
     picked.then(shown(splits), [chosen, task], split, **quiet).then(
         desk.gate.only(look_at), [chosen, split, task], [said, histogram, rows], **quiet
     )
+    picked.then(shown(about), chosen, note, **quiet)
     split.input(desk.gate.only(look_at), [chosen, split, task], [said, histogram, rows], **quiet)
+
+
+def about(name: str) -> str:
+    """Return what is known of a set, in the words of the shelf."""
+    from training import catalogue
+
+    entry = catalogue.get(name)
+    stands = f" Stands in for {entry.stands_for}." if entry.stands_for else ""
+    return f"{entry.what}{stands} {entry.sharing} {entry.note}".strip()
 
 
 def look_at(name: str, split: str | None, task: str) -> tuple[Any, ...]:

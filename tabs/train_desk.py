@@ -16,10 +16,11 @@ import gradio as gr
 from tabs.train_watch import Watch
 from tabs.who import Gate
 from tasks.spec import UserError
+from training import own
 
 if TYPE_CHECKING:
     from training.launch import Launcher
-    from training.runs import RunStore
+    from training.runs import Run, RunStore
 
 BEAT = 1.0
 """Seconds between two looks at the line of waiting runs."""
@@ -68,6 +69,18 @@ class Desk:
     def _watch(self) -> Watch:
         return Watch(self.store)
 
+    def own_rows(self) -> set[str]:
+        """Return the sets of somebody's own rows that runs are made of."""
+        return {name for run in self.store.runs() for name in _datasets(run)}
+
+    def delete(self, id: str) -> None:
+        """Remove a run with all that only it needs; raise UserError while it is at work."""
+        run = self.store.get(id)
+        rows = _datasets(run)
+        self.store.delete(run.id)
+        own.drop(rows, self.own_rows())
+        self.watch.forget(run.id)
+
     def start(self) -> threading.Thread:
         """Take back the runs that outlived the last app, and from now on start whatever waits in line."""
         thread = threading.Thread(target=self._serve, name="launcher", daemon=True)
@@ -82,6 +95,13 @@ class Desk:
             except (OSError, UserError) as error:
                 logging.getLogger(__name__).warning("runs not looked after: %s", type(error).__name__)
             time.sleep(BEAT)
+
+
+def _datasets(run: "Run") -> tuple[str, ...]:
+    try:
+        return run.config.datasets
+    except UserError:  # a recipe of another version
+        return ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import tasks
 from training import config
 from training.config import RunConfig
 
-OPEN = 1
+OPEN = ("Training",)
 """Groups of settings that stand open at first."""
 
 
@@ -43,8 +43,8 @@ class Form:
         groups: dict[str, list[Field[Any]]] = {}
         for f in RunConfig.knobs():
             groups.setdefault(f.metadata["group"], []).append(f)
-        for i, (group, members) in enumerate(groups.items()):
-            with gr.Accordion(group, open=i < OPEN), gr.Row():
+        for group, members in groups.items():
+            with gr.Accordion(group, open=group in OPEN), gr.Row():
                 self.parts |= {f.name: component(f) for f in members}
 
     @property
@@ -61,6 +61,7 @@ class Form:
         """Return the updates that make the form say this config, the choices of its task included."""
         saved = said.as_dict()
         sets = [data.name for data in tasks.get(said.task).data if data.role != "measure"]
+        sets += [name for name in said.datasets if name not in sets]  # somebody's own rows
         saved |= {name: gr.Dropdown(sets, value=saved[name]) for name in ("datasets", "first")}
         saved |= {name: show(said) for name, show in self.shows.items()}
         return [saved[name] for name in self.parts]

@@ -216,8 +216,7 @@ def _wire_notes(desk: Desk, shared: Shared) -> None:
         gr.Info("Saved.", duration=3)
 
     def remove(id: str | None) -> tuple[Any, ...]:
-        desk.store.delete(desk.store.get(id or "").id)
-        desk.watch.forget(id or "")
+        desk.delete(id or "")
         gr.Info("The run and its files are gone.", duration=4)
         return _asked(False)
 

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 import tasks
-from tabs import run_view
+from tabs import run_view, train_prepare
 from tabs.errors import shown
 from tabs.train_data import share_table, shares
 from tabs.train_desk import Desk, Shared
@@ -34,7 +34,11 @@ def build(desk: Desk, shared: Shared, demo: gr.Blocks, given: Mapping[str, Any])
         info=" ".join(f"{name}: {what}" for name, what in presets.PRESETS.items()),
         elem_id="settings-preset",
     )
-    form = Form(given, {"mixture": shares}, {"mixture": share_table})
+    form = Form(
+        given,
+        {"mixture": shares, "prepare": train_prepare.strengths},
+        {"mixture": share_table, "prepare": train_prepare.table_of},
+    )
     told, take = _papers()
     with gr.Row(equal_height=True):
         title = gr.Textbox(

@@ -4,7 +4,6 @@ Every cell is shown in plain tables and boxes only. Knows nothing of models.
 """
 
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +21,6 @@ ROLES = 10
 NOT_READ = "(not read)"
 FAULTS = 200
 """Faults that are listed; all are counted."""
-KEPT = 24 * 3600.0
-"""Seconds for which rows that were made ready wait for the run that uses them."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +42,11 @@ class Parts:
     again: gr.Button
     cut: gr.Button
     shares: list[gr.Number]
-    frozen: gr.Textbox
     steps: tuple[gr.Column, gr.Column]
 
 
-def build(desk: Desk, task: gr.Dropdown) -> gr.Textbox:
-    """Lay out the part and wire its events; return the box that holds the id of the rows made ready, or nothing."""
+def build(desk: Desk, task: gr.Dropdown, datasets: gr.Dropdown) -> None:
+    """Lay out the part and wire its events; rows made ready become a set among `datasets`."""
     parts = _lay_out()
     only: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 1, "concurrency_id": "upload"}
     parts.fetch.click(desk.gate.only(_fetch), parts.hub, [parts.file, parts.source], **only)
@@ -58,10 +54,10 @@ def build(desk: Desk, task: gr.Dropdown) -> gr.Textbox:
     parts.file.change(
         desk.gate.only(_seen),
         [parts.file, task],
-        [parts.found, parts.preview, *parts.columns, *parts.steps, parts.frozen],
+        [parts.found, parts.preview, *parts.columns, *parts.steps],
         **only,
     )
-    outputs = [parts.said, parts.faults, parts.histogram, parts.meanings, parts.again, parts.steps[1], parts.frozen]
+    outputs = [parts.said, parts.faults, parts.histogram, parts.meanings, parts.again, parts.steps[1]]
     inputs = [parts.file, task, *parts.columns]
     parts.read.click(desk.gate.only(lambda *values: _read(*values)), inputs, outputs, **only)
     parts.again.click(
@@ -71,12 +67,11 @@ def build(desk: Desk, task: gr.Dropdown) -> gr.Textbox:
         **only,
     )
     parts.cut.click(
-        desk.gate.only(_freeze(desk.home)),
+        desk.gate.only(_freeze(desk)),
         [parts.source, parts.meanings, *parts.shares, *inputs],
-        [parts.frozen, parts.said, parts.faults],
+        [datasets, parts.said, parts.faults],
         **only,
     )
-    return parts.frozen
 
 
 def _lay_out() -> Parts:
@@ -129,11 +124,13 @@ def _lay_out() -> Parts:
                 gr.Number(7, label="Seed of the cut", precision=0, min_width=140),
             ]
         cut = gr.Button("Cut and make ready", variant="primary", scale=0, min_width=200, elem_id="own-cut")
-        frozen = gr.Textbox(
-            label="Rows made ready", info="The next run learns from these.", interactive=False, elem_id="own-id"
-        )
-    table = (said, faults, histogram, meanings, again, cut, shares, frozen)
+    table = (said, faults, histogram, meanings, again, cut, shares)
     return Parts(file, hub, fetch, gr.State({}), found, preview, columns, read, *table, (first, second))
+
+
+def names_of(task: str) -> list[str]:
+    """Return the sets of a task that may be learned from."""
+    return [data.name for data in tasks.get(task).data if data.role != "measure"]
 
 
 def _hub() -> tuple[list[gr.Textbox], gr.Button]:
@@ -154,7 +151,7 @@ def _seen(path: str | None, task: str) -> tuple[Any, ...]:
     """Show what a file dropped just now holds, and which column probably is what."""
     hidden = gr.Column(visible=False)
     if not path:
-        return "", None, *[gr.Dropdown(visible=False)] * ROLES, hidden, hidden, ""
+        return "", None, *[gr.Dropdown(visible=False)] * ROLES, hidden, hidden
     from training import upload
 
     seen = upload.look(Path(path))
@@ -169,7 +166,7 @@ def _seen(path: str | None, task: str) -> tuple[Any, ...]:
     said += f"; {seen.skipped:,} rows cannot be read." if seen.skipped else "."
     said += "".join(f"\n\n⚠ {finding}" for finding in seen.findings)
     table = {"headers": list(seen.names), "data": [[row.get(n, "") for n in seen.names] for row in seen.preview]}
-    return said, table, *lists, *rest, gr.Column(visible=True), hidden, ""
+    return said, table, *lists, *rest, gr.Column(visible=True), hidden
 
 
 def _loaded(
@@ -206,7 +203,7 @@ def _read(
     meant = _mapping(meanings) or loaded.merges
     table = [[value, f"{n:,}", meant.get(value, "")] for value, n in loaded.values.items()][:FAULTS]
     shown = gr.Plot(plots.distribution(loaded.histogram), visible=bool(loaded.examples))
-    return said, _faults(loaded), shown, gr.Dataframe(table), gr.Button(visible=True), gr.Column(visible=True), ""
+    return said, _faults(loaded), shown, gr.Dataframe(table), gr.Button(visible=True), gr.Column(visible=True)
 
 
 def _faults(loaded: Any) -> list[list[str]]:
@@ -229,8 +226,8 @@ def _fetch(repo: str, subset: str, split: str, revision: str) -> tuple[str, dict
     return str(fetched.path), fetched.source
 
 
-def _freeze(home: Path) -> Callable[..., tuple[Any, ...]]:
-    """Return the handler that cuts the rows and puts them down for the run that is launched next."""
+def _freeze(desk: Desk) -> Callable[..., tuple[Any, ...]]:
+    """Return the handler that cuts the rows and puts them down as a set to learn from."""
 
     def freeze(
         source: dict[str, str],
@@ -241,29 +238,23 @@ def _freeze(home: Path) -> Callable[..., tuple[Any, ...]]:
         path: str | None,
         task: str,
         *columns: str | None,
-    ) -> tuple[str, str, list[list[str]]]:
-        from training import frozen
+    ) -> tuple[Any, str, list[list[str]]]:
+        from training import frozen, own
 
+        if not test:
+            raise UserError("Some rows must be kept to test on, or the run could not be scored.")
         loaded = _loaded(path, task, columns, meanings)
         cut = frozen.split(loaded.examples, validation, test, int(seed), source or {"file_sha256": loaded.sha256})
-        sha256 = keep(home, lambda draft: frozen.write(cut, draft))
+        own.tidy(desk.own_rows())
+        name = own.keep(lambda draft: frozen.write(cut, draft))
         said = (
             f"**Made ready: {len(cut.train):,} rows to learn from, {len(cut.validation):,} to validate, "
-            f"{len(cut.test):,} to test on.** Seed {cut.seed}, cut `{cut.id}`: every report of the run carries it."
+            f"{len(cut.test):,} to test on.** Seed {cut.seed}, cut `{cut.id}`. They are now chosen under *Learn from*."
         )
-        return sha256, said, [["", text] for text in cut.findings(tasks.get(task))] + _faults(loaded)
+        return (
+            gr.Dropdown([*names_of(task), name], value=[name]),
+            said,
+            [["", text] for text in cut.findings(tasks.get(task))] + _faults(loaded),
+        )
 
     return freeze
-
-
-def keep(home: Path, write: Callable[[Path], str]) -> str:
-    """Put rows down under their sha256 and return it; those that no run took within a day are deleted."""
-    folder = home / "sets"
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        if time.time() - old.stat().st_mtime > KEPT:
-            old.unlink(missing_ok=True)
-    draft = folder / f"draft-{time.time_ns()}"
-    sha256 = write(draft)
-    draft.replace(folder / f"{sha256}.jsonl")
-    return sha256

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tasks.spec import Task
+from training import data
 from training.ranked import RankedReport, load_report
 from training.report import Report, Sheet
 from training.runs import Run
@@ -30,7 +31,7 @@ def card(task: Task, run: Run, report: Report | RankedReport) -> str:
     from models.bases import BASES
 
     base, facts = BASES[run.config.base], run.facts
-    used = [task.dataset(name) for name in facts["datasets"]]
+    used = [data.named(task, name) for name in facts["datasets"]]
     parts = [
         _FRONT.format(repo=base.repo),
         f"# {task.title}: LoRA adapter on {base.name}\n",

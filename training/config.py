@@ -15,6 +15,7 @@ import yaml
 import tasks
 from models.bases import BASES, TARGETS
 from tasks.spec import UserError
+from training import own
 
 LOOP, LORA, STEP, LOSS, DATA = "Training", "LoRA", "Optimiser", "Head and loss", "Data"
 """Groups of knobs, as a form shows them."""
@@ -47,6 +48,7 @@ class RunConfig:
     datasets: tuple[str, ...] = ()
     mixture: Mapping[str, float] = field(default_factory=dict)
     first: tuple[str, ...] = ()
+    prepare: Mapping[str, float] = field(default_factory=dict)
     first_epochs: int = knob(DATA, 1, 1, 20, "Passes over the sets learned first, before the others join.")
     epochs: int = knob(LOOP, 4, 1, 50, "Passes over the training set.")
     batch_size: int = knob(LOOP, 16, 1, 256, "Examples per optimiser step.")
@@ -109,8 +111,13 @@ class RunConfig:
             raise UserError(f"There is no task {self.task!r}.")
         if self.base not in BASES:
             raise UserError(f"There is no base model {self.base!r}; known: {', '.join(BASES)}.")
+        self._check_sets()
+        for f in self.knobs():
+            _check(f, getattr(self, f.name))
+
+    def _check_sets(self) -> None:
         known = {data.name for data in tasks.get(self.task).data}
-        if unknown := set(self.datasets) - known:
+        if unknown := {name for name in self.datasets if not own.is_own(name)} - known:
             raise UserError(
                 f"{self.task} has no dataset {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}."
             )
@@ -120,8 +127,9 @@ class RunConfig:
             extra = name in known and tasks.get(self.task).dataset(name).role == "extra"
             if not extra or not isinstance(share, (int, float)) or not 0 <= share <= 10:
                 raise UserError(f"mixture takes a share from 0 to 10 of an extra dataset; not {name}: {share!r}.")
-        for f in self.knobs():
-            _check(f, getattr(self, f.name))
+        for name, strength in self.prepare.items():
+            if not isinstance(strength, (int, float)) or isinstance(strength, bool) or not 0 <= strength <= 1:
+                raise UserError(f"prepare takes a strength from 0 to 1 of an option; not {name}: {strength!r}.")
 
     @classmethod
     def knobs(cls) -> list[Field[Any]]:
@@ -148,12 +156,13 @@ class RunConfig:
         if unknown := set(saved) - {f.name for f in fields(cls)}:
             raise UserError(f"{name} has fields this version does not know: {', '.join(sorted(map(str, unknown)))}.")
         lists = {n: tuple(saved[n] or ()) for n in ("datasets", "first") if n in saved}
-        return cls(**{**saved, **lists, "mixture": dict(saved.get("mixture") or {})})
+        tables = {n: dict(saved.get(n) or {}) for n in ("mixture", "prepare")}
+        return cls(**{**saved, **lists, **tables})
 
     def as_dict(self) -> dict[str, Any]:
         """Return every field as plain data, in order."""
-        lists = {"datasets": list(self.datasets), "first": list(self.first), "mixture": dict(self.mixture)}
-        return {**asdict(self), **lists}
+        lists = {"datasets": list(self.datasets), "first": list(self.first)}
+        return {**asdict(self), **lists, "mixture": dict(self.mixture), "prepare": dict(self.prepare)}
 
     def dump(self) -> str:
         """Return the recipe as YAML, every knob said."""

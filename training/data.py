@@ -20,6 +20,7 @@ from datasketch import MinHash, MinHashLSH
 from sklearn.model_selection import StratifiedGroupKFold
 
 from tasks.spec import Data, Example, Task, UserError
+from training import own
 
 DATA_DIR = Path(os.environ.get("CARETUNE_DATA", Path(__file__).parent.parent.parent / "shared" / "data"))
 """Where local copies of the datasets lie; set CARETUNE_DATA to say otherwise."""
@@ -39,9 +40,31 @@ class Split:
     id: str
 
 
+def named(task: Task, name: str) -> Data:
+    """Return the dataset of that name: one of the task's, or somebody's own rows."""
+    if not own.is_own(name):
+        return task.dataset(name)
+    path = own.path(name).resolve()
+    return Data(
+        name=name,
+        folder=str(path.parent),
+        files=dict.fromkeys(("train", "validation", "test"), path.name),
+        parts={part: (part,) for part in ("train", "validation", "test")},
+        license="the trainer's own rows; nothing is known of their licence",
+        ships=False,
+        to_examples=_own_row,
+    )
+
+
+def _own_row(row: Mapping[str, Any]) -> Sequence[Example]:
+    from training.frozen import example
+
+    return (example(row),)
+
+
 def used(task: Task, names: Sequence[str]) -> list[Data]:
     """Return the named datasets of a task, or all whose licence lets an adapter trained on them be shared."""
-    return [task.dataset(name) for name in names] if names else [data for data in task.data if data.ships]
+    return [named(task, name) for name in names] if names else [data for data in task.data if data.ships]
 
 
 def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
@@ -53,10 +76,12 @@ def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
     if split not in data.files and not (split == "test" and data.held_out):
         raise UserError(f"{data.name} has no split {split!r}; it has {', '.join(data.files)}.")
     path = (root or DATA_DIR) / data.folder / data.files[split if split in data.files else "train"]
+    if own.is_own(data.name):
+        own.check(data.name)
     if not path.is_file():
         raise UserError(f"The dataset {data.name} is not here; CARETUNE_DATA must name the folder of {data.folder}/.")
     wanted = data.parts.get(split)
-    chosen = (row for row in raw(path) if wanted is None or row["split"] in wanted)
+    chosen = (row for row in raw(path) if wanted is None or row.get("split", row.get("part")) in wanted)
     examples = [example for row in chosen for example in data.to_examples(row)]
     if data.bundle > 1:
         return bundled(examples, data.bundle)

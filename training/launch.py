@@ -14,8 +14,9 @@ from pathlib import Path
 
 import psutil
 
+import tasks
 from tasks.spec import UserError
-from training import checkpoint
+from training import checkpoint, prepare
 from training.config import RunConfig
 from training.runs import ACTIVE, Run, RunStore
 
@@ -64,6 +65,8 @@ class Launcher:
         waiting = sum(run.state == "queued" for run in self.store.runs())
         if waiting >= self.limits.waiting:
             raise UserError(f"{waiting} runs wait in line already; the most allowed is {self.limits.waiting}.")
+        if config.prepare:
+            prepare.check(tasks.get(config.task), config.prepare)
         if config.max_rows > self.limits.rows:
             raise UserError(
                 f"A run may use at most {self.limits.rows:,} rows here; this one asks for {config.max_rows:,}."
@@ -130,7 +133,13 @@ class Launcher:
             child = subprocess.Popen(
                 [sys.executable, "-m", "training.worker", str(run.folder.resolve())],
                 cwd=ROOT,
-                env={**env, "PYTHONUNBUFFERED": "1", "TOKENIZERS_PARALLELISM": "false"},
+                # A worker stands elsewhere: where this app keeps its things must be said in full.
+                env={
+                    **env,
+                    "CARETUNE_HOME": str(self.store.root.resolve().parent),
+                    "PYTHONUNBUFFERED": "1",
+                    "TOKENIZERS_PARALLELISM": "false",
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -15,6 +15,7 @@ from models import reading
 from models.loading import load
 from models.shelf import Adapter, Shelf
 from tasks.spec import Data, Task, UserError
+from training import data
 from training.cards import card
 from training.runs import Run
 
@@ -35,7 +36,7 @@ class Promotion:
 def used(run: Run) -> list[Data]:
     """Return the datasets a run learned from."""
     task = tasks.get(run.config.task)
-    return [task.dataset(name) for name in run.facts["datasets"]]
+    return [data.named(task, name) for name in run.facts["datasets"]]
 
 
 def credentialed(run: Run) -> bool:

@@ -21,7 +21,7 @@ from models.loading import load
 from models.predictor import SlotPredictor
 from models.reading import Reading
 from tasks.spec import Example, Task, UserError
-from training import checkpoint, data, statistics
+from training import checkpoint, data, own, prepare, statistics
 from training.calibrate import calibrate, confusion, marks
 from training.config import RunConfig
 from training.fitting import Outside, Score
@@ -34,11 +34,18 @@ from training.runs import Run, RunStore
 def rows(task: Task, config: RunConfig) -> tuple[data.Split, list[Example], list[str]]:
     """Return the split, the extra training rows, and the names of the datasets used."""
     used = data.used(task, config.datasets)
-    found = [example for d in used if d.role == "train" for example in data.load(d, "train")]
+    learned = [d for d in used if d.role == "train"]
+    found = [e for d in learned if not own.is_own(d.name) for e in data.load(d, "train")]
     extra = [
         e for d in used if d.role == "extra" for e in data.draw(data.load(d, "train"), config.mixture.get(d.name, 1.0))
     ]
-    split = data.cut(found[: config.max_rows or None], config.validation_share, config.split_seed)
+    split = data.Split((), (), "")
+    if found:
+        split = data.cut(found[: config.max_rows or None], config.validation_share, config.split_seed)
+    for d in learned:
+        if own.is_own(d.name):  # cut already, when they were made ready
+            train, held_out = data.load(d, "train")[: config.max_rows or None], data.load(d, "validation")
+            split = data.Split((*split.train, *train), (*split.validation, *held_out), split.id + d.name[4:20])
     held = {data.key(example) for example in split.validation}
     extra = [example for example in extra if data.key(example) not in held]
     return split, extra[: config.max_rows or None], [d.name for d in used]
@@ -97,7 +104,7 @@ def first_stage(task: Task, config: RunConfig, run: Run) -> Reader | None:
     """
     if not config.first or checkpoint.newest(run.checkpoints / "main"):
         return None
-    rows = [e for name in config.first for e in data.load(task.dataset(name), "train")]
+    rows = [e for name in config.first for e in data.load(data.named(task, name), "train")]
     alone = replace(config, epochs=config.first_epochs, batch_size=4 * config.batch_size, teacher=0.0)
     passed = count()  # the last pass is kept, not a best one
     told = replace(outside(run, "first"), log=lambda point: None)
@@ -113,7 +120,8 @@ def train(run: Run) -> None:
     words = Words(encoder.locate(config.base), config.max_tokens)
     score = score_on(task, reading, words, split.validation)
     before = first_stage(task, config, run)
-    learned = fit(task, config, [*split.train, *extra], score, outside(run, "main"), before)
+    prepared = prepare.prepare(task, split.train, config.prepare, config.split_seed)
+    learned = fit(task, config, [*prepared.rows, *extra], score, outside(run, "main"), before)
     logits = SlotPredictor(task, reading, words, learned.reader).logits(split.validation)
     run.adapter.mkdir(exist_ok=True)
     encoder.save(learned.reader, run.adapter, task.name, BASES[config.base].repo)
@@ -121,9 +129,10 @@ def train(run: Run) -> None:
     run.note(
         {
             "datasets": names,
-            "credentialed": any(task.dataset(name).credentialed for name in names),
+            "credentialed": any(data.named(task, name).credentialed for name in names),
             "split_id": split.id,
-            "train_rows": len(split.train),
+            "train_rows": len(prepared.rows),
+            "preparation": prepared.as_dict(),
             "extra_rows": len(extra),
             "validation_rows": len(split.validation),
             "best_epoch": learned.best_epoch,
