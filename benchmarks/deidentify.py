@@ -2,9 +2,9 @@
 
 python -m benchmarks.deidentify [--snippets tests/deid_snippets.jsonl]
 
-A found span is right where it overlaps a labelled one of the same kind, a labelled one is found where a found one of the
-same kind overlaps it. Beside these: the leak rate, the share of labelled characters (letters and digits) that no mask of
-any kind covers, and the over-masking rate, the share of the words outside the labels that a mask touches. Intervals are
+A found span is right where it overlaps a labelled one of the same kind; a labelled one is recalled where a found one
+of the same kind overlaps it. Beside these: the leak rate, the share of labelled letters and digits that no mask of any
+kind covers, and the over-masking rate, the share of the words outside the labels that a mask touches. Intervals are
 Wilson's, 95 %. The snippets were written apart from the rules; each line has `text` and `phi`, a list of objects with
 `type`, `start`, `end`.
 """
@@ -68,7 +68,7 @@ def _meet(a: Label | Phi, b: Label | Phi) -> bool:
 def share(hits: int, n: int) -> str:
     """Return a share with its interval and its n."""
     low, high = wilson(hits, n)
-    return f"{hits / n:.3f} [{low:.3f}, {high:.3f}]" if n else "    -               "
+    return f"{hits / n:.3f} [{max(low, 0):.3f}, {high:.3f}]" if n else "    -               "
 
 
 def rows(tally: Tally) -> list[str]:

@@ -13,7 +13,7 @@ _SPELT = (
     r"|(?:one|a) hundred(?:(?: and)? (?:one|two|three|four|five|six|seven|eight|nine|ten))?)"
 )
 _YEARS_OLD = (
-    r"(?:[ -]{0,2}(?:and (?:a )?half )?(?:years?|yrs?)\.?[ -]{1,2}(?:old|of age|young)|[ -]{0,2}y\.?[ /]?o\b\.?"
+    r"\+?(?:[ -]{0,2}(?:and (?:a )?half )?(?:years?|yrs?)\.?[ -]{1,2}(?:old|of age|young)|[ -]{0,2}y\.?[ /]?o\b\.?"
     r"|[ -]{0,2}y/o|[ -]?yo(?=[mf]\b)|[ -]{0,2}yr?s?\.? ?/? ?o(?:ld)?\b|[ ]?y(?=[ /]?[mf]\b))"
 )
 _COUNTED = re.compile(rf"{_OLD}{_YEARS_OLD}", IGNORE)
@@ -23,7 +23,7 @@ _SEXED = re.compile(
     r"|presenting|p/w|h/o|hx|pmh|admitted|s/p|here|found|is|was|c/o|from|in no)\b))\b)"
 )
 _AGED = re.compile(
-    rf"(?:aged?|turn(?:ed|ing|s))(?: of| is| was)?[ \t]{{0,2}}[:=]?[ \t]{{0,2}}(?P<age>{_OLD}|{_SPELT})"
+    rf"(?:aged?|turn(?:ed|ing|s))(?: of| is| was| over| about)?[ \t]{{0,2}}[:=>]?[ \t]{{0,2}}(?P<age>{_OLD}|{_SPELT})"
     r"(?![\d%°]|[./-]\d| ?(?:mg|ml|days?|weeks?|months?|degrees|f\b|bpm|cm|kg|lb|mm))",
     IGNORE,
 )
@@ -33,6 +33,7 @@ _OF_SOMEBODY = re.compile(
     rf"(?P<age>{_OLD}|{_SPELT})(?= years?\b(?! ago)| and\b| with\b| of\b| but\b| from\b|[.,;)](?!\d)|$)",
     IGNORE | re.MULTILINE,
 )
+_BIRTHDAY = re.compile(rf"(?P<age>{_OLD}(?:st|nd|rd|th)|ninetieth|hundredth|(?:one )?hundred and \w+) birthday", IGNORE)
 _DECADE = re.compile(r"in (?:his|her|their) (?:early[ -]|mid[ -]|late[ -])?(?P<age>90'?s|nineties|100'?s)\b", IGNORE)
 _WARM = re.compile(r"\b(?:temp(?:erature)?|t|tmax|tm|fever|febrile)\W{0,3}(?:of |to |is |was |at )?$", IGNORE)
 _WORDS = word_set("age aged turned turning turns")
@@ -57,6 +58,8 @@ def mark_ages(sheet: Sheet) -> None:
     sheet.mark_all("AGE", _SEXED, 0, _is_age)
     sheet.mark_all("AGE", _AGED, "age", _is_age, words=_WORDS)
     sheet.mark_all("AGE", _OF_SOMEBODY, "age", words=_PERSONS)
+    if sheet.at(("birthday",)):
+        sheet.mark_all("AGE", _BIRTHDAY, "age")
     sheet.mark_all("AGE", _DECADE, "age", words=("in",))
     sheet.mark_all(
         "AGE", re.compile("(?:super)?(?:nona|cente)(?:ge)?narians?", IGNORE), words=("nonagenarian", "centenarian")

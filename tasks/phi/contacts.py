@@ -26,6 +26,15 @@ _DOMAIN = re.compile(
     rf"(?:com|org|net|edu|gov|info|health|clinic|io|co\.uk|nhs\.uk|ac\.uk|org\.uk|com\.au|ca|us|co)\b(?:[/?]{_REST})?",
     IGNORE,
 )
+_PATHED = re.compile(r"\.[a-z]{2,6}/[\w.~%#?&=/+-]{2,500}", IGNORE)
+_NETWORKS = word_set("twitter instagram insta facebook tiktok snapchat linkedin skype handle username")
+_HOST = re.compile(r"(?<![\w@.-])[a-z0-9-]{2,40}$", IGNORE)
+_HANDLE = re.compile(
+    r"(?:twitter|instagram|insta|facebook|tiktok|snapchat|linkedin|skype|handle|username)(?: (?:handle|account|name"
+    r"|page))?"
+    r"(?: is|:| as)?[ ]{0,2}(?P<handle>@[\w.]{1,39}\w|[a-z]+[._]?[a-z]*\d[\w.]{1,30})",
+    IGNORE,
+)
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IP = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}(?!\d|\.\d)")
 _COLONS = re.compile(r":[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:", IGNORE)
@@ -113,9 +122,14 @@ def mark_addresses_of_machines(sheet: Sheet) -> None:
     for match in urls:
         sheet.mark("URL", match.start(), match.start() + len(match[0].rstrip(".,;:!?)")))
     sheet.settle()
+    for match in _PATHED.finditer(sheet.text):
+        if (host := _HOST.search(sheet.text[max(0, match.start() - 42) : match.start()])) is not None:
+            sheet.mark("URL", match.start() - len(host[0]), match.start() + len(match[0].rstrip(".,;:!?)")))
+    sheet.settle()
     sheet.mark_all(
         "URL", _IP, 0, lambda match: match.string[max(0, match.start() - 1) : match.start()] not in _IN_NUMBERS
     )
+    sheet.mark_all("URL", _HANDLE, "handle", words=_NETWORKS)
     if "::" in text or _COLONS.search(text):
         sheet.mark_all("URL", _IPV6)
 

@@ -33,6 +33,14 @@ _ACTS = word_set(
     phoned brought drove helped attended
     """
 )
+_SAYS = word_set(
+    """
+    reports reported states stated says said denies denied endorses endorsed complains agrees agreed verbalizes
+    verbalized understands expressed feels wants admits believes mentioned thinks felt tells told recalls remembers
+    explained phoned lives works arrived asked asks
+    """
+)
+"""What only persons do."""
 _PLACE_BEFORE = word_set(
     """
     san santa los las fort port lake mount new saint st mt ft cape el la the a an this each another
@@ -105,6 +113,8 @@ class CuedNames:
             dotted or (title in cues.BARE_TITLES and not shouted)
         )
         j, sort = words.run(i), words.sort(i)
+        if words.folded[i] in cues.TITLES:
+            return False
         if (
             j == i
             and sure
@@ -221,10 +231,13 @@ class CuedNames:
                 ):
                     self.add(j, i + 1)
         for i in range(len(words) - 1):
-            if words.folded[i + 1] in _ACTS and words.titled(i) and words.gap(i) == " " and words.sort(i).name:
-                j = words.back(i, 3)
-                if j <= i and words.known(j, i + 1) and not self.placed(j):
-                    self.add(j, i + 1)
+            act = words.folded[i + 1]
+            if act not in _ACTS or not words.titled(i) or words.gap(i) != " ":
+                continue
+            j = words.back(i, 3)
+            new = act in _SAYS and self.plausible(j, i + 1) and not words.sort(i).name
+            if j <= i and (words.known(j, i + 1) or new) and not self.placed(j):
+                self.add(j, i + 1)
 
     def kin(self) -> None:
         """Find `Ruth (daughter)` and `Leroy, her neighbor`."""

@@ -175,6 +175,11 @@ SURE_VERBS = frozenset(
     | _each(
         "son|daughter|wife|husband|child|parents|mother|father|sister|brother|widow|widower|caregiver|sibling", "of"
     )
+    | _each(
+        "seen|evaluated|examined|assessed|staffed|referred|notified|called|paged|counseled",
+        "by|today_by|again_by",
+    )
+    | _each("", "contacted|notified|paged|called|informed|phoned|texted|asked|emailed|per")
     | _each("accompanied|brought_in|driven_in|interviewed|translated|interpreted", "by")
     | _each("discussed|reviewed", "with|by_phone_with|at_length_with|today_with")
     | _each("d w|dw|divorced from|dating|separated from", "")

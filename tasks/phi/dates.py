@@ -31,7 +31,7 @@ _ORDINAL = (
 _TO = r"\s?(?:-|–|to|through|thru|and|&|/)\s?"
 
 _MONTH_DAY = re.compile(
-    rf"{_NAMED}[ -]?(?:the )?(?:{_DAY}|{_ORDINAL})(?![\d%]|[./]\d|:\d\d|-?year)(?:{_TO}{_DAY}(?![\w]|[./]\d))?"
+    rf"{_NAMED}[ /-]?(?:the )?(?:{_DAY}|{_ORDINAL})(?![\d%]|[./]\d|:\d\d|-?year)(?:{_TO}{_DAY}(?![\w]|[./]\d))?"
     rf"(?:(?:,|-| of)?[ ]{{0,2}}(?:{_YEAR}|'\d{{2}})(?!\d)|-\d{{2}}(?!\w|[./%]\d|%))?",
     IGNORE,
 )
@@ -39,7 +39,7 @@ _MONTH_YEAR = re.compile(
     rf"(?:{_NAMED}(?:{_TO}{_NAMED})?(?:,| of|-|/)?[ ]{{0,2}}(?:{_YEAR}|['’]\d{{2}})|{_NAMED}-\d{{2}})(?!\w|-\d)", IGNORE
 )
 _DAY_BEFORE = re.compile(
-    rf"(?<![\w./-])(?:{_DAY}(?:{_TO}{_DAY})?|(?:the )?{_ORDINAL})(?: day)?(?: of|,)?[ -]?$", IGNORE
+    rf"(?<![\w./-])(?:{_DAY}(?:{_TO}{_DAY})?|(?:the )?{_ORDINAL})(?: day)?(?: of|,)?[ /-]?$", IGNORE
 )
 _YEAR_AFTER = re.compile(rf"{_NAMED}(?:(?:,|-|/| of)?[ ]{{0,2}}(?:{_YEAR}|['’]?\d{{2}})(?!\w|[./]\d|:\d| ?%))?", IGNORE)
 _MONTH_BEFORE = re.compile(
@@ -87,8 +87,15 @@ _HOLIDAY = re.compile(
     IGNORE,
 )
 _SEASON = re.compile(r"(?:spring|summer|fall|autumn|winter)(?: of|,)? (?:19|20)\d{2}\b", IGNORE)
+_WEEKDAYS = word_set(
+    """
+    mon tue tues wed weds thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday
+    """
+)
+_NTH_WORDS = _WEEKDAYS | word_set("on until till by since of")
 _NTH = re.compile(
-    r"(?:on|until|till|by|since|of) the (?P<day>(?:[12]\d|3[01]|[1-9])(?:st|nd|rd|th))"
+    r"(?:on|until|till|by|since|of|(?:mon|tues|wednes|thurs|fri|satur|sun)day,?) the (?P<day>(?:[12]\d|3[01]"
+    r"|[1-9])(?:st|nd|rd|th))"
     r"(?= of (?:the|this|last|next)? ?month|\s?(?:[.,;)]|$))",
     IGNORE | re.MULTILINE,
 )
@@ -96,11 +103,6 @@ _BORN = re.compile(r"born (?:in )?(?:about )?(?P<year>18\d{2}|19[0-2]\d)\b", IGN
 
 # A day and a month in figures without a year: what may stand before and after one, and what stands around a score.
 _SHORT = re.compile(r"\d{1,2}(?P<s>[/-])(?P<b>\d{1,2})(?![\d/%]|[.,]\d|-\d{2,}|-?[A-Za-z])")
-_WEEKDAYS = word_set(
-    """
-    mon tue tues wed weds thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday
-    """
-)
 _SURE_BEFORE = _WEEKDAYS | word_set(
     """
     since until till date dated admitted discharged scheduled due appointment appt dob lmp edc edd collected drawn
@@ -193,7 +195,7 @@ def _is_short(match: re.Match[str]) -> bool:
     """Return whether two numbers without a year are a date: by the words before, unless others speak of a score."""
     first, second = int(match[0].split(match["s"])[0]), int(match["b"])
     text, start, end = match.string, match.start(), match.end()
-    if not (1 <= first <= 12 and 1 <= second <= 31) or not _free(match, ",-"):
+    if not 1 <= min(first, second) <= 12 or not 1 <= max(first, second) <= 31 or not _free(match, ",-"):
         return False
     if _SCORE_AFTER.match(text, end):
         return False
@@ -209,6 +211,8 @@ def _is_short(match: re.Match[str]) -> bool:
         return False
     if _ENTRY.search(text[max(0, start - 6) : start]) and _ENTRY_AFTER.match(text, end):
         return True
+    if first > 12:
+        return lead[-1] in _BEFORE
     unlike_a_score = second > 10 and second not in _DENOMINATORS and second > first
     return padded or unlike_a_score or (lead[-1] in _BEFORE and second not in (5, 6, 10))
 
@@ -241,7 +245,7 @@ def mark_dates(sheet: Sheet) -> None:
     sheet.mark_all("DATE", _SHORT, 0, _is_short)
     sheet.mark_all("DATE", _HOLIDAY, words=_HOLIDAY_WORDS)
     sheet.mark_all("DATE", _SEASON, words=("spring", "summer", "fall", "autumn", "winter"))
-    sheet.mark_all("DATE", _NTH, "day", words=("on", "until", "till", "by", "since", "of"))
+    sheet.mark_all("DATE", _NTH, "day", words=_NTH_WORDS)
     sheet.mark_all("DATE", _BORN, "year", words=("born",))
 
 

@@ -36,12 +36,21 @@ _DOUBTFUL_HEADS = (
     r"|House|Home"
     r"|Trust|Institute|Group|Gardens|Lodge|Place|Estates|Mall|Airport|Army Base|Air Force Base|Corporation|Inc|LLC"
     r"|Company"
-    r"|Library|Center|Centre|Pines|Oaks|Terrace|Elementary|Middle|High|Barracks"
+    r"|Library|Center|Centre|Pines|Oaks|Terrace|Elementary|Middle|High|Barracks|Memorial|General|Methodist"
+    r"|Presbyterian|Baptist|Deaconess|Regional|Hermann"
 )
 _HEAD = re.compile(
     rf"(?<= )(?:(?P<sure>{_SURE_HEADS})|(?P<doubtful>{_DOUBTFUL_HEADS}))\b(?!['’])(?:(?<=University)|(?<=College)"
     rf"|(?! of))"
 )
+_SMALL = re.compile(
+    r"(?<=[ ])(?P<sure>hospitals?|medical cent(?:er|re)|clinic|(?:skilled )?nursing (?:home|facility)"
+    r"|rehab(?:ilitation)?(?: center| facility)?"
+    r"|hospice|pharmacy|(?:high|elementary|middle) school|school|assisted living|memory care|senior living"
+    r"|group home|shelter|SNF|LTACH?|ED|ER"
+    r"|ALF|jail|prison|daycare|university|church|urgent care)\b(?!['’])"
+)
+"""Heads in small letters or short, for which the name itself must be capitalised."""
 _SHOUTED = re.compile(rf"(?<= )(?P<sure>{_SURE_HEADS.upper()})\b(?!['’])")
 
 
@@ -57,6 +66,7 @@ _HEAD_WORDS = _first_words(_SURE_HEADS + "|" + _DOUBTFUL_HEADS) | {
     "laboratories",
     "orthopedics",
 }
+_SMALL_WORDS = _first_words(_SMALL.pattern) | {"hospitals"}
 _OF_WORDS = word_set("university college hospital school institute church hospitals clinic")
 _AFTER_OF = re.compile(
     r"(?:University|College|Hospital|School|Institute|Church|Hospitals|Clinic) (?:of|for) (?:the "
@@ -148,15 +158,16 @@ def _name_start(text: str, head: int, upper: bool) -> int:
     return start
 
 
-def _mark_headed(sheet: Sheet, heads: re.Pattern[str], upper: bool) -> None:
+def _mark_headed(sheet: Sheet, heads: re.Pattern[str], upper: bool, placed: bool = False) -> None:
+    """Mark the named among what the heads end; with `upper` or `placed` only after a word like `at` or `from`."""
     text = sheet.text
-    for match in reversed(list(sheet.matches(heads, _HEAD_WORDS))):
+    for match in reversed(list(sheet.matches(heads, _SMALL_WORDS if placed else _HEAD_WORDS))):
         start = _name_start(text, match.start(), upper)
         own = [word for word in text[start : match.start()].split() if _is_own(word)]
         if not upper and not re.match("Hosp|Med|Univ", match[0]):
             own = [word for word in own if not word.isupper()]
-        placed = _AT_A_PLACE.search(text[max(0, start - 24) : start])
-        if own and (placed or (match["sure"] and not upper)):
+        after_at = _AT_A_PLACE.search(text[max(0, start - 24) : start])
+        if own and (after_at or (match["sure"] and not upper and not placed)):
             sheet.mark("LOCATION", start, match.end())
     sheet.settle()
 
@@ -188,6 +199,7 @@ def mark_facilities(sheet: Sheet) -> None:
     sheet.mark_all("LOCATION", _AFTER_OF, 0, lambda m: any(_is_own(w) for w in m[0].split()[2:]), words=_OF_WORDS)
     _mark_headed(sheet, _HEAD, upper=False)
     _mark_headed(sheet, _SHOUTED, upper=True)
+    _mark_headed(sheet, _SMALL, upper=False, placed=True)
     sheet.mark_all("LOCATION", _BASE, words=("camp", "fort", "joint", "naval"))
     sheet.mark_all("LOCATION", _SAINT, 0, _is_saint, words=("st", "saint"))
     sheet.mark_all(

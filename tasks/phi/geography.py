@@ -73,7 +73,7 @@ LANDS = word_set(
 WORD = r"[A-Z][\w'’-]{0,24}"
 TITLED = rf"(?:(?:St|Ft|Mt)\. )?{WORD}(?: (?:(?:de|la|of|the|del|las|los|upon|on|du|le) ){{0,2}}{WORD}){{0,2}}"
 
-ZIP = r"(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?![\w])"
+ZIP = r"(?:\d{5,6}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?![\w])"
 
 PLACES = LANDS | frozenset(name.lower() for name in f"{STATES}|{CITIES}".split("|"))
 """States, countries and cities: many are surnames and given names as well."""

@@ -20,6 +20,7 @@ from tasks.phi.words import (
     NAME_AND_WORD,
 )
 
+_CLIPPED = frozenset({"ve", "m", "ll", "re", "d", "t"})
 _LAST_LATIN = "\u024f"
 
 
@@ -79,7 +80,8 @@ def sort_of(word: str) -> Sort:
     known = names()
     given = all(part in known.given or part in known.family for part in parts) and parts[0] in known.given
     family = all(part in known.given or part in known.family for part in parts) and parts[-1] in known.family
-    function = word in FUNCTION
+    stem, _, clipped = word.replace("’", "'").partition("'")
+    function = word in FUNCTION or (stem in FUNCTION and clipped in _CLIPPED)
     ambiguous = (
         any(p in GIVEN_OR_WORD or p in NAME_AND_WORD or p in EPONYMS or p in CLINICAL or len(p) < 3 for p in parts)
         or word in PLACES

@@ -18,6 +18,7 @@ _SLASHED = re.compile(r"/s/[ \t]{0,3}\n?[ \t]{0,3}(?=[^\W\d_])")
 _INITIALS = re.compile(
     r"\b(?i:initials?|patient|pt|client|subject|child|minor|identified as|mr|ms|mrs|dr|by)\b\.?[: ]{1,3}"
     r"(?P<name>(?:[A-Z]\.[ ]?){2,3}(?![a-z])|(?:(?<=nitials: )|(?<=nitials ))[A-Z]{2,3}\b)"
+    r"|(?<![\w.])(?P<subject>(?:[A-Z]\.){2,3})(?= (?:is|was) an? )"
 )
 
 
@@ -136,3 +137,4 @@ def mark_names(sheet: Sheet) -> None:
     for i, j in sorted(finder.spans, key=lambda span: (span[0], -span[1])):
         sheet.mark("NAME", words.starts[i], words.ends[j - 1])
     sheet.mark_all("NAME", _INITIALS, "name")
+    sheet.mark_all("NAME", _INITIALS, "subject")

@@ -39,4 +39,14 @@ def mark(text: str) -> list[tuple[int, int, str]]:
     sheet.hide(_MASK)
     for finder in _FINDERS:
         finder(sheet)
-    return sheet.found()
+    return _joined(text, sheet.found())
+
+
+def _joined(text: str, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Return the items with those of one address made one: a flat, a street and a town are found apart."""
+    joined: list[tuple[int, int, str]] = []
+    for start, end, kind in found:
+        if joined and kind == joined[-1][2] == "ADDRESS" and not text[joined[-1][1] : start].strip(" ,"):
+            start = joined.pop()[0]
+        joined.append((start, end, kind))
+    return joined

@@ -129,36 +129,33 @@ NAME_AND_WORD = word_set(
     bent ties tiny gun cap fed chin comfort else wash friend valves burns wing carry among till maximus valid lean beat
     silver hymen jail winter tab worth harm ala sad neo press sole buster bee carmine hence pearly rice jet lies alfa
     fares corona peer essence theta boss melanine hemi paw golden mile mal hung antero kick mat unique veer magna sera
-    cash cal hasta primus toy dimple ab french shepherd sep doll bell ester palmer orange wheeler ether evert gang
-    rosette lemon mare moody ping reno concha iridian dian burney bas elder lei ole tri sing carma peace villi shade
-    blanch fem tex tea ion seda mate basel park gage pierce pastor loes love math were she he room day back good small
-    weeks clear more wall foot post low white kidney lung deep hand each block close sharp field way put pole short ring
-    silk fall date gross best de too fields cross power seven supple hook roots fair soon black strong canals walls car
-    bones palm house fresh cases lips ball real kind must gut list read glasses glass bite freely bright horn holder
-    parts hurt marks pop company chambers key law lie bare drum lata carrier peri street doppler bridge cook tack guard
-    asks mallet bath beer rust ware sales pons church lucid sun story neu hammer warmer smart watts hood comment pilon
-    pap bonnet mall parent grand solar mater roux kink wise hoop bore bridges plana goblet porta kiss cousin tank dada
-    hay pan pages cisterna endo junk waters priest bull carpenter pace salmon forget nickels odds ruddy cocci cousins
-    stack menton abate barber mets farmer cruise stern leu gravel lees blot stock beard fondo jacks carton oak tailor
-    petit fan loos cant renders moles bean vial barba bills singer wells woods hill hills rivers banks steel fisher
-    potter weaver taylor miller baker fox bird crane swan lamb hart hawk finch peacock drake crow moon snow frost rains
-    winters summers week knight pope cannon archer bowman forester gardener hope money price cost sharpe blunt crisp
-    swift speed quick noble savage wild bliss blood bone body face head hands heart leg arms english irish scott german
-    spain holland england ireland wales poland rome mexico london paris berlin nile ganges ba na no ha hu ma mu ng ni si
-    so su ta to tu wu xi ye yi yu jo di do la le lo van ven sal par pal nor och del dos das der den and sons new old
-    mini major rest rose patient santa santos cruz santiago leon mercado marina castillo plaza rio mesa luna sol sierra
-    dia sala villa casa campo torre flores rosas reyes guerra cortes guido ana ida mia ira ada pam sam lea pia ava lia
-    tia nia sia eva una gay sean paz luz vera mina lana medina aloe dolores angeles nieves consuelo socorro remedios
-    pilar amparo rosario soledad carmen mara uma camp grant sands stamm staff star starr stiles states steele sweet tate
-    terry toe toes town trent turner vance vein vent waste watch wax web west wind winner wink wood wright yard york
-    zone harmony murphy cushing marshall edwards richardson kelly jackson adams mayfield cooper hunter hodgkin charcot
-    graves down marfan rex gill mayo weber pratt barrett bishop duke webb potts tanner blake hess burch harris kelley
-    hall hartmann nissen miles gleason harrington bard bruce phelps allison clark crawford ford gray burton hayes jude
-    luke owen bryan mason schmidt smith bowen lane warren ross reid rocky cordis zimmer stryker baxter abbott lilly
-    roche merck wyeth bayer sandoz novo omni perry hancock carpentier vit celesta desire side flovent candida palmar
-    zeta genesis perla agar eye eyes ted maverick doyle willis louie erich hank caspar glover columbia christ jesus
-    dolorous mentor alpha gamma delta sigma omega marsa ulla kasai over counter opus ahmed-valve nadia-valve police
-    morton kling fundi basic magic begin stout kemp koch fournier mueller atkins labbe munro treves capstone limousines
+    cash cal hasta primus toy dimple ab french sep doll bell ester orange ether evert gang rosette lemon mare ping reno
+    concha iridian dian burney bas elder lei ole tri sing carma peace villi shade blanch fem tex tea ion seda mate basel
+    park pastor loes love math were she he room day back good small weeks clear more wall foot post low white kidney
+    lung deep hand each block close sharp field way put pole short ring silk fall date gross best de too fields cross
+    power seven supple hook roots fair soon black strong canals walls car bones palm house fresh cases lips ball real
+    kind must gut list read glasses glass bite freely bright horn holder parts hurt marks pop company chambers key law
+    lie bare drum lata carrier peri street doppler bridge cook tack guard asks mallet bath beer rust ware sales pons
+    church lucid sun story neu hammer warmer smart hood comment pilon pap bonnet mall parent grand solar mater roux kink
+    wise hoop bore bridges plana goblet porta kiss cousin tank dada hay pan pages cisterna endo junk waters priest bull
+    carpenter pace salmon forget odds ruddy cocci cousins stack menton abate barber mets farmer stern leu gravel lees
+    blot stock beard fondo jacks carton oak tailor petit fan loos cant renders moles bean vial barba bills singer woods
+    hill hills rivers banks steel miller baker fox bird crane swan lamb hawk finch peacock drake crow moon snow frost
+    rains winters summers week knight pope cannon archer bowman forester gardener hope money price cost blunt crisp
+    swift speed quick noble savage wild bliss blood bone body face head hands heart leg arms english irish german spain
+    holland england ireland wales poland rome mexico london paris berlin nile ganges ba na no ha hu ma mu ng ni si so su
+    ta to tu wu xi ye yi yu jo di do la le lo van ven sal par pal nor och del dos das der den and sons new old mini
+    major rest rose patient santa cruz santiago marina plaza rio mesa luna sol sierra dia sala villa casa campo torre
+    guido ana ida ira lea pia lia tia nia sia una gay paz mina aloe angeles nieves consuelo socorro remedios pilar
+    amparo rosario soledad uma camp grant sands stamm staff star starr stiles states sweet toe toes town vein vent waste
+    watch wax web west wind winner wink wood yard york zone murphy cushing marshall edwards kelly jackson adams cooper
+    hunter hodgkin charcot graves down marfan rex gill mayo weber pratt barrett bishop duke webb potts blake hess burch
+    harris hall hartmann nissen miles gleason bard bruce phelps allison clark ford gray jude luke owen bryan mason
+    schmidt smith bowen lane ross rocky cordis zimmer stryker baxter abbott lilly roche merck wyeth bayer sandoz novo
+    omni carpentier vit celesta desire side flovent candida palmar zeta genesis perla agar eye eyes ted maverick doyle
+    willis louie erich hank caspar glover columbia christ jesus dolorous mentor alpha gamma delta sigma omega marsa ulla
+    kasai over counter opus ahmed-valve nadia-valve police morton kling fundi basic magic begin stout kemp koch fournier
+    mueller atkins labbe munro treves capstone limousines
     """
 )
 """Surnames and rare given names that are also words, places, eponyms or makers: never a name by themselves."""
