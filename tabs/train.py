@@ -46,8 +46,6 @@ def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs) -> None:
             train_runs.build(desk, shared)
         with gr.Tab("Judge", id="judge"):
             judge.build(desk, shared)
-        with gr.Tab("Judge", id="judge"):
-            judge.build(desk, shared)
         with gr.Tab("Put into service", id="ship"):
             train_ship.build(desk, shared)
     train_api.build(desk)

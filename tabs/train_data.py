@@ -119,8 +119,8 @@ def shares(table: Sequence[Sequence[Any]] | None) -> dict[str, float]:
 
 def _for_task(name: str) -> tuple[Any, ...]:
     """Return the shelf and the preparation of a task, and fresh choices among its sets."""
-    names = train_upload.names_of(name)
-    choices = gr.Dropdown(names, value=[]), gr.Dropdown(names, value=[])
+    sets = train_upload.choices(name)
+    choices = gr.Dropdown(sets, value=[]), gr.Dropdown(sets, value=[])
     return shelf_of(name), train_prepare.table(name), *choices, _shares(tasks.get(name).data)
 
 

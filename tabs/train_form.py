@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-import tasks
+from tabs.train_upload import choices
 from training import config
 from training.config import RunConfig
 
@@ -60,8 +60,7 @@ class Form:
     def fill(self, said: RunConfig) -> list[Any]:
         """Return the updates that make the form say this config, the choices of its task included."""
         saved = said.as_dict()
-        sets = [data.name for data in tasks.get(said.task).data if data.role != "measure"]
-        sets += [name for name in said.datasets if name not in sets]  # somebody's own rows
+        sets = choices(said.task, said.datasets)
         saved |= {name: gr.Dropdown(sets, value=saved[name]) for name in ("datasets", "first")}
         saved |= {name: show(said) for name, show in self.shows.items()}
         return [saved[name] for name in self.parts]
@@ -79,8 +78,8 @@ def component(f: Field[Any]) -> Any:
         "elem_id": f"knob-{f.name}",
         "min_width": 230,
     }
-    if choices := f.metadata.get("choices"):
-        return gr.Dropdown(list(choices), value=f.default, **named)
+    if words := f.metadata.get("choices"):
+        return gr.Dropdown(list(words), value=f.default, **named)
     if isinstance(f.default, bool):
         return gr.Checkbox(f.default, **named)
     return gr.Number(f.default, precision=0 if isinstance(f.default, int) else None, **named)

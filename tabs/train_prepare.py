@@ -71,8 +71,8 @@ def strengths(rows: Sequence[Sequence[Any]] | None) -> dict[str, float]:
 def look(desk: Desk, form: Form) -> None:
     """Lay out the look at rows and leaks, of the run as the form says it now."""
     with gr.Row():
-        leaks = gr.Button("Check the splits for leaks", scale=0, min_width=260, elem_id="data-leaks")
-        count = gr.Button("Count what the preparation does", scale=0, min_width=280, elem_id="data-count")
+        leaks = gr.Button("Check the splits for leaks", scale=0, min_width=320, elem_id="data-leaks")
+        count = gr.Button("Count what the preparation does", scale=0, min_width=360, elem_id="data-count")
     said = gr.Markdown(elem_id="data-checked")
     found = gr.Dataframe(
         headers=["what was found"],

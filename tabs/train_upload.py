@@ -14,7 +14,7 @@ import gradio as gr
 import tasks
 from tabs import plots
 from tabs.train_desk import Desk
-from tasks.spec import UserError
+from tasks.spec import Task, UserError
 
 ROLES = 10
 """Columns a task may ask for, at most: so many lists stand ready."""
@@ -76,8 +76,8 @@ def build(desk: Desk, task: gr.Dropdown, datasets: gr.Dropdown) -> None:
 
 def _lay_out() -> Parts:
     gr.Markdown(
-        "One row per text, its label in a column. The file is read here and forgotten after an hour; only the rows of "
-        "a run that is launched are kept, in its folder, and deleted with it."
+        "One row per text, its label in a column. The file is read and forgotten after an hour. Rows made ready are kept "
+        "for as long as a run is made of them, and deleted with the last such run, or after a day where none is."
     )
     file = gr.File(
         label="CSV, TSV, JSON lines or Parquet",
@@ -120,7 +120,7 @@ def _lay_out() -> Parts:
         with gr.Row():
             shares = [
                 gr.Number(0.15, label="Share to validate on", min_width=140),
-                gr.Number(0.15, label="Share to test on", info="0: none.", min_width=140),
+                gr.Number(0.15, label="Share to test on", min_width=140),
                 gr.Number(7, label="Seed of the cut", precision=0, min_width=140),
             ]
         cut = gr.Button("Cut and make ready", variant="primary", scale=0, min_width=200, elem_id="own-cut")
@@ -128,9 +128,11 @@ def _lay_out() -> Parts:
     return Parts(file, hub, fetch, gr.State({}), found, preview, columns, read, *table, (first, second))
 
 
-def names_of(task: str) -> list[str]:
-    """Return the sets of a task that may be learned from."""
-    return [data.name for data in tasks.get(task).data if data.role != "measure"]
+def choices(task: str, chosen: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Return the sets of a task that may be learned from, and whatever else is chosen: what each is called, its name."""
+    names = [data.name for data in tasks.get(task).data if data.role != "measure"]
+    mine = [(f"my rows {name[4:12]}", name) for name in chosen if name not in names]
+    return [*((name, name) for name in names), *mine]
 
 
 def _hub() -> tuple[list[gr.Textbox], gr.Button]:
@@ -158,7 +160,7 @@ def _seen(path: str | None, task: str) -> tuple[Any, ...]:
     wanted = tasks.get(task)
     roles, guess = upload.roles(wanted), upload.guess(wanted, seen)
     lists = [
-        gr.Dropdown([NOT_READ, *seen.names], value=guess.get(role, NOT_READ), label=role.capitalize(), visible=True)
+        gr.Dropdown([NOT_READ, *seen.names], value=guess.get(role, NOT_READ), label=_called(role, wanted), visible=True)
         for role in roles[:ROLES]
     ]
     rest = [gr.Dropdown(visible=False)] * (ROLES - len(lists))
@@ -167,6 +169,12 @@ def _seen(path: str | None, task: str) -> tuple[Any, ...]:
     said += "".join(f"\n\n⚠ {finding}" for finding in seen.findings)
     table = {"headers": list(seen.names), "data": [[row.get(n, "") for n in seen.names] for row in seen.preview]}
     return said, table, *lists, *rest, gr.Column(visible=True), hidden
+
+
+def _called(role: str, task: Task) -> str:
+    """Return what a column is to a task, as a person says it."""
+    extra = role in {head.name for head in task.heads[1:]}
+    return f"Also learned: {role.replace('_', ' ')}" if extra else role.capitalize()
 
 
 def _loaded(
@@ -252,7 +260,7 @@ def _freeze(desk: Desk) -> Callable[..., tuple[Any, ...]]:
             f"{len(cut.test):,} to test on.** Seed {cut.seed}, cut `{cut.id}`. They are now chosen under *Learn from*."
         )
         return (
-            gr.Dropdown([*names_of(task), name], value=[name]),
+            gr.Dropdown(choices(task, [name]), value=[name]),
             said,
             [["", text] for text in cut.findings(tasks.get(task))] + _faults(loaded),
         )
