@@ -3,6 +3,9 @@
 The kinds follow the Safe Harbor rule (45 CFR 164.514(b)(2)); rules, not a model, find them, so a text is masked at
 once and the same everywhere. Importing this file reads no pattern and no list: the first call does. What is found is a
 help for whoever checks a note, never a proof that nothing is left. Stores and logs nothing.
+
+presidio-analyzer was weighed and left out: 267 MB with spaCy, its names need a model that no package index carries, and
+without one it finds what plain patterns find.
 """
 
 from bisect import bisect_right
