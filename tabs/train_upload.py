@@ -76,8 +76,8 @@ def build(desk: Desk, task: gr.Dropdown, datasets: gr.Dropdown) -> None:
 
 def _lay_out() -> Parts:
     gr.Markdown(
-        "One row per text, its label in a column. The file is read and forgotten after an hour. Rows made ready are kept "
-        "for as long as a run is made of them, and deleted with the last such run, or after a day where none is."
+        "One row per text, its label in a column. The file is read and forgotten after an hour. Rows made ready are "
+        "kept for as long as a run is made of them, and deleted with the last such run, or after a day without one."
     )
     file = gr.File(
         label="CSV, TSV, JSON lines or Parquet",
@@ -129,7 +129,7 @@ def _lay_out() -> Parts:
 
 
 def choices(task: str, chosen: Sequence[str] = ()) -> list[tuple[str, str]]:
-    """Return the sets of a task that may be learned from, and whatever else is chosen: what each is called, its name."""
+    """Return what each set of a task that may be learned from is called, and its name; own rows chosen included."""
     names = [data.name for data in tasks.get(task).data if data.role != "measure"]
     mine = [(f"my rows {name[4:12]}", name) for name in chosen if name not in names]
     return [*((name, name) for name in names), *mine]
