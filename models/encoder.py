@@ -23,6 +23,7 @@ from transformers.utils import logging
 
 from models.bases import BASES, TARGETS, locate
 from models.heads import HEAD_FILE, Group, LabelHead, SlotHead
+from tasks.spec import PAIR
 
 # The base's unused pooler is reported as a surprise at every load, with a progress bar of a tenth of a second.
 logging.set_verbosity_error()
@@ -80,18 +81,30 @@ class Words:
 
     def ids(self, text: str) -> list[int]:
         """Return the token ids of one segment with its two end marks, at most `max_tokens` of them."""
-        return [self.start, *self._kept(self.tokenizer.encode(text, add_special_tokens=False).ids), self.end]
+        return [self.start, *self._read(text, "ids", self.end), self.end]
 
     def spans(self, text: str) -> list[tuple[int, int] | None]:
         """Return for each of `ids(text)` where it stands in the text; None for the end marks."""
-        return [None, *self._kept(self.tokenizer.encode(text, add_special_tokens=False).offsets), None]
+        return [None, *self._read(text, "offsets", None), None]
 
-    def _kept(self, found: list[Any]) -> list[Any]:
-        """Return the first quarter and the last three quarters of a segment too long for the window.
+    def _read(self, text: str, what: str, between: Any) -> list[Any]:
+        """Return one thing of each token kept; of a pair, the first text is shortened only beyond half the window."""
+        first, pair, second = text.partition(PAIR)
+        found = getattr(self.tokenizer.encode(first, add_special_tokens=False), what)
+        if not pair:
+            return self._kept(found, self.max_tokens - 2)
+        found = self._kept(found, (self.max_tokens - 3) // 2)
+        others = getattr(self.tokenizer.encode(second, add_special_tokens=False), what)
+        if what == "offsets":
+            others = [(a + len(first) + 1, b + len(first) + 1) for a, b in others]
+        return [*found, between, *self._kept(others, self.max_tokens - 3 - len(found))]
+
+    @staticmethod
+    def _kept(found: list[Any], room: int) -> list[Any]:
+        """Return the first quarter and the last three quarters of what is too long for its room.
 
         A verdict stands at the end of a review more often than in its middle.
         """
-        room = self.max_tokens - 2
         return found if len(found) <= room else found[: room // 4] + found[len(found) - (room - room // 4) :]
 
     def batch(self, rows: Sequence[Sequence[str]]) -> Batch:

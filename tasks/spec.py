@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
+PAIR = "\x1f"
+"""Stands in a segment between two texts that are read together; `clean` takes it out of whatever people write."""
+
 MAX_CHARS = 20_000
 """Longest text, in characters, that a person may hand to any tab at once."""
 
@@ -29,6 +32,7 @@ class Kind(Enum):
     REVIEW = "review"
     ASPECTS = "aspects"
     NOTES = "notes"
+    CLAIMS = "claims"
 
 
 class Turn(NamedTuple):
@@ -114,7 +118,9 @@ class Data:
     learned from), or "measure" (never learned from). `ships` says whether the licence lets an adapter trained on it be
     shared. `parts` names the values of a column "split" that make each split, where one file holds them all.
     What is trained on a `credentialed` set is never published, nor served where the public asks.
-    So many short texts are joined into one as `bundle` says, and it has the labels of all.
+    So many short texts are joined into one as `bundle` says, and it has the labels of all. With `foil` each text is
+    also set beside the likest context of another row, under that label. `apart` names a file and a column: rows whose
+    value there occurs in that file are left out.
     """
 
     name: str
@@ -130,6 +136,8 @@ class Data:
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     credentialed: bool = False
     bundle: int = 1
+    foil: str = ""
+    apart: tuple[str, str] | None = None
     note: str = ""
 
 
@@ -141,7 +149,8 @@ class Task:
     empty string is a missing segment). `variants` are the forms a training row is seen in, with their shares; `bare` is
     the poorest form a visitor may give, measured apart. `fold` maps every label to the values of the first head that
     mean it. `windows` says that segments are the windows of one long text, read by a head that weighs them for each
-    label, instead of slots. `max_chars` is the longest text taken; `output` gives the columns of a scored row.
+    label, instead of slots. `shortcuts` hide a part of an Example: a floor that still does well shows what can be had
+    without reading the rest. `max_chars` is the longest text taken; `output` gives the columns of a scored row.
     """
 
     name: str
@@ -160,6 +169,7 @@ class Task:
     variants: Callable[[Example], Sequence[tuple[float, Example]]] | None = None
     bare: Callable[[Example], Example] | None = None
     windows: bool = False
+    shortcuts: Mapping[str, Callable[[Example], Example]] = field(default_factory=dict)
     max_chars: int = MAX_CHARS
     output: Callable[[Prediction], Mapping[str, Any]] | None = None
     unit: str = "texts"

@@ -13,6 +13,7 @@ from tasks import clinical_notes
 from tasks.clinical_notes import TASK, WINDOW, from_mtsamples, segments, window_text, windows
 from tasks.icd9 import CATEGORIES
 from tasks.spec import Example
+from training.config import RunConfig
 from training.loss import TaskLoss
 from training.ranked import RankedReport, Ranking, load_report, measures, weighted
 
@@ -77,7 +78,7 @@ def test_windows_joined_equal_one_softmax_over_all_tokens() -> None:
 def test_a_weak_label_says_nothing_of_the_others() -> None:
     """Of a report filed under urology nothing else is denied."""
     (example,) = from_mtsamples({"transcription": "Cystoscopy was done.", "specialties": ["Surgery", "Urology"]})
-    config = type("C", (), {"label_loss": 0.0, "ordinal_spread": 1.0, "class_balance": 0.0, "teacher": 0.0, "ranking_loss": 0.0})()
+    config = RunConfig("clinical_notes", label_loss=0.0)
     target = TaskLoss(TASK, config, [example]).targets([example])[clinical_notes.HEAD][0].tolist()
     assert target[CATEGORIES.index("Genitourinary")] == 1
     assert {t for i, t in enumerate(target) if CATEGORIES[i] != "Genitourinary"} == {-1}

@@ -144,9 +144,7 @@ def test_an_adapter_of_any_kind_reloads_to_the_same_logits(tmp_path, knobs: dict
     Reading.of(TASK, config.base, config.max_tokens).write(tmp_path)
     close = 2e-3 if fast_bf16() else 2e-4
     for exact in (True, False):
-        assert load(TASK, tmp_path, exact=exact).logits(ROWS) == pytest.approx(
-            expected, abs=close
-        )
+        assert load(TASK, tmp_path, exact=exact).logits(ROWS) == pytest.approx(expected, abs=close)
 
 
 @pytest.mark.parametrize("name", presets.names())

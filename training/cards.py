@@ -21,6 +21,7 @@ tags: [lora, health, not-medical-advice]
 ROWS = {
     "test": "test rows, those that repeat a training row left out",
     "test_with_repeats": "all test rows",
+    "test_new_passages": "test rows whose passage no training row cites",
     "test_bare": "the same rows, comment pasted alone",
     "test_may_decline": "first set, where the app declines below its confidence threshold",
 }

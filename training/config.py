@@ -50,6 +50,7 @@ class RunConfig:
     first: tuple[str, ...] = ()
     prepare: Mapping[str, float] = field(default_factory=dict)
     first_epochs: int = knob(DATA, 1, 1, 20, "Passes over the sets learned first, before the others join.")
+    first_share: float = knob(DATA, 1.0, 0.001, 1.0, "Share of the rows of the sets learned first.")
     epochs: int = knob(LOOP, 4, 1, 50, "Passes over the training set.")
     batch_size: int = knob(LOOP, 16, 1, 256, "Examples per optimiser step.")
     accumulation: int = knob(LOOP, 1, 1, 64, "Batches whose gradients are added up before a step.")

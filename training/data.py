@@ -21,6 +21,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from tasks.spec import Data, Example, Task, UserError
 from training import own
+from training.foils import foils
 
 DATA_DIR = Path(os.environ.get("CARETUNE_DATA", Path(__file__).parent.parent.parent / "shared" / "data"))
 """Where local copies of the datasets lie; set CARETUNE_DATA to say otherwise."""
@@ -82,12 +83,23 @@ def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
         raise UserError(f"The dataset {data.name} is not here; CARETUNE_DATA must name the folder of {data.folder}/.")
     wanted = data.parts.get(split)
     chosen = (row for row in raw(path) if wanted is None or row.get("split", row.get("part")) in wanted)
+    if data.apart:
+        file, column = data.apart
+        out = {str(row[column]) for row in raw((root or DATA_DIR) / data.folder / file)}
+        chosen = (row for row in chosen if str(row[column]) not in out)
     examples = [example for row in chosen for example in data.to_examples(row)]
+    if data.foil:
+        examples += foils(draw(examples, 0.5), examples, data.foil)
     if data.bundle > 1:
         return bundled(examples, data.bundle)
     if not data.held_out:
         return examples
     return [example for example in examples if (_place(example) < data.held_out) == (split == "test")]
+
+
+def here(data: Data, root: Path | None = None) -> bool:
+    """Return whether the files of a dataset are on this machine."""
+    return all(((root or DATA_DIR) / data.folder / name).is_file() for name in data.files.values())
 
 
 def raw(path: Path) -> Iterator[Mapping[str, Any]]:

@@ -70,7 +70,15 @@ def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, li
     sets = {"test": clean, "test_with_repeats": test}
     if task.bare is not None:
         sets["test_bare"] = [task.bare(example) for example in clean]
-    return train, sets
+    cited = {_passage(example) for example in train if example.context}
+    if cited:
+        sets["test_new_passages"] = [example for example in clean if _passage(example) not in cited]
+    apart = [d for d in task.data if d.role != "train" and "test" in d.files]
+    return train, sets | {d.name: data.load(d, "test") for d in apart if data.here(d)}
+
+
+def _passage(example: Example) -> str:
+    return data.key(Example(text=example.context))
 
 
 def evaluate(task: Task, config: RunConfig, served: SlotPredictor, keep: Path | None = None) -> Report | RankedReport:
@@ -86,7 +94,7 @@ def evaluate(task: Task, config: RunConfig, served: SlotPredictor, keep: Path | 
     for name, examples in sets.items():
         fit_on = [task.bare(e) for e in train] if name == "test_bare" and task.bare else train
         answers = said(predictor, task, examples)
-        floor = said(Tfidf(task, fit_on), task, examples)
+        floor = _floor(task, fit_on, examples)
         if keep is not None and name == "test":
             common = said(majority(task, fit_on), task, examples)
             rowfile.write(keep, task, examples, predictor.predict(examples), {"majority": common, "tfidf": floor})
@@ -94,6 +102,10 @@ def evaluate(task: Task, config: RunConfig, served: SlotPredictor, keep: Path | 
         floors[name] = {
             "majority": sheet(task, examples, said(majority(task, fit_on), task, examples)),
             "tfidf": sheet(task, examples, floor),
+            **{
+                f"tfidf, {what}": sheet(task, examples, _floor(task, [*map(hide, fit_on)], [*map(hide, examples)]))
+                for what, hide in task.shortcuts.items()
+            },
         }
         right = np.array([task.labels.index(e.label or "") for e in examples])
         only_us, only_floor, p = statistics.mcnemar(np.array(answers) == right, np.array(floor) == right)
@@ -102,6 +114,10 @@ def evaluate(task: Task, config: RunConfig, served: SlotPredictor, keep: Path | 
     sheets["test_may_decline"] = sheet(task, main, said(predictor, task, main, declines=True))
     split, calibration, multi = _split_id(task, config), _calibration(predictor, main), _multi(task, predictor, main)
     return Report(task.name, split, sheets, floors, paired, calibration, multi, task.unit)
+
+
+def _floor(task: Task, fit_on: Sequence[Example], examples: Sequence[Example]) -> list[int]:
+    return said(Tfidf(task, fit_on), task, examples)
 
 
 def _multi(task: Task, predictor: Once, examples: Sequence[Example]) -> dict[str, dict[str, Counts]]:

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from models.predictor import Baseline
-from tasks.spec import Example, Prediction, Task
+from tasks.spec import PAIR, Example, Prediction, Task
 
 
 def majority(task: Task, train: Sequence[Example]) -> Baseline:
@@ -52,5 +52,5 @@ class Tfidf:
         yield from self.predict([example])
 
     def _table(self, examples: Sequence[Example]) -> Any:
-        rows = [list(self.task.segments(example)) for example in examples]
+        rows = [PAIR.join(self.task.segments(example)).split(PAIR) for example in examples]
         return np.array(rows if self.by_slot else [["\n".join(row)] for row in rows], dtype=object)

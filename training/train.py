@@ -98,13 +98,14 @@ def outside(run: Run, stage: str) -> Outside:
 
 
 def first_stage(task: Task, config: RunConfig, run: Run) -> Reader | None:
-    """Learn the sets that come first, all of their rows; nothing is chosen on them but where to stop: at the end.
+    """Learn the sets that come first; nothing is chosen on them but where to stop: at the end.
 
     A run that has come further holds in its checkpoint all that was learned here.
     """
     if not config.first or checkpoint.newest(run.checkpoints / "main"):
         return None
-    rows = [e for name in config.first for e in data.load(data.named(task, name), "train")]
+    sets = [data.load(data.named(task, name), "train") for name in config.first]
+    rows = [example for found in sets for example in data.draw(found, config.first_share)]
     alone = replace(config, epochs=config.first_epochs, batch_size=4 * config.batch_size, teacher=0.0)
     passed = count()  # the last pass is kept, not a best one
     told = replace(outside(run, "first"), log=lambda point: None)

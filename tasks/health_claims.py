@@ -1,0 +1,235 @@
+"""The claim verifier: what a passage says of a claim. Pure data and functions; no verdict is given here.
+
+The passage is read with its sentences that share most with the claim: the rest of an abstract says nothing of it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tasks.contradict import contradicted, plain
+from tasks.spec import PAIR, Data, Example, Head, Kind, Task
+
+SUPPORTS, REFUTES, SILENT = "supports", "refutes", "not enough"
+LABELS = (SUPPORTS, REFUTES, SILENT)
+KEPT = 5
+"""Sentences of a passage that are read: on SciFact's training claims they hold the annotated ones in 94 of 100."""
+
+_LONGEST = 30
+"""Words of a claim made by rule: what people ask about is shorter than what papers conclude."""
+
+_COMMON = """
+a about after all also an and any are as at be been before being between both but by can cannot could did do
+does during each for from further had has have he her here his how i if in into is it its less may might more
+most no nor not of on only or other our out over own same she should so some such than that the their them then
+there these they this those through to too under until up very was we were what when where which while who whom
+why will with would you your
+"""
+_STOP = frozenset(_COMMON.split())
+_ENDINGS = ("ations", "ation", "ing", "ies", "ied", "es", "ed", "ly", "s")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'(])")
+_WORD = re.compile(r"[A-Za-z0-9]+")
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a passage; lines end one too."""
+    return [s.strip() for line in text.splitlines() for s in _SENTENCE.split(line) if s.strip()]
+
+
+def shared(claim: str, sentence: str) -> int:
+    """Return how much a sentence shares with a claim: the letters of the words both have, a long word's first eight."""
+    return sum(min(len(stem), 8) for stem in _stems(claim) & _stems(sentence))
+
+
+def read(claim: str, passage: str, kept: int = KEPT) -> list[str]:
+    """Return the sentences of a passage that share most with the claim, in the passage's order."""
+    found = sentences(passage)
+    if len(found) <= kept:
+        return found
+    rank = sorted(range(len(found)), key=lambda i: (-shared(claim, found[i]), -i))[:kept]
+    return [found[i] for i in sorted(rank)]
+
+
+def segments(example: Example) -> tuple[str]:
+    """Return the one text the model reads: the claim, the mark between the two, and what was kept of the passage."""
+    claim = example.text.replace(PAIR, " ")
+    passage = " ".join(read(claim, example.context)).replace(PAIR, " ")
+    return (f"{claim}{PAIR}{passage}",)
+
+
+def _stems(text: str) -> set[str]:
+    return {_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP}
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+def from_scifact(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Return a claim beside the abstract that was cited for it, and what was annotated in it as a second form."""
+    label = {"SUPPORT": SUPPORTS, "CONTRADICT": REFUTES, "NOT_ENOUGH_INFO": SILENT}[row["label"]]
+    context = f"{row['title'].rstrip('.')}.\n{row['abstract']}"
+    return (
+        Example(
+            text=row["claim"], context=context, label=label, targets={"stance": label, "rationale": row["rationale"]}
+        ),
+    )
+
+
+def from_check_covid(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Return a claim beside the annotated sentences."""
+    label = {"SUPPORT": SUPPORTS, "REFUTE": REFUTES, "NOTENOUGHINFO": SILENT}[row["label"]]
+    context = " ".join(part for part in (row["evidence_primary"], row["evidence_supplementary"]) if part)
+    return (Example(text=row["claim"], context=context, label=label, targets={"stance": label}),)
+
+
+def from_healthver(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Return a claim beside one statement of a paper."""
+    label = {"SUPPORTS": SUPPORTS, "REFUTES": REFUTES, "NEUTRAL": SILENT}[row["label"]]
+    return (Example(text=row["claim"], context=row["evidence"], label=label, targets={"stance": label}),)
+
+
+def from_abstract(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Return claims made from an abstract by rule: its conclusion beside the rest, a sentence, and their opposites.
+
+    An abstract's results speak for its conclusion and against the conclusion turned round. A foil's passage, which
+    says nothing of the claim, is another abstract: whoever loads the set adds it.
+    """
+    return claims_of(str(row["doc_id"]), row["title"], [s for s in row["abstract"] if len(s.split()) >= 4])
+
+
+def from_pubmedqa(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Return claims made from the authors' conclusion, which stands apart from the abstract here."""
+    conclusion = sentences(row["long_answer"])
+    body = [s for part in row["contexts"] for s in sentences(part)]
+    return claims_of(row["pmid"], row["question"], [*body, *conclusion[:1]]) if conclusion else ()
+
+
+def claims_of(name: str, title: str, body: Sequence[str]) -> tuple[Example, ...]:
+    """Return up to four claims about an abstract: its conclusion and a sentence of it, as they are and turned round."""
+    if len(body) < 4:
+        return ()
+    stated = [plain(sentence) for sentence in body]
+    short = [i for i in range(1, len(body) - 1) if 7 <= len(stated[i].split()) <= _LONGEST]
+    quoted = max(short, key=lambda i: (contradicted(stated[i], name) is not None, -len(stated[i])), default=None)
+    pairs = [(stated[-1], body[:-1])] if len(stated[-1].split()) <= _LONGEST else []
+    pairs += [] if quoted is None else [(stated[quoted], body)]
+    out = []
+    for claim, passage in pairs:
+        out.append(_weak(claim, title, passage, SUPPORTS))
+        turned = contradicted(claim, name)
+        if turned:
+            out.append(_weak(turned, title, passage, REFUTES))
+    return tuple(out)
+
+
+def _weak(claim: str, title: str, body: Sequence[str], label: str) -> Example:
+    context = f"{title.rstrip('.')}.\n{' '.join(body)}"
+    return Example(text=claim, context=context, label=label, targets={"stance": label})
+
+
+def forms(example: Example) -> Sequence[tuple[float, Example]]:
+    """Return the forms a training row is seen in: beside the whole passage, or beside its annotated sentences alone."""
+    rationale = example.targets.get("rationale")
+    if not rationale:
+        return ((1.0, example),)
+    alone = replace(example, context=str(rationale))
+    return ((0.6, example), (0.4, alone))
+
+
+def _claim_only(example: Example) -> Example:
+    return replace(example, context="")
+
+
+def _passage_only(example: Example) -> Example:
+    return replace(example, text="")
+
+
+TASK = Task(
+    name="health_claims",
+    title="Claim check",
+    kind=Kind.CLAIMS,
+    intro="What a passage says of a claim: it supports it, it refutes it, or it does not say enough.",
+    caution="Not a substitute for the source, nor for a professional who knows the person. It reads the sentences it "
+    "is given, knows nothing else, and mistakes a careful wording for a plain one.",
+    labels=LABELS,
+    heads=(Head("stance", LABELS),),
+    fold={label: (label,) for label in LABELS},
+    slots=("claim and passage",),
+    segments=segments,
+    windows=True,
+    data=(
+        Data(
+            name="scifact",
+            folder="scifact",
+            files={"train": "pairs_train.csv.gz", "test": "pairs_dev.csv.gz"},
+            license="claims CC BY 4.0, abstracts ODC-By 1.0",
+            ships=True,
+            to_examples=from_scifact,
+            repo="allenai/scifact",
+            note="Wadden et al., EMNLP 2020. Test labels were never released: dev is the test set here.",
+        ),
+        Data(
+            name="check_covid",
+            folder="check_covid",
+            files={"train": "train.csv.gz", "validation": "dev.csv.gz", "test": "test.csv.gz"},
+            license="MIT",
+            ships=True,
+            to_examples=from_check_covid,
+            role="extra",
+            note="Wang et al., Findings of ACL 2023.",
+        ),
+        Data(
+            name="scifact_abstracts",
+            folder="scifact",
+            files={"train": "corpus.jsonl.gz"},
+            license="ODC-By 1.0",
+            ships=True,
+            to_examples=from_abstract,
+            role="extra",
+            foil=SILENT,
+            apart=("pairs_dev.csv.gz", "doc_id"),
+            note="Claims made by rule from abstracts: conclusions, sentences, their opposites; abstracts cited by a "
+            "test claim left out.",
+        ),
+        Data(
+            name="pubmedqa_conclusions",
+            folder="pubmedqa",
+            files={"train": "train.jsonl.gz"},
+            license="MIT",
+            ships=True,
+            to_examples=from_pubmedqa,
+            role="extra",
+            foil=SILENT,
+            note="Jin et al., EMNLP-IJCNLP 2019; claims made by rule from the conclusions of training rows.",
+        ),
+        Data(
+            name="healthver",
+            folder="healthver",
+            files={"train": "dev.csv.gz", "test": "test.csv.gz"},
+            license="none stated: for measuring only",
+            ships=False,
+            to_examples=from_healthver,
+            role="measure",
+            note="Sarrouti et al., Findings of EMNLP 2021.",
+        ),
+    ),
+    samples=(
+        Example(
+            text="Vitamin C prevents COVID-19.",
+            context="Trials of vitamin C found no evidence that it prevents infection with the virus.",
+        ),
+        Example(
+            text="Low-dose aspirin lowers the risk of pre-eclampsia in women at high risk.",
+            context="In women at high risk, daily low-dose aspirin reduced the number who developed pre-eclampsia.",
+        ),
+    ),
+    columns={"text": ("claim", "statement", "text"), "context": ("evidence", "passage", "context")},
+    shortcuts={"claim only": _claim_only, "passage only": _passage_only},
+    unit="claims",
+    order=40,
+)

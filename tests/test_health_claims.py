@@ -1,0 +1,101 @@
+"""The verifier's task: what it reads of a passage, claims made by rule, and floors that must not be learned."""
+
+import pytest
+
+from models.bases import MINILM, locate
+from models.encoder import Words
+from tasks import health_claims
+from tasks.contradict import contradicted, plain
+from tasks.health_claims import REFUTES, SILENT, SUPPORTS, TASK, claims_of, read, segments
+from tasks.spec import PAIR, Example, clean
+from training.foils import foils
+
+ABSTRACT = [
+    "Zorvil is a new drug for gout in adults.",
+    "Ninety adults with gout took zorvil or placebo for twelve weeks.",
+    "Uric acid decreased by 30% in those who took zorvil.",
+    "Headache was more common with zorvil than with placebo.",
+    "These results suggest that zorvil lowers uric acid (P < 0.01).",
+]
+
+
+@pytest.mark.parametrize(
+    ("statement", "opposite"),
+    [
+        ("Zorvil increases pain", "Zorvil decreases pain"),
+        ("Zorvil decreases pain", "Zorvil increases pain"),
+        ("Zorvil is a drug", "Zorvil is not a drug"),
+        ("Zorvil is not a drug", "Zorvil is a drug"),
+        ("Garlic cannot cure it", "Garlic can cure it"),
+    ],
+)
+def test_a_statement_is_turned_round(statement: str, opposite: str) -> None:
+    """Both ways: what was taken out of one statement is put into the other."""
+    assert contradicted(statement, "a") == opposite
+
+
+def test_what_no_rule_can_turn_is_left() -> None:
+    """A statement without a word of weight is not changed into something else."""
+    assert contradicted("Blue whales sing", "a") is None
+    assert contradicted("It grew 40% in five weeks", "a") not in (None, "It grew 40% in five weeks")
+    assert contradicted("Zorvil increases pain", "a") == contradicted("Zorvil increases pain", "a")
+
+
+def test_a_finding_is_said_plainly() -> None:
+    """Neither "these results suggest that" nor a bracket is part of a claim."""
+    assert plain(ABSTRACT[-1]) == "Zorvil lowers uric acid."
+    assert plain("Aspirin thins blood.") == "Aspirin thins blood."
+
+
+def test_claims_of_an_abstract_never_contain_their_passage() -> None:
+    """The conclusion is not among the sentences that are to speak for it; an opposite is labelled as one."""
+    made = claims_of("7", "Zorvil for gout", ABSTRACT)
+    conclusion = next(e for e in made if e.text == "Zorvil lowers uric acid.")
+    assert conclusion.label == SUPPORTS and "suggest" not in conclusion.context
+    assert any(e.label == REFUTES and e.text == "Zorvil raises uric acid." for e in made)
+    assert all(e.targets["stance"] == e.label for e in made)
+    assert claims_of("7", "Zorvil", ABSTRACT[:3]) == ()
+
+
+def test_a_foil_is_the_likest_other_document() -> None:
+    """Never a form of the document the claim was made from."""
+    mine = claims_of("7", "Zorvil for gout", ABSTRACT)
+    other = Example(
+        text="x", context="Zorvil and the kidney.\nUric acid in kidneys fell.", targets={"stance": SUPPORTS}
+    )
+    far = Example(text="y", context="Whales.\nWhales sing at night.", targets={"stance": SUPPORTS})
+    for foil in foils(mine, [*mine, other, far], SILENT):
+        assert foil.context == other.context
+        assert foil.label == foil.targets["stance"] == SILENT
+
+
+def test_the_sentences_that_share_most_are_read_in_order() -> None:
+    """Of a long passage five sentences are kept, the deciding one among them."""
+    filler = [f"Sentence number {i} speaks of weather." for i in range(20)]
+    kept = read("Zorvil lowers uric acid", " ".join([*filler[:9], ABSTRACT[2], *filler[9:]]))
+    assert len(kept) == health_claims.KEPT and ABSTRACT[2] in kept
+
+
+def test_claim_and_passage_are_parted_by_a_mark_nobody_can_type() -> None:
+    """What a person writes never becomes the mark, and both texts keep their place in a window too small for them."""
+    (text,) = segments(Example(text=f"one{PAIR}two", context="three"))
+    assert text.count(PAIR) == 1
+    assert PAIR not in clean(f"one{PAIR}two")
+    words = Words(locate(MINILM.name), 16)
+    ids = words.ids("claim " * 40 + PAIR + "passage " * 40)
+    assert len(ids) == 16 and ids.count(words.end) == 2
+    short = words.ids(f"aspirin helps{PAIR}aspirin does not help [SEP]")
+    assert short.count(words.end) == 2
+    where = f"water helps{PAIR}water does"
+    said = [where[span[0] : span[1]] if span else None for span in words.spans(where)]
+    assert said == [None, "water", "helps", None, "water", "does", None]
+    assert len(words.spans(where)) == len(words.ids(where))
+
+
+def test_a_shortcut_hides_one_side() -> None:
+    """The floors see the claim or the passage, and keep the right answer."""
+    example = Example(text="a", context="b", label=SUPPORTS)
+    seen = {name: hide(example) for name, hide in TASK.shortcuts.items()}
+    assert (seen["claim only"].text, seen["claim only"].context) == ("a", "")
+    assert (seen["passage only"].text, seen["passage only"].context) == ("", "b")
+    assert {e.label for e in seen.values()} == {SUPPORTS}
