@@ -1,0 +1,218 @@
+"""From what passages say of a claim to a verdict and a trust score that can be taken apart. Pure functions.
+
+The rule, in order:
+
+1. A passage counts when it was found near the claim (`Limits.near`) and is likelier than not to say something of it
+   (`Limits.speaks`). Where none does, the verdict is "not enough evidence".
+2. Each passage that counts weighs as much as it is near and as its kind of source is strong. The strongest support and
+   the strongest refutation are compared, not their sums: ten copies of one leaflet are one voice.
+3. Where the weaker side has at least `Limits.conflict` of the stronger one's weight, evidence conflicts: "misleading".
+4. Where the claim as it stands is refuted or not supported, but the same claim without its absolute words
+   ("completely", "always") is supported, the evidence holds for something weaker: "misleading".
+5. Otherwise the stronger side decides: "true" or "false".
+
+A claim of several parts is judged part by part: all true is true, all false is false, a mixture is misleading.
+Knows nothing of search or of models.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tasks.spec import UserError
+
+TRUE, FALSE, MISLEADING, UNKNOWN = "true", "false", "misleading", "not enough evidence"
+VERDICTS = (TRUE, FALSE, MISLEADING, UNKNOWN)
+
+TIERS: Mapping[str, float] = {
+    "guideline": 1.0,
+    "regulator": 1.0,
+    "review": 0.95,
+    "reference": 0.85,
+    "trial": 0.8,
+}
+"""How much a kind of source weighs; any other weighs OTHER."""
+OTHER = 0.6
+
+GREEN, YELLOW = 60, 30
+"""Trust scores from which a verdict is shown green, or yellow; below that it is red and flagged for review."""
+
+_ABSOLUTE = re.compile(
+    r"\b(completely|totally|entirely|fully|always|never|certainly|definitely|guaranteed(?: to)?|100 ?%|instantly|"
+    r"permanently|miraculously|everyone|everybody|all (?=patients|people|women|men|children|diseases|cancers)|only|"
+    r"any and all)\b\s*",
+    re.I,
+)
+_CURE = re.compile(r"\b(cure|cures|cured|curing|eliminate|eliminates|eradicate|eradicates)\b", re.I)
+_SO = re.compile(
+    r",?\s*\b(so|and|therefore|thus|which means)\b,?\s+(?:that\s+)?(?=(?:you|we|people|patients|there)\b)", re.I
+)
+_PARTS = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'])|;\s+|\n+")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The rule's thresholds, each a share from 0 to 1; chosen on validation claims, never on test claims."""
+
+    near: float = 0.2
+    speaks: float = 0.5
+    conflict: float = 0.6
+
+
+@dataclass(frozen=True)
+class Stance:
+    """What one passage says of one claim: how near it was found (0 to 1), and three probabilities that add up to 1."""
+
+    passage: str
+    near: float
+    supports: float
+    refutes: float
+    kind: str = ""
+    sentence: str = ""
+
+    @property
+    def says(self) -> float:
+        """Return how likely it is that the passage says anything of the claim."""
+        return self.supports + self.refutes
+
+    @property
+    def weight(self) -> float:
+        """Return what the passage weighs: nearness times the strength of its kind of source."""
+        return self.near * TIERS.get(self.kind, OTHER)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A verdict on one claim, and its trust score with the parts it is the product of (each 0 to 1)."""
+
+    label: str
+    parts: Mapping[str, float] = field(default_factory=dict)
+    decided_by: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def trust(self) -> int:
+        """Return the trust score, 0 to 100: the product of its parts; 0 where nothing was found."""
+        product = 100.0 if self.parts else 0.0
+        for share in self.parts.values():
+            product *= share
+        return round(product)
+
+    @property
+    def colour(self) -> str:
+        """Return green, yellow or red."""
+        return "green" if self.trust >= GREEN else "yellow" if self.trust >= YELLOW else "red"
+
+
+def decide(stances: Sequence[Stance], weaker: Sequence[Stance] = (), limits: Limits | None = None) -> Verdict:
+    """Return the verdict on one claim.
+
+    Args:
+        stances: what each passage found says of the claim.
+        weaker: what they say of the claim without its absolute words; empty where it has none.
+        limits: the rule's thresholds.
+    """
+    limits = limits or Limits()
+    counted = _counted(stances, limits)
+    milder = _counted(weaker, limits)
+    softly = max(milder, key=lambda s: s.weight * s.supports, default=None)
+    held = softly is not None and softly.supports > softly.refutes
+    if not counted:
+        if held and softly is not None:
+            why = "The evidence holds for a weaker statement than this one."
+            return Verdict(MISLEADING, _parts(softly, milder, "supports"), (softly.passage,), why)
+        return Verdict(UNKNOWN, why="Nothing found says whether this is so.")
+    pro = max(counted, key=lambda s: s.weight * s.supports)
+    con = max(counted, key=lambda s: s.weight * s.refutes)
+    for_it, against = pro.weight * pro.supports, con.weight * con.refutes
+    if min(for_it, against) >= limits.conflict * max(for_it, against) and pro.passage != con.passage:
+        why = "The evidence conflicts; both sides are shown."
+        side = "supports" if for_it >= against else "refutes"
+        return Verdict(
+            MISLEADING, _parts(pro if for_it >= against else con, counted, side), (pro.passage, con.passage), why
+        )
+    if against >= for_it:
+        if held:
+            why = "The evidence holds for a weaker statement and speaks against this one."
+            return Verdict(MISLEADING, _parts(con, counted, "refutes"), (con.passage,), why)
+        return Verdict(FALSE, _parts(con, counted, "refutes"), (con.passage,), "The evidence speaks against it.")
+    return Verdict(TRUE, _parts(pro, counted, "supports"), (pro.passage,), "The evidence speaks for it.")
+
+
+def joined(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return the verdict on a claim of several parts; its trust is that of the part trusted least.
+
+    Raises:
+        UserError: if there is no part.
+    """
+    if not verdicts:
+        raise UserError("There is no claim to judge.")
+    if len(verdicts) == 1:
+        return verdicts[0]
+    labels = {v.label for v in verdicts}
+    decided_by = tuple(dict.fromkeys(name for v in verdicts for name in v.decided_by))
+    known = [v for v in verdicts if v.label != UNKNOWN]
+    if not known:
+        return Verdict(UNKNOWN, why="Nothing found says whether this is so.")
+    parts = min(known, key=lambda v: v.trust).parts
+    if len(labels) == 1:
+        return Verdict(known[0].label, parts, decided_by, f"All {len(verdicts)} parts: {known[0].why}")
+    if labels == {TRUE, UNKNOWN}:
+        return Verdict(UNKNOWN, parts, decided_by, "The evidence speaks for a part of it and is silent on the rest.")
+    if labels == {FALSE, UNKNOWN}:
+        return Verdict(FALSE, parts, decided_by, "The evidence speaks against a part of it.")
+    return Verdict(MISLEADING, parts, decided_by, "Its parts do not stand alike; each is judged apart below.")
+
+
+def softened(claim: str) -> str | None:
+    """Return the claim without its absolute words, or None where it has none; "cures" becomes "helps with"."""
+    mild = _ABSOLUTE.sub("", claim)
+    mild = _CURE.sub(lambda found: _helped(found[0]), mild)
+    mild = re.sub(r"\s{2,}", " ", mild).strip()
+    return mild if mild != claim.strip() and _WORD.search(mild) else None
+
+
+def atomic(text: str, most: int = 8) -> list[str]:
+    """Return the claims a text makes, one a sentence, a conclusion ("so you don't need…") apart; no questions.
+
+    Raises:
+        UserError: if nothing in it is a claim, or there are more than `most`.
+    """
+    sentences = [part.strip() for part in _PARTS.split(text) if part.strip()]
+    found = [part for s in sentences if not s.endswith("?") for part in _concluded(s) if len(_WORD.findall(part)) >= 2]
+    if not found:
+        raise UserError("Please write the claim as a statement, for example: Garlic lowers blood pressure.")
+    if len(found) > most:
+        raise UserError(f"This text makes {len(found)} claims; at most {most} can be checked at once.")
+    return found
+
+
+def _concluded(sentence: str) -> list[str]:
+    first, mark, rest = sentence, "", ""
+    if found := _SO.search(sentence):
+        first, mark, rest = sentence[: found.start()], found[1].lower(), sentence[found.end() :]
+    if mark in ("", "and") or len(_WORD.findall(first)) < 3:
+        return [sentence]
+    return [f"{first.strip().rstrip('.,')}.", f"{rest.strip()[:1].upper()}{rest.strip()[1:]}"]
+
+
+def _counted(stances: Sequence[Stance], limits: Limits) -> list[Stance]:
+    return [s for s in stances if s.near >= limits.near and s.says >= limits.speaks]
+
+
+def _parts(best: Stance, counted: Sequence[Stance], side: str) -> dict[str, float]:
+    """Return the parts of the trust score: how near, how plainly said, how undisputed, how strong a source."""
+    mine = max(s.weight * getattr(s, side) for s in counted)
+    other = max(s.weight * (s.refutes if side == "supports" else s.supports) for s in counted)
+    return {
+        "retrieval": best.near,
+        "entailment": getattr(best, side),
+        "agreement": mine / (mine + other) if mine + other else 0.0,
+        "source": TIERS.get(best.kind, OTHER),
+    }
+
+
+def _helped(word: str) -> str:
+    form = "helped with" if word.lower().endswith("ed") else "helps with" if word.lower().endswith("s") else "help with"
+    return form.capitalize() if word[0].isupper() else form

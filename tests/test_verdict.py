@@ -1,0 +1,85 @@
+"""The rule from stances to a verdict: each of its five steps, and what the trust score is made of."""
+
+import pytest
+
+from tasks.spec import UserError
+from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN, Limits, Stance, atomic, decide, joined, softened
+
+
+def stance(name: str, supports: float, refutes: float, near: float = 0.9, kind: str = "review") -> Stance:
+    return Stance(name, near, supports, refutes, kind)
+
+
+def test_the_stronger_side_decides() -> None:
+    """And the passage that decided is named."""
+    assert decide([stance("a", 0.9, 0.05)]).label == TRUE
+    found = decide([stance("a", 0.3, 0.3), stance("b", 0.05, 0.9)])
+    assert (found.label, found.decided_by) == (FALSE, ("b",))
+
+
+@pytest.mark.parametrize("silent", [[], [stance("a", 0.2, 0.2)], [stance("a", 0.95, 0.01, near=0.1)]])
+def test_nothing_is_said_without_evidence(silent: list[Stance]) -> None:
+    """Neither a silent passage nor one far from the claim makes a verdict, and such a verdict has no trust score."""
+    found = decide(silent)
+    assert (found.label, found.trust, found.parts, found.colour) == (UNKNOWN, 0, {}, "red")
+
+
+def test_conflicting_evidence_is_misleading_and_names_both() -> None:
+    """Two passages of like weight that disagree decide nothing; a weak one does not outweigh a strong one."""
+    found = decide([stance("a", 0.9, 0.05), stance("b", 0.05, 0.85)])
+    assert found.label == MISLEADING and set(found.decided_by) == {"a", "b"}
+    assert decide([stance("a", 0.9, 0.05), stance("b", 0.05, 0.85, near=0.3)]).label == TRUE
+
+
+def test_evidence_for_something_weaker_is_misleading() -> None:
+    """The claim is refuted or unsupported as it stands, and supported without its absolute words."""
+    mild = [stance("a", 0.9, 0.05)]
+    assert decide([stance("a", 0.05, 0.9)], mild).label == MISLEADING
+    assert decide([stance("a", 0.2, 0.1)], mild).label == MISLEADING
+    assert decide([stance("a", 0.05, 0.9)], [stance("a", 0.05, 0.9)]).label == FALSE
+
+
+def test_the_trust_score_is_the_product_of_its_parts() -> None:
+    """Each of the four is a share, a dispute and a weak source lower it."""
+    one = decide([stance("a", 0.9, 0.05)])
+    product = 100.0
+    for share in one.parts.values():
+        assert 0 <= share <= 1
+        product *= share
+    assert one.trust == round(product) and list(one.parts) == ["retrieval", "entailment", "agreement", "source"]
+    disputed = decide([stance("a", 0.9, 0.05), stance("b", 0.1, 0.5)], limits=Limits(conflict=0.9))
+    assert disputed.label == TRUE and disputed.trust < one.trust
+    assert decide([stance("a", 0.9, 0.05, kind="blog")]).trust < one.trust
+
+
+def test_parts_of_a_claim_are_joined() -> None:
+    """All alike stands, a mixture misleads, and silence on a part is said."""
+    true, false, none = decide([stance("a", 0.9, 0.0)]), decide([stance("b", 0.0, 0.9)]), decide([])
+    assert joined([true, true]).label == TRUE
+    assert joined([true, false]).label == MISLEADING
+    assert joined([true, none]).label == UNKNOWN
+    assert joined([false, none]).label == FALSE
+    assert joined([none, none]).label == UNKNOWN
+    with pytest.raises(UserError):
+        joined([])
+
+
+def test_absolute_words_are_taken_out() -> None:
+    """What is left is the weaker statement; a claim without any has none."""
+    assert softened("Garlic can completely cure high blood pressure") == "Garlic can help with high blood pressure"
+    assert softened("Vitamin C always prevents colds") == "Vitamin C prevents colds"
+    assert softened("Aspirin thins blood") is None
+    assert softened("Always never") is None
+
+
+def test_a_text_is_split_into_what_it_claims() -> None:
+    """Sentence by sentence, a conclusion apart; questions and empty text are no claims."""
+    garlic = "Garlic can completely cure high blood pressure, so you don't need medications."
+    assert atomic(garlic) == ["Garlic can completely cure high blood pressure.", "You don't need medications."]
+    assert atomic("Aspirin thins blood. It helps. Does it?") == ["Aspirin thins blood.", "It helps."]
+    assert atomic("Salt and people with pressure") == ["Salt and people with pressure"]
+    for nothing in ("Does garlic help?", "?!", "A."):
+        with pytest.raises(UserError):
+            atomic(nothing)
+    with pytest.raises(UserError):
+        atomic("Aspirin thins blood. " * 9)
