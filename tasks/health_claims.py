@@ -53,8 +53,8 @@ def read(claim: str, passage: str, kept: int = KEPT) -> list[str]:
 
 def segments(example: Example) -> tuple[str]:
     """Return the one text the model reads: the claim, the mark between the two, and what was kept of the passage."""
-    claim = example.text.replace(PAIR, " ")
-    passage = " ".join(read(claim, example.context)).replace(PAIR, " ")
+    claim = (example.text or example.fields.get("claim", "")).replace(PAIR, " ")
+    passage = " ".join(read(claim, example.context or example.fields.get("evidence", ""))).replace(PAIR, " ")
     return (f"{claim}{PAIR}{passage}",)
 
 
@@ -159,7 +159,7 @@ TASK = Task(
     labels=LABELS,
     heads=(Head("stance", LABELS),),
     fold={label: (label,) for label in LABELS},
-    slots=("claim and passage",),
+    slots=("claim", "evidence"),
     segments=segments,
     windows=True,
     data=(
@@ -228,7 +228,7 @@ TASK = Task(
             context="In women at high risk, daily low-dose aspirin reduced the number who developed pre-eclampsia.",
         ),
     ),
-    columns={"text": ("claim", "statement", "text"), "context": ("evidence", "passage", "context")},
+    columns={"claim": ("claim", "statement"), "evidence": ("evidence", "passage", "context")},
     shortcuts={"claim only": _claim_only, "passage only": _passage_only},
     unit="claims",
     order=40,

@@ -1,0 +1,190 @@
+"""Checks claims against evidence: search, ask the verifier about each passage, apply the rule of tasks/verdict.
+
+Also says which sentences of an answer its context bears out. Knows nothing of files, indexes or pages: it is handed a
+function that searches and one that answers Examples. What is retrieved is data: it is read by the verifier, quoted, and
+never followed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tasks.health_claims import REFUTES, SILENT, SUPPORTS, read, sentences
+from tasks.spec import Example, Prediction, UserError
+from tasks.verdict import Limits, Stance, Verdict, atomic, decide, joined, softened
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that search brought up; `near` says from 0 to 1 how close it lies to what was searched for."""
+
+    id: str
+    text: str
+    near: float
+    title: str = ""
+    organisation: str = ""
+    year: int | None = None
+    url: str = ""
+    kind: str = ""
+    limits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage, what it says of the claim, and the sentence that says it."""
+
+    found: Found
+    stance: Stance
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One claim, its verdict, and the evidence, what weighs most first."""
+
+    claim: str
+    verdict: Verdict
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A text's claims, each judged, and the verdict on the whole."""
+
+    verdict: Verdict
+    claims: tuple[Judged, ...]
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer, what its context says of it, and the sentence of the context that says it."""
+
+    text: str
+    stance: str
+    scores: Mapping[str, float]
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Faithfulness:
+    """The sentences of an answer, and how many of them the context bears out."""
+
+    sentences: tuple[Sentence, ...]
+    source: str = ""
+
+    @property
+    def supported(self) -> float:
+        """Return the share of sentences that the context supports."""
+        return sum(s.stance == SUPPORTS for s in self.sentences) / len(self.sentences)
+
+    @property
+    def hallucinated(self) -> float:
+        """Return the share of sentences that the context does not support: contradicted, or not in it."""
+        return 1 - self.supported
+
+
+Search = Callable[[str, int], Sequence[Found]]
+Answer = Callable[[Sequence[Example]], Sequence[Prediction]]
+
+TAKEN = 8
+"""Passages asked about for each claim."""
+
+
+def check(text: str, search: Search, answer: Answer, limits: Limits | None = None, taken: int = TAKEN) -> Checked:
+    """Return the verdict on every claim a text makes.
+
+    Raises:
+        UserError: if the text makes no claim, or too many.
+    """
+    claims = atomic(text)
+    jobs = [(claim, softened(claim), search(claim, taken)) for claim in claims]
+    asked = [
+        Example(text=words, context=f.text)
+        for claim, mild, found in jobs
+        for words in _words(claim, mild)
+        for f in found
+    ]
+    answers = list(answer(asked)) if asked else []
+    said = iter(answers)
+    judged = []
+    for claim, mild, found in jobs:
+        stances, *weaker = [[_stance(f, next(said)) for f in found] for _ in _words(claim, mild)]
+        verdict = decide(stances, weaker[0] if weaker else (), limits)
+        judged.append(Judged(claim, verdict, _ranked(claim, found, stances, verdict)))
+    whole = joined([j.verdict for j in judged])
+    return Checked(whole, tuple(_with_sentences(judged, answer)), answers[0].source if answers else "")
+
+
+def stance_of(claim: str, evidence: str, answer: Answer) -> Prediction:
+    """Return what one given passage says of a claim."""
+    (said,) = answer([Example(text=claim, context=evidence)])
+    return said
+
+
+def check_answer(reply: str, context: str, answer: Answer, question: str = "", most: int = 40) -> Faithfulness:
+    """Return which sentences of a reply its context supports, contradicts, or does not speak of.
+
+    A sentence too short to be understood alone is read after the question.
+
+    Raises:
+        UserError: if the reply holds no sentence, or more than `most`.
+    """
+    parts = [s for s in sentences(reply) if any(char.isalpha() for char in s)]
+    if not parts:
+        raise UserError("Please enter the answer that is to be checked.")
+    if len(parts) > most:
+        raise UserError(f"This answer has {len(parts)} sentences; at most {most} can be checked at once.")
+    claims = [f"{question} {part}" if question and len(part.split()) < 4 else part for part in parts]
+    said = list(answer([Example(text=claim, context=context) for claim in claims]))
+    out = []
+    for part, claim, found in zip(parts, claims, said, strict=True):
+        near = read(claim, context, 1)
+        because = near[0] if near and found.best != SILENT else ""
+        out.append(Sentence(part, found.best, found.scores, because))
+    return Faithfulness(tuple(out), said[0].source)
+
+
+def _words(claim: str, mild: str | None) -> list[str]:
+    return [claim] if mild is None else [claim, mild]
+
+
+def _stance(found: Found, said: Prediction) -> Stance:
+    return Stance(found.id, found.near, said.scores[SUPPORTS], said.scores[REFUTES], found.kind)
+
+
+def _ranked(claim: str, found: Sequence[Found], stances: Sequence[Stance], verdict: Verdict) -> tuple[Evidence, ...]:
+    """Return the evidence: what decided first, then by weight and by how plainly it speaks."""
+    pairs = sorted(
+        zip(found, stances, strict=True),
+        key=lambda pair: (pair[0].id not in verdict.decided_by, -pair[1].weight * max(pair[1].says, 0.05)),
+    )
+    return tuple(Evidence(f, s, next(iter(read(claim, f.text, 1)), f.text)) for f, s in pairs)
+
+
+def _with_sentences(judged: Sequence[Judged], answer: Answer) -> list[Judged]:
+    """Return the claims with the sentence of each deciding passage that says most plainly what the passage says."""
+    places = [
+        (j, e, sentence)
+        for j in judged
+        for e in j.evidence
+        if e.found.id in j.verdict.decided_by
+        for sentence in read(j.claim, e.found.text)
+    ]
+    if not places:
+        return list(judged)
+    said = answer([Example(text=j.claim, context=sentence) for j, _, sentence in places])
+    best: dict[tuple[str, str], tuple[float, str]] = {}
+    for (j, e, sentence), found in zip(places, said, strict=True):
+        side = SUPPORTS if e.stance.supports >= e.stance.refutes else REFUTES
+        best[j.claim, e.found.id] = max(best.get((j.claim, e.found.id), (-1.0, "")), (found.scores[side], sentence))
+    return [
+        Judged(
+            j.claim,
+            j.verdict,
+            tuple(
+                Evidence(e.found, e.stance, best[j.claim, e.found.id][1]) if (j.claim, e.found.id) in best else e
+                for e in j.evidence
+            ),
+        )
+        for j in judged
+    ]

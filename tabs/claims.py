@@ -1,0 +1,263 @@
+"""The Claim check tab: a claim in; a verdict, its trust score in parts, and the evidence out.
+
+Knows nothing of models or of search: it is handed the function that checks. Evidence is shown as text, never as markup;
+only its title, escaped, and its address stand in a link.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import gradio as gr
+
+from models.claims import Checked, Evidence, Judged
+from tabs.errors import shown
+from tasks.spec import Task, check_text
+from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN
+
+Check = Callable[[str], Checked]
+
+MOST_CHARS = 4_000
+CARDS = 6
+"""Passages that are shown; the structured answer holds all that were asked about."""
+SPEAKS = 0.5
+SAID = {
+    TRUE: ("✔", "The evidence found speaks for it"),
+    FALSE: ("✘", "The evidence found speaks against it"),
+    MISLEADING: ("◐", "Misleading as it stands"),
+    UNKNOWN: ("○", "Not enough evidence"),
+}
+COLOURS = {"supports": "#2f7d6b", "refutes": "#a8506f", "says little": "#8a8f98"}
+FLAG = "A person should review this one: the score is low."
+PARTS = {
+    "retrieval": "How near the deciding passage lies to the claim",
+    "entailment": "How plainly it speaks",
+    "agreement": "How little other passages contradict it",
+    "source": "How strong its kind of source is",
+}
+_MARKUP = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]()<>#+-.!|~$&"})
+
+
+def escaped(text: str) -> str:
+    """Return text that Markdown shows as it stands."""
+    return " ".join(text.split()).translate(_MARKUP)
+
+
+def link(evidence: Evidence) -> str:
+    """Return a source as a line of Markdown: organisation, title and year; a link only where there is an address."""
+    found = evidence.found
+    name = escaped(", ".join(part for part in (found.organisation, found.title) if part) or found.id)
+    address = urlsplit(found.url)
+    if address.scheme == "https" and address.netloc and not set(found.url) & set("()<>[]\\ \n\"'`"):
+        name = f"[{name}]({found.url})"
+    return " · ".join(part for part in (name, str(found.year or "undated"), escaped(found.kind)) if part)
+
+
+def stance_word(evidence: Evidence) -> str:
+    """Return what a passage does to a claim, in one word or two."""
+    stance = evidence.stance
+    if stance.says < SPEAKS:
+        return "says little"
+    return "supports" if stance.supports >= stance.refutes else "refutes"
+
+
+def marked(evidence: Evidence) -> list[tuple[str, str | None]]:
+    """Return a passage cut around the sentence that says what it says of the claim."""
+    text, sentence = evidence.found.text, evidence.sentence
+    word = stance_word(evidence)
+    at = text.find(sentence) if sentence and word != "says little" else -1
+    if at < 0:
+        return [(text, None)]
+    parts = [(text[:at], None), (sentence, word), (text[at + len(sentence) :], None)]
+    return [part for part in parts if part[0]]
+
+
+def verdict_text(checked: Checked) -> str:
+    """Say the verdict in words that are ours alone."""
+    verdict = checked.verdict
+    sign, words = SAID[verdict.label]
+    lines = [f"### {sign} {words}", verdict.why]
+    if verdict.parts:
+        lines.append(f"**Trust score {verdict.trust} of 100** ({verdict.colour})")
+    if verdict.colour == "red":
+        lines.append(FLAG)
+    if verdict.label == UNKNOWN:
+        lines.append("What lies nearest is shown below. That nothing was found does not make it false.")
+    return "\n\n".join(lines)
+
+
+def cards(checked: Checked) -> list[tuple[Judged, Evidence]]:
+    """Return the evidence to show: of each claim in turn its best, then its second best, without repeats."""
+    out: list[tuple[Judged, Evidence]] = []
+    seen: set[str] = set()
+    for place in range(max(len(j.evidence) for j in checked.claims)):
+        for judged in checked.claims:
+            for evidence in judged.evidence[place : place + 1]:
+                if evidence.found.id not in seen:
+                    seen.add(evidence.found.id)
+                    out.append((judged, evidence))
+    return out[:CARDS]
+
+
+def as_dict(checked: Checked) -> dict[str, Any]:
+    """Return everything that was found as plain data."""
+    return {
+        "verdict": checked.verdict.label,
+        "trust": checked.verdict.trust,
+        "colour": checked.verdict.colour,
+        "parts": dict(checked.verdict.parts),
+        "why": checked.verdict.why,
+        "claims": [
+            {
+                "claim": judged.claim,
+                "verdict": judged.verdict.label,
+                "trust": judged.verdict.trust,
+                "parts": dict(judged.verdict.parts),
+                "why": judged.verdict.why,
+                "decided_by": list(judged.verdict.decided_by),
+                "evidence": [_evidence(evidence) for evidence in judged.evidence],
+            }
+            for judged in checked.claims
+        ],
+        "source": checked.source,
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    found, stance = evidence.found, evidence.stance
+    return {
+        "id": found.id,
+        "title": found.title,
+        "organisation": found.organisation,
+        "year": found.year,
+        "url": found.url,
+        "kind": found.kind,
+        "text": found.text,
+        "limits": found.limits,
+        "sentence": evidence.sentence,
+        "near": round(stance.near, 4),
+        "supports": round(stance.supports, 4),
+        "refutes": round(stance.refutes, 4),
+    }
+
+
+def build(task: Task, check: Check, examples: Sequence[str]) -> None:
+    """Lay out the tab and wire its events; the endpoint is /check_claim."""
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=320):
+            claim = gr.Textbox(
+                label="Claim, or an answer that makes several",
+                lines=4,
+                max_lines=12,
+                placeholder="Write it as a statement: Garlic lowers blood pressure.",
+                elem_id="claim-text",
+            )
+            with gr.Row():
+                go = gr.Button("Check it", variant="primary", elem_id="claim-go")
+                clear = gr.Button("Clear")
+            gr.Examples(
+                [[example] for example in examples],
+                [claim],
+                label="Try one",
+                cache_examples=False,
+                api_visibility="private",
+            )
+        with gr.Column(scale=7, min_width=320):
+            outputs = _answer(task)
+    handler = shown(lambda text: _drawn(task, check(check_text(text, MOST_CHARS, "claim"))))
+    for event in (go.click, claim.submit):
+        event(
+            handler,
+            [claim],
+            outputs,
+            api_visibility="private",
+            concurrency_limit=2,
+            concurrency_id="claim",
+            show_progress="minimal",
+        )
+    clear.click(lambda: ("", *_blank(task)), None, [claim, *outputs], api_visibility="private", queue=False)
+
+    def check_claim(text: str) -> dict:
+        """Check an English health claim against evidence.
+
+        Args:
+            text: One claim, or a short text that makes several.
+
+        Returns:
+            verdict (true, false, misleading, not enough evidence), trust (0 to 100) with its parts, colour, why, claims
+            (each with its verdict and evidence: source, stance, deciding sentence), source.
+        """
+        return as_dict(check(check_text(text, MOST_CHARS, "claim")))
+
+    gr.api(
+        shown(check_claim),
+        api_name="check_claim",
+        api_description=task.intro,
+        concurrency_limit=2,
+        concurrency_id="claim",
+    )
+
+
+def _answer(task: Task) -> list[Any]:
+    """Lay out what is said back, in the order of `_drawn`."""
+    said = gr.Markdown(f"_{task.caution}_", elem_id="claim-said")
+    parts = gr.Label(label="What the trust score is the product of", visible=False, elem_id="claim-parts")
+    claims = gr.Dataframe(
+        headers=["claim", "verdict", "trust"],
+        datatype="str",
+        label="Claim by claim",
+        interactive=False,
+        wrap=True,
+        column_widths=["62%", "26%", "12%"],
+        visible=False,
+        elem_id="claim-each",
+    )
+    shelf: list[Any] = []
+    for place in range(CARDS):
+        shelf.append(gr.HighlightedText(visible=False, color_map=COLOURS, elem_id=f"claim-card-{place}"))
+        shelf.append(gr.Markdown(visible=False, elem_classes="source"))
+    with gr.Accordion("As data", open=False):
+        data = gr.JSON(label="Structured answer", elem_id="claim-json")
+    source = gr.Markdown(elem_id="claim-source", elem_classes="source")
+    return [said, parts, claims, *shelf, data, source]
+
+
+def _drawn(task: Task, checked: Checked) -> tuple[Any, ...]:
+    """Return what was found as updates of the outputs."""
+    rows = [[j.claim, j.verdict.label, str(j.verdict.trust) if j.verdict.parts else "–"] for j in checked.claims]
+    drawn: list[Any] = []
+    several = len(checked.claims) > 1
+    for judged, evidence in cards(checked):
+        stance = evidence.stance
+        word = stance_word(evidence)
+        sure = max(stance.supports, stance.refutes) if word != "says little" else 1 - stance.says
+        about = f"claim {checked.claims.index(judged) + 1}: " if several else ""
+        label = f"{about}{word} ({sure:.0%})"
+        drawn.append(gr.HighlightedText(marked(evidence), label=label, visible=True))
+        limits = f"  \n{escaped(evidence.found.limits)}" if evidence.found.limits else ""
+        drawn.append(gr.Markdown(link(evidence) + limits, visible=True))
+    for _ in range(CARDS - len(drawn) // 2):
+        drawn += [gr.HighlightedText([], visible=False), gr.Markdown("", visible=False)]
+    parts = {PARTS[name]: share for name, share in checked.verdict.parts.items()}
+    return (
+        verdict_text(checked),
+        gr.Label(parts or None, visible=bool(parts)),
+        gr.Dataframe(rows, visible=several),
+        *drawn,
+        as_dict(checked),
+        f"Answered by {checked.source}. {task.caution}" if checked.source else "",
+    )
+
+
+def _blank(task: Task) -> tuple[Any, ...]:
+    hidden: list[Any] = []
+    for _ in range(CARDS):
+        hidden += [gr.HighlightedText([], visible=False), gr.Markdown("", visible=False)]
+    return (
+        f"_{task.caution}_",
+        gr.Label(None, visible=False),
+        gr.Dataframe([], visible=False),
+        *hidden,
+        None,
+        "",
+    )

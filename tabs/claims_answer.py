@@ -1,0 +1,162 @@
+"""The second half of Claim check: which sentences of an answer its context bears out.
+
+Knows nothing of models: it is handed the function that checks. What people paste is shown as text, never as markup.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from models.claims import Faithfulness
+from tabs.errors import shown
+from tasks.health_claims import REFUTES, SILENT, SUPPORTS
+from tasks.spec import Task, check_text
+
+CheckAnswer = Callable[[str, str, str], Faithfulness]
+"""Question (may be empty), context (empty: search for one), answer in; what its sentences rest on out."""
+
+SHOWN = {SUPPORTS: "supported", REFUTES: "contradicted", SILENT: "not in the evidence"}
+COLOURS = {"supported": "#2f7d6b", "contradicted": "#a8506f", "not in the evidence": "#b0762b"}
+SAMPLE = (
+    "Can I take ibuprofen with aspirin?",
+    "Ibuprofen can interfere with the effect of low-dose aspirin on blood platelets. People who take aspirin for their "
+    "heart should ask a professional when to take ibuprofen.",
+    "Ibuprofen can weaken the effect of low-dose aspirin. Ibuprofen makes aspirin work better. It also cures colds.",
+)
+
+
+def summary(found: Faithfulness) -> str:
+    """Say what was found in words that are ours alone."""
+    count = len(found.sentences)
+    kept = sum(s.stance == SUPPORTS for s in found.sentences)
+    against = sum(s.stance == REFUTES for s in found.sentences)
+    lines = [
+        f"### {kept} of {count} {'sentence is' if count == 1 else 'sentences are'} borne out",
+        f"**Faithfulness {found.supported:.0%}** · hallucination rate {found.hallucinated:.0%}",
+    ]
+    if against:
+        lines.append(f"{against} {'speaks' if against == 1 else 'speak'} against the context: look at those first.")
+    if kept + against < count:
+        lines.append("A sentence the context is silent on may still be right; it cannot be checked here.")
+    return "\n\n".join(lines)
+
+
+def as_dict(found: Faithfulness) -> dict[str, Any]:
+    """Return everything that was found as plain data."""
+    return {
+        "faithfulness": round(found.supported, 4),
+        "hallucination_rate": round(found.hallucinated, 4),
+        "sentences": [
+            {
+                "text": s.text,
+                "stance": SHOWN[s.stance],
+                "scores": {SHOWN[k]: round(v, 4) for k, v in s.scores.items()},
+                "because": s.because,
+            }
+            for s in found.sentences
+        ],
+        "source": found.source,
+    }
+
+
+def build(task: Task, check: CheckAnswer) -> None:
+    """Lay out the tab and wire its events; the endpoint is /check_answer."""
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=320):
+            question = gr.Textbox(label="Question", lines=1, placeholder="May be left empty", elem_id="answer-question")
+            context = gr.Textbox(
+                label="Context",
+                lines=5,
+                max_lines=16,
+                placeholder="What the answer should rest on. Left empty, the evidence here is searched.",
+                elem_id="answer-context",
+            )
+            reply = gr.Textbox(label="Answer to check", lines=5, max_lines=16, elem_id="answer-text")
+            with gr.Row():
+                go = gr.Button("Check it", variant="primary", elem_id="answer-go")
+                clear = gr.Button("Clear")
+            gr.Examples(
+                [list(SAMPLE)],
+                [question, context, reply],
+                label="Try one",
+                example_labels=["Ibuprofen and aspirin: three sentences"],
+                cache_examples=False,
+                api_visibility="private",
+            )
+        with gr.Column(scale=7, min_width=320):
+            said = gr.Markdown(f"_{task.caution}_", elem_id="answer-said")
+            view = gr.HighlightedText(
+                label="The answer, sentence by sentence",
+                color_map=COLOURS,
+                visible=False,
+                show_legend=True,
+                elem_id="answer-view",
+            )
+            table = gr.Dataframe(
+                headers=["sentence", "found", "how sure", "nearest in the context"],
+                datatype="str",
+                interactive=False,
+                wrap=True,
+                column_widths=["38%", "17%", "10%", "35%"],
+                visible=False,
+                elem_id="answer-table",
+            )
+            source = gr.Markdown(elem_classes="source")
+    asked, outputs = [question, context, reply], [said, view, table, source]
+
+    def checked(about: str, given: str, text: str) -> Faithfulness:
+        return check(
+            check_text(about, 1_000, "question") if about and about.strip() else "",
+            check_text(given, task.max_chars, "context") if given and given.strip() else "",
+            check_text(text, task.max_chars, "answer"),
+        )
+
+    def respond(about: str, given: str, text: str) -> tuple[Any, ...]:
+        found = checked(about, given, text)
+        rows = [[s.text, SHOWN[s.stance], f"{s.scores[s.stance]:.0%}", s.because] for s in found.sentences]
+        parts = [piece for s in found.sentences for piece in ((s.text, SHOWN[s.stance]), (" ", None))]
+        return (
+            summary(found),
+            gr.HighlightedText(parts, visible=True),
+            gr.Dataframe(rows, visible=True),
+            f"Answered by {found.source}. {task.caution}",
+        )
+
+    def check_answer(answer: str, context: str = "", question: str = "") -> dict:
+        """Check which sentences of an answer its context supports, contradicts, or does not speak of.
+
+        Args:
+            answer: The answer, a few sentences of English.
+            context: What it should rest on; left empty, the built-in evidence is searched with question and answer.
+            question: What was asked; may be left empty.
+
+        Returns:
+            faithfulness, hallucination_rate, sentences (text, stance, scores, because), source.
+        """
+        return as_dict(checked(question, context, answer))
+
+    go.click(
+        shown(respond),
+        asked,
+        outputs,
+        api_visibility="private",
+        concurrency_limit=2,
+        concurrency_id="claim",
+        show_progress="minimal",
+    )
+    blank = (gr.HighlightedText([], visible=False), gr.Dataframe([], visible=False), "")
+    clear.click(
+        lambda: ("", "", "", f"_{task.caution}_", *blank),
+        None,
+        [*asked, *outputs],
+        api_visibility="private",
+        queue=False,
+    )
+    gr.api(
+        shown(check_answer),
+        api_name="check_answer",
+        api_description="Which sentences of an answer does its context bear out?",
+        concurrency_limit=2,
+        concurrency_id="claim",
+    )
