@@ -33,6 +33,7 @@ class Kind(Enum):
     ASPECTS = "aspects"
     NOTES = "notes"
     CLAIMS = "claims"
+    QA = "qa"
 
 
 class Turn(NamedTuple):

@@ -48,6 +48,7 @@ class RunConfig:
     datasets: tuple[str, ...] = ()
     mixture: Mapping[str, float] = field(default_factory=dict)
     first: tuple[str, ...] = ()
+    start: str = ""
     prepare: Mapping[str, float] = field(default_factory=dict)
     first_epochs: int = knob(DATA, 1, 1, 20, "Passes over the sets learned first, before the others join.")
     first_share: float = knob(DATA, 1.0, 0.001, 1.0, "Share of the rows of the sets learned first.")
@@ -124,6 +125,8 @@ class RunConfig:
             )
         if unknown := set(self.first) - set(self.datasets):
             raise UserError(f"first names sets that are not among the datasets: {', '.join(sorted(unknown))}.")
+        if self.start and self.start not in {task.name for task in tasks.ALL}:
+            raise UserError(f"start names the task whose adapter is gone on from; there is no task {self.start!r}.")
         for name, share in self.mixture.items():
             extra = name in known and tasks.get(self.task).dataset(name).role == "extra"
             if not extra or not isinstance(share, (int, float)) or not 0 <= share <= 10:

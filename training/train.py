@@ -29,6 +29,7 @@ from training.learner import fit
 from training.promote import keep_probe
 from training.ranked import measures
 from training.runs import Run, RunStore
+from training.warm import warmed
 
 
 def rows(task: Task, config: RunConfig) -> tuple[data.Split, list[Example], list[str]]:
@@ -98,18 +99,23 @@ def outside(run: Run, stage: str) -> Outside:
 
 
 def first_stage(task: Task, config: RunConfig, run: Run) -> Reader | None:
-    """Learn the sets that come first; nothing is chosen on them but where to stop: at the end.
+    """Return what another task's adapter and the sets that come first teach; None where nothing comes first.
+
+    Nothing is chosen on those sets but where to stop: at the end.
 
     A run that has come further holds in its checkpoint all that was learned here.
     """
-    if not config.first or checkpoint.newest(run.checkpoints / "main"):
+    if checkpoint.newest(run.checkpoints / "main"):
         return None
+    begun = warmed(task, config) if config.start else None
+    if not config.first:
+        return begun
     sets = [data.load(data.named(task, name), "train") for name in config.first]
     rows = [example for found in sets for example in data.draw(found, config.first_share)]
     alone = replace(config, epochs=config.first_epochs, batch_size=4 * config.batch_size, teacher=0.0)
     passed = count()  # the last pass is kept, not a best one
     told = replace(outside(run, "first"), log=lambda point: None)
-    return fit(task, alone, rows, lambda reader: {"score": float(next(passed))}, told).reader
+    return fit(task, alone, rows, lambda reader: {"score": float(next(passed))}, told, begun).reader
 
 
 def train(run: Run) -> None:
