@@ -1,0 +1,89 @@
+"""A conversation about health: what a follow-up question means, and what of the past is still read.
+
+Pure text rules; nothing here knows of models, search or pages.
+"""
+
+import re
+from collections.abc import Sequence
+
+from tasks.spec import Turn
+
+HISTORY_TOKENS = 600
+"""Tokens of past turns that are read, at about four characters each; older turns are dropped whole."""
+CHARS_PER_TOKEN = 4
+
+_FOLLOW = re.compile(
+    r"^\s*(and|but|or|what about|how about|what if|also|then|so|ok(ay)?,?|even|same|is (it|that|this)|are (they|those)|"
+    r"does (it|that|this)|do (they|those)|can (it|that|they)|should (it|that|they)|why|for how long|"
+    r"how (much|long|often)|when|with|without|for|in|during|while)\b",
+    re.I,
+)
+_POINTS = re.compile(r"\b(it|its|that|this|they|them|those|these|there|the same|one|ones)\b", re.I)
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9'-]+")
+_PLAIN = frozenset(
+    """
+about after all also always and any anyone anything are ask away bad because been before being best better both but by
+can cannot common could daily did different do does doctor during each effect effects else ever every everyone feel few
+find first for from get gets give given go goes going good had happen happens happening has have he help helps her here
+high his how if in into is it its just know less like likely long low make makes many may me mean means might month
+months more most much must my need needs never new no not now of often okay old on one only or other our out over own
+people person please possible problem question reason recommended really risk safe same say see she should sign signs
+since some someone something soon still stop such sure symptom symptoms take takes taking tell than that the their them
+then there these they thing think this those time to too treat treated treatment treatments true try two under until up
+use used using very want was way we week weeks well were what when where whether which while who why will with without
+work would year years yes you your cure cured cause causes caused prevent prevents already am im i'm i've i'd i'll
+""".split()  # noqa: SIM905
+)
+
+
+def subject(text: str) -> list[str]:
+    """Return the words of a text that name what it is about: drugs, conditions, people; common words are left out."""
+    seen: dict[str, str] = {}
+    for word in _WORD.findall(text):
+        lowered = word.lower().strip("'-").removesuffix("'s")
+        if lowered not in _PLAIN and len(lowered) > 2:
+            seen.setdefault(lowered, lowered)
+    return list(seen)
+
+
+def follows(question: str) -> bool:
+    """Whether a question leans on an earlier one: it begins like one, or points at something, or names nothing."""
+    short = len(_WORD.findall(question)) <= 12
+    return not subject(question) or (short and bool(_FOLLOW.match(question) or _POINTS.search(question)))
+
+
+def rewritten(question: str, history: Sequence[Turn]) -> str:
+    """Return the question with what earlier questions were about, where it leans on them.
+
+    "And for children?" after a question about ibuprofen asks of ibuprofen and children. Words of the last question that
+    stood on its own are taken, and of those that followed it, so that a follow-up to a follow-up keeps the subject.
+    """
+    asked = [turn.content for turn in history if turn.role == "user"]
+    if not asked or not follows(question):
+        return question
+    chain: list[str] = []
+    for past in reversed(asked):
+        chain.append(past)
+        if not follows(past):
+            break
+    named = set(subject(question))
+    words = [word for past in reversed(chain) for word in subject(past) if word not in named]
+    words = list(dict.fromkeys(words))[:8]
+    return f"{question.strip()} ({' '.join(words)})" if words else question
+
+
+def recent(history: Sequence[Turn], tokens: int = HISTORY_TOKENS) -> list[Turn]:
+    """Return the newest turns that fit, whole ones only; a question and its answer stay or go together."""
+    room = tokens * CHARS_PER_TOKEN
+    pairs: list[list[Turn]] = []
+    for turn in history:
+        if turn.role == "user" or not pairs:
+            pairs.append([])
+        pairs[-1].append(turn)
+    kept: list[Turn] = []
+    for pair in reversed(pairs):
+        room -= sum(len(turn.content) for turn in pair)
+        if room < 0:
+            break
+        kept = [*pair, *kept]
+    return kept
