@@ -1,0 +1,141 @@
+"""Answers a question with sentences that stand in its sources, quoted and cited, or says that it found none.
+
+Nothing is invented: whatever is said of medicine is a sentence of a source. Knows nothing of indexes, adapters or
+pages: it is handed functions that search, that say how well a sentence answers, and that read yes, no or maybe.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from models.claims import Found
+from tasks.dialogue import rewritten
+from tasks.emergency import Emergency, emergency
+from tasks.health_claims import sentences
+from tasks.referral import referred
+from tasks.spec import Turn
+
+Search = Callable[[str, int], Sequence[Found]]
+Rate = Callable[[str, Sequence[str]], Sequence[float]]
+"""A question and sentences in, how likely each answers it (0 to 1) out."""
+Decide = Callable[[str, str], Mapping[str, float]]
+"""A yes/no question and a text in, the probabilities of yes, no and maybe out."""
+
+TAKEN = 8
+"""Passages whose sentences are looked at."""
+MOST = 4
+"""Sentences quoted at most."""
+ENOUGH = 0.5
+"""How likely a sentence must be to answer before it is quoted."""
+GREEN = 0.8
+"""From this confidence on an answer is shown green; from ENOUGH on yellow; below it red."""
+LONGEST = 60
+"""Words of a sentence that is quoted; a longer one is no answer but a list."""
+EARLY = 12
+"""Sentences of a passage that are looked at: what a passage is about stands at its beginning."""
+
+NOTHING = "I found nothing in the sources here that answers this, and I do not guess."
+_YES_NO = re.compile(
+    r"^\s*(is|are|was|were|do|does|did|can|could|will|would|should|has|have|may|might)\b(?! not? i\b)", re.I
+)
+_PERSONAL = re.compile(r"\b(i|i'm|me|my|we|our|he|she|his|her)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence of a source, the number of that source from 1, and how likely it answers."""
+
+    text: str
+    source: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is said to a question so far; `done` on the last one.
+
+    `near` are passages that are offered where none answers. `asked` is the question as it was searched for.
+    """
+
+    asked: str
+    danger: Emergency | None = None
+    quotes: tuple[Quote, ...] = ()
+    sources: tuple[Found, ...] = ()
+    near: tuple[Found, ...] = ()
+    decision: Mapping[str, float] | None = None
+    referral: str = ""
+    done: bool = False
+
+    @property
+    def confidence(self) -> float:
+        """Return how likely the best sentence answers the question; 0 where none is quoted."""
+        return max((quote.score for quote in self.quotes), default=0.0)
+
+    @property
+    def colour(self) -> str:
+        """Return green, yellow or red."""
+        return "green" if self.confidence >= GREEN else "yellow" if self.quotes else "red"
+
+    @property
+    def text(self) -> str:
+        """Return the answer as plain text: danger first, quotations with the numbers of their sources, the referral."""
+        parts = [self.danger.message] if self.danger else []
+        if self.quotes:
+            parts.append(" ".join(f"“{quote.text}” [{quote.source}]" for quote in self.quotes))
+        elif self.done:
+            parts.append(NOTHING)
+        if self.done and self.referral:
+            parts.append(self.referral)
+        return "\n\n".join(parts)
+
+
+def reply(
+    question: str,
+    history: Sequence[Turn],
+    search: Search,
+    rate: Rate,
+    decide: Decide | None = None,
+    enough: float = ENOUGH,
+) -> Iterator[Reply]:
+    """Yield the reply to a question as it grows, one quotation at a time; the last one is done."""
+    asked = rewritten(question, history)
+    so_far = Reply(asked, emergency(question))
+    if so_far.danger:
+        yield so_far  # before anything is searched
+    found = list(search(asked, TAKEN))
+    picked = _picked(asked, found, rate, enough)
+    used = list(dict.fromkeys(place for place, _, _ in picked))
+    so_far = replace(so_far, sources=tuple(found[place] for place in used))
+    for place, sentence, score in picked:
+        quote = Quote(sentence, used.index(place) + 1, score)
+        so_far = replace(so_far, quotes=(*so_far.quotes, quote))
+        yield so_far
+    said = " ".join(quote.text for quote in so_far.quotes)
+    decision = None
+    if decide and so_far.quotes and _YES_NO.search(question) and not _PERSONAL.search(question):
+        decision = decide(asked, said)
+    near = () if so_far.quotes else tuple(found[:3])
+    yield replace(so_far, near=near, decision=decision, referral=referred(question, said), done=True)
+
+
+def _picked(asked: str, found: Sequence[Found], rate: Rate, enough: float) -> list[tuple[int, str, float]]:
+    """Return the sentences to quote as (place of the passage, sentence, score): the best passage's first, in order."""
+    rows: list[tuple[int, int, str]] = []
+    seen: set[str] = set()
+    for place, passage in enumerate(found):
+        for at, sentence in enumerate(sentences(passage.text)[:EARLY]):
+            words = sentence.split()
+            if 4 <= len(words) <= LONGEST and not sentence.endswith("?") and sentence not in seen:
+                seen.add(sentence)
+                rows.append((place, at, sentence))
+    if not rows:
+        return []
+    scores = rate(asked, [sentence for _, _, sentence in rows])
+    best = sorted(
+        (float(score) * (0.5 + 0.5 * found[place].near), float(score), place, at, sentence)
+        for (place, at, sentence), score in zip(rows, scores, strict=True)
+        if score >= enough
+    )[::-1][:MOST]
+    order = list(dict.fromkeys(place for _, _, place, _, _ in best))
+    chosen = sorted(best, key=lambda row: (order.index(row[2]), row[3]))
+    return [(place, sentence, score) for _, score, place, _, sentence in chosen]

@@ -1,0 +1,76 @@
+"""A reply quotes its sources or says that it found nothing; danger stands above both."""
+
+from collections.abc import Sequence
+
+from models.answering import NOTHING, Reply, reply
+from models.claims import Found
+from tasks.plain_words import explained
+from tasks.spec import Turn
+
+IBUPROFEN = Found(
+    "fda-1",
+    "Ibuprofen can interfere with the effect of low-dose aspirin. It is a painkiller. Is it safe? Short one.",
+    0.9,
+    kind="regulator",
+)
+GARLIC = Found("nccih-2", "Garlic may lower blood pressure slightly in adults. It does not cure it at all.", 0.7)
+WHALES = Found("sea-3", "Blue whales sing at night in the deep sea.", 0.3)
+
+
+def search(question: str, k: int) -> Sequence[Found]:
+    return [p for p in (IBUPROFEN, GARLIC) if p.text.split()[0].lower() in question.lower()] + [WHALES]
+
+
+def rate(question: str, sentences: Sequence[str]) -> list[float]:
+    return [
+        0.9 if s.split()[0].lower() in question.lower() else 0.55 if s.startswith("It ") else 0.1 for s in sentences
+    ]
+
+
+def last(question: str, history: Sequence[Turn] = ()) -> Reply:
+    *_, end = reply(question, history, search, rate, lambda q, text: {"yes": 0.2, "no": 0.7, "maybe": 0.1})
+    return end
+
+
+def test_every_sentence_of_an_answer_stands_in_its_source() -> None:
+    """Quoted word for word, numbered, and the answer grows a quotation at a time."""
+    steps = list(reply("Does ibuprofen interfere with aspirin?", [], search, rate))
+    assert [len(step.quotes) for step in steps] == [1, 2, 2] and steps[-1].done
+    for quote in steps[-1].quotes:
+        assert quote.text in steps[-1].sources[quote.source - 1].text
+    assert steps[-1].text.startswith("“Ibuprofen can interfere with the effect of low-dose aspirin.” [1]")
+    assert "whales" not in steps[-1].text and steps[-1].colour == "green"
+
+
+def test_without_a_source_it_says_so_and_offers_what_is_near() -> None:
+    end = last("What is zorvilosis?")
+    assert NOTHING in end.text and end.near == (WHALES,) and end.colour == "red" and end.confidence == 0
+    assert end.decision is None
+
+
+def test_a_follow_up_is_searched_with_its_subject() -> None:
+    end = last("And for children?", [Turn("user", "Does ibuprofen interfere with aspirin?"), Turn("assistant", "Yes.")])
+    assert "ibuprofen" in end.asked and end.sources[0] == IBUPROFEN
+    assert "For a child" in end.referral
+
+
+def test_danger_is_said_before_anything_is_searched() -> None:
+    def never(question: str, k: int) -> Sequence[Found]:
+        raise AssertionError("searched first")
+
+    first = next(reply("I have chest pain, can I take ibuprofen?", [], never, rate))
+    assert first.danger and first.text.startswith("If this is happening now")
+    assert last("I have chest pain, can I take ibuprofen?").text.startswith("If this is happening now")
+
+
+def test_yes_or_no_is_decided_only_where_it_was_asked_and_not_for_a_person() -> None:
+    assert last("Does garlic cure blood pressure?").decision == {"yes": 0.2, "no": 0.7, "maybe": 0.1}
+    assert last("What does garlic do?").decision is None
+    assert last("Can I take garlic?").decision is None
+
+
+def test_plain_words_stand_beside_medical_ones_once() -> None:
+    told = explained("Hypertension harms. Hypertension (high) and renal edema.")
+    assert told.startswith("Hypertension [high blood pressure] harms. Hypertension (high)")
+    assert "renal [of the kidneys] edema [swelling from fluid]" in told
+    assert explained("Nothing here.") == "Nothing here."
