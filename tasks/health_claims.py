@@ -13,8 +13,8 @@ from tasks.spec import PAIR, Data, Example, Head, Kind, Task
 
 SUPPORTS, REFUTES, SILENT = "supports", "refutes", "not enough"
 LABELS = (SUPPORTS, REFUTES, SILENT)
-KEPT = 5
-"""Sentences of a passage that are read: on SciFact's training claims they hold the annotated ones in 94 of 100."""
+KEPT = 4
+"""Sentences of a passage that are read: on SciFact's training claims they hold the annotated ones in 92 of 100."""
 
 _LONGEST = 30
 """Words of a claim made by rule: what people ask about is shorter than what papers conclude."""
@@ -128,7 +128,8 @@ def claims_of(name: str, title: str, body: Sequence[str]) -> tuple[Example, ...]
 
 
 def _weak(claim: str, title: str, body: Sequence[str], label: str) -> Example:
-    context = f"{title.rstrip('.')}.\n{' '.join(body)}"
+    # Cut to what will be read: the rest only makes rows longer, and foils are found by it.
+    context = f"{title.rstrip('.')}.\n{' '.join(read(claim, chr(10).join(body), 3))}"
     return Example(text=claim, context=context, label=label, targets={"stance": label})
 
 

@@ -70,7 +70,7 @@ def test_a_foil_is_the_likest_other_document() -> None:
 
 
 def test_the_sentences_that_share_most_are_read_in_order() -> None:
-    """Of a long passage five sentences are kept, the deciding one among them."""
+    """Of a long passage a few sentences are kept, the deciding one among them."""
     filler = [f"Sentence number {i} speaks of weather." for i in range(20)]
     kept = read("Zorvil lowers uric acid", " ".join([*filler[:9], ABSTRACT[2], *filler[9:]]))
     assert len(kept) == health_claims.KEPT and ABSTRACT[2] in kept
