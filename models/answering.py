@@ -6,13 +6,14 @@ pages: it is handed functions that search, that say how well a sentence answers,
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from models.claims import Found
 from tasks.dialogue import rewritten
-from tasks.emergency import Emergency, emergency
+from tasks.emergency import emergency
+from tasks.evidence import Found
 from tasks.health_claims import sentences
 from tasks.referral import referred
+from tasks.reply import Quote, Reply
 from tasks.spec import Turn
 
 Search = Callable[[str, int], Sequence[Found]]
@@ -27,66 +28,15 @@ MOST = 4
 """Sentences quoted at most."""
 ENOUGH = 0.5
 """How likely a sentence must be to answer before it is quoted."""
-GREEN = 0.8
-"""From this confidence on an answer is shown green; from ENOUGH on yellow; below it red."""
 LONGEST = 60
 """Words of a sentence that is quoted; a longer one is no answer but a list."""
 EARLY = 12
 """Sentences of a passage that are looked at: what a passage is about stands at its beginning."""
 
-NOTHING = "I found nothing in the sources here that answers this, and I do not guess."
 _YES_NO = re.compile(
     r"^\s*(is|are|was|were|do|does|did|can|could|will|would|should|has|have|may|might)\b(?! not? i\b)", re.I
 )
 _PERSONAL = re.compile(r"\b(i|i'm|me|my|we|our|he|she|his|her)\b", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A sentence of a source, the number of that source from 1, and how likely it answers."""
-
-    text: str
-    source: int
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What is said to a question so far; `done` on the last one.
-
-    `near` are passages that are offered where none answers. `asked` is the question as it was searched for.
-    """
-
-    asked: str
-    danger: Emergency | None = None
-    quotes: tuple[Quote, ...] = ()
-    sources: tuple[Found, ...] = ()
-    near: tuple[Found, ...] = ()
-    decision: Mapping[str, float] | None = None
-    referral: str = ""
-    done: bool = False
-
-    @property
-    def confidence(self) -> float:
-        """Return how likely the best sentence answers the question; 0 where none is quoted."""
-        return max((quote.score for quote in self.quotes), default=0.0)
-
-    @property
-    def colour(self) -> str:
-        """Return green, yellow or red."""
-        return "green" if self.confidence >= GREEN else "yellow" if self.quotes else "red"
-
-    @property
-    def text(self) -> str:
-        """Return the answer as plain text: danger first, quotations with the numbers of their sources, the referral."""
-        parts = [self.danger.message] if self.danger else []
-        if self.quotes:
-            parts.append(" ".join(f"“{quote.text}” [{quote.source}]" for quote in self.quotes))
-        elif self.done:
-            parts.append(NOTHING)
-        if self.done and self.referral:
-            parts.append(self.referral)
-        return "\n\n".join(parts)
 
 
 def reply(

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import gradio as gr
 
-from models.claims import Checked, Evidence, Judged
 from tabs.errors import shown
+from tasks.evidence import Checked, Evidence, Found, Judged
 from tasks.spec import Task, check_text
 from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN
 
@@ -43,9 +43,8 @@ def escaped(text: str) -> str:
     return " ".join(text.split()).translate(_MARKUP)
 
 
-def link(evidence: Evidence) -> str:
+def source_line(found: Found) -> str:
     """Return a source as a line of Markdown: organisation, title and year; a link only where there is an address."""
-    found = evidence.found
     name = escaped(", ".join(part for part in (found.organisation, found.title) if part) or found.id)
     address = urlsplit(found.url)
     if address.scheme == "https" and address.netloc and not set(found.url) & set("()<>[]\\ \n\"'`"):
@@ -235,7 +234,7 @@ def _drawn(task: Task, checked: Checked) -> tuple[Any, ...]:
         label = f"{about}{word} ({sure:.0%})"
         drawn.append(gr.HighlightedText(marked(evidence), label=label, visible=True))
         limits = f"  \n{escaped(evidence.found.limits)}" if evidence.found.limits else ""
-        drawn.append(gr.Markdown(link(evidence) + limits, visible=True))
+        drawn.append(gr.Markdown(source_line(evidence.found) + limits, visible=True))
     for _ in range(CARDS - len(drawn) // 2):
         drawn += [gr.HighlightedText([], visible=False), gr.Markdown("", visible=False)]
     parts = {PARTS[name]: share for name, share in checked.verdict.parts.items()}

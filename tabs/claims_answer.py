@@ -8,8 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from models.claims import Faithfulness
 from tabs.errors import shown
+from tasks.evidence import Faithfulness
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
 from tasks.spec import Task, check_text
 
@@ -64,64 +64,14 @@ def build(task: Task, check: CheckAnswer) -> None:
     """Lay out the tab and wire its events; the endpoint is /check_answer."""
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
-            question = gr.Textbox(label="Question", lines=1, placeholder="May be left empty", elem_id="answer-question")
-            context = gr.Textbox(
-                label="Context",
-                lines=5,
-                max_lines=16,
-                placeholder="What the answer should rest on. Left empty, the evidence here is searched.",
-                elem_id="answer-context",
-            )
-            reply = gr.Textbox(label="Answer to check", lines=5, max_lines=16, elem_id="answer-text")
-            with gr.Row():
-                go = gr.Button("Check it", variant="primary", elem_id="answer-go")
-                clear = gr.Button("Clear")
-            gr.Examples(
-                [list(SAMPLE)],
-                [question, context, reply],
-                label="Try one",
-                example_labels=["Ibuprofen and aspirin: three sentences"],
-                cache_examples=False,
-                api_visibility="private",
-            )
+            question, context, reply, go, clear = _form()
         with gr.Column(scale=7, min_width=320):
-            said = gr.Markdown(f"_{task.caution}_", elem_id="answer-said")
-            view = gr.HighlightedText(
-                label="The answer, sentence by sentence",
-                color_map=COLOURS,
-                visible=False,
-                show_legend=True,
-                elem_id="answer-view",
-            )
-            table = gr.Dataframe(
-                headers=["sentence", "found", "how sure", "nearest in the context"],
-                datatype="str",
-                interactive=False,
-                wrap=True,
-                column_widths=["38%", "17%", "10%", "35%"],
-                visible=False,
-                elem_id="answer-table",
-            )
-            source = gr.Markdown(elem_classes="source")
-    asked, outputs = [question, context, reply], [said, view, table, source]
-
-    def checked(about: str, given: str, text: str) -> Faithfulness:
-        return check(
-            check_text(about, 1_000, "question") if about and about.strip() else "",
-            check_text(given, task.max_chars, "context") if given and given.strip() else "",
-            check_text(text, task.max_chars, "answer"),
-        )
+            outputs = _answer(task)
+    asked = [question, context, reply]
+    checked = _checked(task, check)
 
     def respond(about: str, given: str, text: str) -> tuple[Any, ...]:
-        found = checked(about, given, text)
-        rows = [[s.text, SHOWN[s.stance], f"{s.scores[s.stance]:.0%}", s.because] for s in found.sentences]
-        parts = [piece for s in found.sentences for piece in ((s.text, SHOWN[s.stance]), (" ", None))]
-        return (
-            summary(found),
-            gr.HighlightedText(parts, visible=True),
-            gr.Dataframe(rows, visible=True),
-            f"Answered by {found.source}. {task.caution}",
-        )
+        return _drawn(task, checked(about, given, text))
 
     def check_answer(answer: str, context: str = "", question: str = "") -> dict:
         """Check which sentences of an answer its context supports, contradicts, or does not speak of.
@@ -136,27 +86,88 @@ def build(task: Task, check: CheckAnswer) -> None:
         """
         return as_dict(checked(question, context, answer))
 
-    go.click(
-        shown(respond),
-        asked,
-        outputs,
-        api_visibility="private",
-        concurrency_limit=2,
-        concurrency_id="claim",
-        show_progress="minimal",
+    lane = {"concurrency_limit": 2, "concurrency_id": "claim"}
+    go.click(shown(respond), asked, outputs, api_visibility="private", show_progress="minimal", **lane)
+    blank = (
+        "",
+        "",
+        "",
+        f"_{task.caution}_",
+        gr.HighlightedText([], visible=False),
+        gr.Dataframe([], visible=False),
+        "",
     )
-    blank = (gr.HighlightedText([], visible=False), gr.Dataframe([], visible=False), "")
-    clear.click(
-        lambda: ("", "", "", f"_{task.caution}_", *blank),
-        None,
-        [*asked, *outputs],
-        api_visibility="private",
-        queue=False,
+    clear.click(lambda: blank, None, [*asked, *outputs], api_visibility="private", queue=False)
+    about = "Which sentences of an answer does its context bear out?"
+    gr.api(shown(check_answer), api_name="check_answer", api_description=about, **lane)
+
+
+def _form() -> tuple[gr.Textbox, gr.Textbox, gr.Textbox, gr.Button, gr.Button]:
+    question = gr.Textbox(label="Question", lines=1, placeholder="May be left empty", elem_id="answer-question")
+    context = gr.Textbox(
+        label="Context",
+        lines=5,
+        max_lines=16,
+        placeholder="What the answer should rest on. Left empty, the evidence here is searched.",
+        elem_id="answer-context",
     )
-    gr.api(
-        shown(check_answer),
-        api_name="check_answer",
-        api_description="Which sentences of an answer does its context bear out?",
-        concurrency_limit=2,
-        concurrency_id="claim",
+    reply = gr.Textbox(label="Answer to check", lines=5, max_lines=16, elem_id="answer-text")
+    with gr.Row():
+        go = gr.Button("Check it", variant="primary", elem_id="answer-go")
+        clear = gr.Button("Clear")
+    gr.Examples(
+        [list(SAMPLE)],
+        [question, context, reply],
+        label="Try one",
+        example_labels=["Ibuprofen and aspirin: three sentences"],
+        cache_examples=False,
+        api_visibility="private",
+    )
+    return question, context, reply, go, clear
+
+
+def _answer(task: Task) -> list[Any]:
+    """Lay out what is said back, in the order of `_drawn`."""
+    said = gr.Markdown(f"_{task.caution}_", elem_id="answer-said")
+    view = gr.HighlightedText(
+        label="The answer, sentence by sentence",
+        color_map=COLOURS,
+        visible=False,
+        show_legend=True,
+        elem_id="answer-view",
+    )
+    table = gr.Dataframe(
+        headers=["sentence", "found", "how sure", "nearest in the context"],
+        datatype="str",
+        interactive=False,
+        wrap=True,
+        column_widths=["38%", "17%", "10%", "35%"],
+        visible=False,
+        elem_id="answer-table",
+    )
+    return [said, view, table, gr.Markdown(elem_classes="source")]
+
+
+def _checked(task: Task, check: CheckAnswer) -> CheckAnswer:
+    """Return the check behind the limits that hold for page and endpoint alike."""
+
+    def checked(about: str, given: str, text: str) -> Faithfulness:
+        return check(
+            check_text(about, 1_000, "question") if about and about.strip() else "",
+            check_text(given, task.max_chars, "context") if given and given.strip() else "",
+            check_text(text, task.max_chars, "answer"),
+        )
+
+    return checked
+
+
+def _drawn(task: Task, found: Faithfulness) -> tuple[Any, ...]:
+    """Return what was found as updates of the outputs."""
+    rows = [[s.text, SHOWN[s.stance], f"{s.scores[s.stance]:.0%}", s.because] for s in found.sentences]
+    parts = [piece for s in found.sentences for piece in ((s.text, SHOWN[s.stance]), (" ", None))]
+    return (
+        summary(found),
+        gr.HighlightedText(parts, visible=True),
+        gr.Dataframe(rows, visible=True),
+        f"Answered by {found.source}. {task.caution}",
     )

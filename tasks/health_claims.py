@@ -168,10 +168,11 @@ TASK = Task(
             name="scifact",
             folder="scifact",
             files={"train": "pairs_train.csv.gz", "test": "pairs_dev.csv.gz"},
-            license="claims CC BY 4.0, abstracts ODC-By 1.0",
+            license="claims and annotations CC BY 4.0, abstracts ODC-By 1.0 "
+            "(the authors' LICENSE; the Hub card says CC BY-NC 2.0)",
             ships=True,
             to_examples=from_scifact,
-            repo="allenai/scifact",
+            repo="allenai/scifact_entailment",
             note="Wadden et al., EMNLP 2020. Test labels were never released: dev is the test set here.",
         ),
         Data(

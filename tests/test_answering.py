@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from models.answering import NOTHING, Reply, reply
-from models.claims import Found
+from models.answering import reply
+from tasks.evidence import Found
 from tasks.plain_words import explained
+from tasks.reply import NOTHING, Reply
 from tasks.spec import Turn
 
 IBUPROFEN = Found(

@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import gradio as gr
@@ -101,7 +102,9 @@ def knock(gate: Gate, query: str, path: str = "/") -> list[dict]:
         sent.append(message)
 
     scope = {"type": "http", "path": path, "query_string": query.encode(), "headers": [(b"host", b"127.0.0.1:7860")]}
-    asyncio.run(Door(app, gate)(scope, None, send))
+    # A thread of its own: browser tests of the same session leave a loop running in this one.
+    with ThreadPoolExecutor(1) as alone:
+        alone.submit(asyncio.run, Door(app, gate)(scope, None, send)).result()
     return sent
 
 

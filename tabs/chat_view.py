@@ -1,0 +1,116 @@
+"""What the chat shows and hands out: a reply in words, its sources, what may be asked next, and the same as data.
+
+Knows nothing of Gradio's events: plain functions from a reply to text.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tabs.claims import escaped, source_line
+from tasks.dialogue import recent, subject
+from tasks.evidence import Found
+from tasks.reply import GREEN, Reply
+from tasks.spec import Turn, UserError
+
+Grade = Callable[[str], float]
+"""The school grade (Flesch-Kincaid, United States) from which a text is easily read."""
+
+MOST_CHARS = 2_000
+MOST_TURNS = 200
+SUGGESTIONS = 3
+COLOURS = {"green": "🟢", "yellow": "🟡", "red": "🔴"}
+
+
+def turns(messages: Sequence[Mapping[str, Any]]) -> list[Turn]:
+    """Return the messages of a page or of a caller as turns, the newest that fit the budget.
+
+    Raises:
+        UserError: if they are no list of {role, content}.
+    """
+    out = []
+    for message in messages[-MOST_TURNS:] if isinstance(messages, list) else ():
+        content = message.get("content") if isinstance(message, Mapping) else None
+        if isinstance(content, list):
+            content = " ".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
+        if not isinstance(content, str) or message.get("role") not in ("user", "assistant"):
+            raise UserError("The history must be a list of messages, each with a role and a content.")
+        out.append(Turn(message["role"], content[: 4 * MOST_CHARS]))
+    return recent(out)
+
+
+def sources(reply: Reply) -> str:
+    """Return the sources of a reply as Markdown, numbered as in its text."""
+    if reply.sources:
+        return "\n\n".join(_source(place, found) for place, found in enumerate(reply.sources, 1))
+    if reply.near:
+        near = "\n\n".join(f"* {source_line(found)}" for found in reply.near)
+        return f"_Nothing here answers it. What lies nearest:_\n\n{near}"
+    return ""
+
+
+def _source(place: int, found: Found) -> str:
+    limits = f"  \n_{escaped(found.limits)}_" if found.limits else ""
+    return f"**{place}.** {source_line(found)}{limits}"
+
+
+def standing(reply: Reply, grade: Grade) -> str:
+    """Say how far an answer can be relied on, and why it has its colour."""
+    if not reply.done:
+        return ""
+    lines = [f"### {COLOURS[reply.colour]} {_why(reply)}"]
+    if reply.danger:
+        lines.append(f"Recognised first: {reply.danger.kind}.")
+    if reply.quotes:
+        text = " ".join(quote.text for quote in reply.quotes)
+        lines.append(f"Reading level: about US school grade {max(grade(text), 0):.0f} (Flesch–Kincaid).")
+    if reply.decision:
+        said = ", ".join(f"{label} {share:.0%}" for label, share in reply.decision.items())
+        lines.append(f"Read as yes or no: {said}.")
+    if reply.asked and "(" in reply.asked:
+        lines.append(f"Searched for: {escaped(reply.asked)}")
+    return "\n\n".join(lines)
+
+
+def _why(reply: Reply) -> str:
+    if not reply.quotes:
+        return "No source here answers it"
+    count = len(reply.sources)
+    places = "one source" if count == 1 else f"{count} sources"
+    sure = f"{reply.confidence:.0%} likely to answer"
+    return f"{places}, {sure}" if reply.confidence >= GREEN else f"{places}, only {sure}: read the source"
+
+
+def suggestions(question: str) -> list[str]:
+    """Return questions that may come next, about what the last one was about."""
+    about = subject(question)
+    if not about:
+        return []
+    topic = about[0]
+    asked = (
+        f"What are the side effects of {topic}?",
+        f"Is {topic} safe in pregnancy?",
+        "And for children?",
+        f"What is {topic}?",
+    )
+    return [q for q in asked if q.lower() != question.strip().lower()][:SUGGESTIONS]
+
+
+def as_dict(reply: Reply) -> dict[str, Any]:
+    """Return a reply as plain data."""
+    return {
+        "asked": reply.asked,
+        "emergency": reply.danger.kind if reply.danger else None,
+        "quotes": [{"text": q.text, "source": q.source, "score": round(q.score, 4)} for q in reply.quotes],
+        "sources": [_card(found) for found in reply.sources],
+        "near": [_card(found) for found in reply.near],
+        "decision": dict(reply.decision) if reply.decision else None,
+        "confidence": round(reply.confidence, 4),
+        "colour": reply.colour,
+        "referral": reply.referral,
+        "done": reply.done,
+    }
+
+
+def _card(found: Found) -> dict[str, Any]:
+    names = ("id", "title", "organisation", "year", "url", "kind", "limits", "text")
+    return {name: getattr(found, name) for name in names}

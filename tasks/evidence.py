@@ -1,0 +1,81 @@
+"""What search and verifier hand to each other and to the pages: a passage, what it says, and what follows from it.
+
+Pure data; knows nothing of models, search or pages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tasks.verdict import Stance, Verdict
+
+SUPPORTED = "supports"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that search brought up; `near` says from 0 to 1 how close it lies to what was searched for."""
+
+    id: str
+    text: str
+    near: float
+    title: str = ""
+    organisation: str = ""
+    year: int | None = None
+    url: str = ""
+    kind: str = ""
+    limits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage, what it says of the claim, and the sentence that says it."""
+
+    found: Found
+    stance: Stance
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One claim, its verdict, and the evidence, what weighs most first."""
+
+    claim: str
+    verdict: Verdict
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A text's claims, each judged, and the verdict on the whole."""
+
+    verdict: Verdict
+    claims: tuple[Judged, ...]
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer, what its context says of it, and the sentence of the context that says it."""
+
+    text: str
+    stance: str
+    scores: Mapping[str, float]
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Faithfulness:
+    """The sentences of an answer, and how many of them the context bears out."""
+
+    sentences: tuple[Sentence, ...]
+    source: str = ""
+
+    @property
+    def supported(self) -> float:
+        """Return the share of sentences that the context supports."""
+        return sum(s.stance == SUPPORTED for s in self.sentences) / len(self.sentences)
+
+    @property
+    def hallucinated(self) -> float:
+        """Return the share of sentences that the context does not support: contradicted, or not in it."""
+        return 1 - self.supported

@@ -1,0 +1,62 @@
+"""What is said to a question, as it grows: quotations, their sources, and how far they can be relied on.
+
+Pure data; knows nothing of models, search or pages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tasks.emergency import Emergency
+from tasks.evidence import Found
+
+GREEN = 0.8
+"""From this confidence on an answer is shown green; from ENOUGH on yellow; below it red."""
+NOTHING = "I found nothing in the sources here that answers this, and I do not guess."
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence of a source, the number of that source from 1, and how likely it answers."""
+
+    text: str
+    source: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is said to a question so far; `done` on the last one.
+
+    `near` are passages that are offered where none answers. `asked` is the question as it was searched for.
+    """
+
+    asked: str
+    danger: Emergency | None = None
+    quotes: tuple[Quote, ...] = ()
+    sources: tuple[Found, ...] = ()
+    near: tuple[Found, ...] = ()
+    decision: Mapping[str, float] | None = None
+    referral: str = ""
+    done: bool = False
+
+    @property
+    def confidence(self) -> float:
+        """Return how likely the best sentence answers the question; 0 where none is quoted."""
+        return max((quote.score for quote in self.quotes), default=0.0)
+
+    @property
+    def colour(self) -> str:
+        """Return green, yellow or red."""
+        return "green" if self.confidence >= GREEN else "yellow" if self.quotes else "red"
+
+    @property
+    def text(self) -> str:
+        """Return the answer as plain text: danger first, quotations with the numbers of their sources, the referral."""
+        parts = [self.danger.message] if self.danger else []
+        if self.quotes:
+            parts.append(" ".join(f"“{quote.text}” [{quote.source}]" for quote in self.quotes))
+        elif self.done:
+            parts.append(NOTHING)
+        if self.done and self.referral:
+            parts.append(self.referral)
+        return "\n\n".join(parts)
