@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 ENOUGH = 25
 """Letters a text needs before its language is guessed: "no" and "super" belong to many."""
+UNLIKELY = 0.02
+"""Probability of English below which a text is said to be another language."""
 NO_WORDS = "There are no words in this that the model can read; its answer means nothing."
 FOREIGN = "This does not look like English; the model was trained on English only and its answer may be wrong."
 
@@ -33,5 +35,6 @@ def notes(example: Example) -> tuple[str, ...]:
         return (FOREIGN,)
     if len(letters) < ENOUGH:
         return ()
-    language, share = _identifier().classify(text)
-    return (FOREIGN,) if language != "en" and share > 0.9 else ()
+    shares = dict(_identifier().rank(text.lower() if text.isupper() else text))
+    # Related languages share a text's probability (Spanish and Galician); what counts is how little English gets.
+    return (FOREIGN,) if shares.get("en", 0.0) < UNLIKELY else ()
