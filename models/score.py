@@ -26,7 +26,7 @@ from models.journal import Journal
 from models.predictor import SlotPredictor
 from models.shelf import Shelf
 from models.tables import BadRow, Row, Table
-from tasks.spec import MAX_CHARS, Example, Prediction, Task, UserError, check_text
+from tasks.spec import MAX_CHARS, Example, Kind, Prediction, Task, UserError, check_text
 
 CHUNK = 512
 """Rows scored between two entries in the journal: what a kill can cost."""
@@ -172,8 +172,8 @@ def _fill(
         for result in [*known, *fresh]:
             if result:
                 scored += 1
-                for label in result.get("labels", [result.get("label")]):
-                    counts[label] += 1
+                for label in _said(result):
+                    counts[label] = counts.get(label, 0) + 1
         progress.rows += len(chunk)
         progress.scored = scored
         seen_bytes += sum(len(str(row.cells)) for row in chunk if isinstance(row, Row))
@@ -181,6 +181,13 @@ def _fill(
         progress.rate = max(progress.rows - begun, 0) / max(time.monotonic() - start, 1e-9)
         progress.counts = dict(counts)
         yield progress
+
+
+def _said(result: Mapping[str, Any]) -> Sequence[str]:
+    """Return what a row was said to be, whatever its task calls that."""
+    if "labels" in result:
+        return tuple(result["labels"])
+    return [result[name] for name in ("label", "verdict", "decision") if result.get(name)]
 
 
 def _assemble(
@@ -223,11 +230,25 @@ def _schema(table: Table, task: Task) -> pa.Schema | None:
     schema = table.schema()
     if schema is None:
         return None
-    words = dict.fromkeys(("label", "intensity"), pa.string())
-    kinds = {**words, "abstained": pa.bool_(), "labels": pa.list_(pa.string())}
+    words = dict.fromkeys(("label", "intensity", "verdict", "decision", "answer"), pa.string())
+    lists = dict.fromkeys(("labels", "sources"), pa.list_(pa.string()))
+    kinds = {**words, **lists, "abstained": pa.bool_(), "trust": pa.int64()}
     for name in added_names(task):
         schema = schema.append(pa.field(name, kinds.get(name, pa.float64())))
     return schema
+
+
+def fitting(predictor: SlotPredictor, columns: Mapping[str, str]) -> SlotPredictor:
+    """Return what scores a file with these columns: claims without evidence and questions are searched for."""
+    if predictor.task.kind is Kind.CLAIMS and "evidence" not in columns:
+        from models.checker import claim_scorer
+
+        return claim_scorer(predictor)  # type: ignore[return-value]
+    if predictor.task.kind is Kind.QA:
+        from models.checker import question_scorer
+
+        return question_scorer(predictor)  # type: ignore[return-value]
+    return predictor
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -250,6 +271,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise UserError(f"No trained adapter for {task.title} is installed.")
         predictor = load(task, Path(adapter.folder))
         chosen = dict(pair.split("=", 1) for pair in options.column if "=" in pair)
+        predictor = fitting(predictor, match(task, Table(options.source).columns, chosen))
         for progress in score_file(predictor, options.source, options.target, chosen, options.safe):
             sys.stderr.write(f"\r{progress.rows:,} rows, {progress.rate:.0f}/s, {progress.share:.0%} ")
     except UserError as error:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from tasks.contradict import contradicted, plain
-from tasks.spec import PAIR, Data, Example, Head, Kind, Task
+from tasks.spec import PAIR, Data, Example, Head, Kind, Prediction, Task
 
 SUPPORTS, REFUTES, SILENT = "supports", "refutes", "not enough"
 LABELS = (SUPPORTS, REFUTES, SILENT)
@@ -150,6 +150,12 @@ def _passage_only(example: Example) -> Example:
     return replace(example, text="")
 
 
+def output(prediction: Prediction) -> dict[str, Any]:
+    """Return the columns a row gains where a claim was judged against the evidence of its own row."""
+    shares = {f"p_{label.replace(' ', '_')}": round(prediction.scores[label], 4) for label in LABELS}
+    return {"label": prediction.best, **shares, "abstained": prediction.abstained}
+
+
 TASK = Task(
     name="health_claims",
     title="Claim check",
@@ -231,6 +237,7 @@ TASK = Task(
         ),
     ),
     columns={"claim": ("claim", "statement"), "evidence": ("evidence", "passage", "context")},
+    output=output,
     shortcuts={"claim only": _claim_only, "passage only": _passage_only},
     unit="claims",
     order=40,
