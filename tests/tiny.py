@@ -1,0 +1,96 @@
+"""Tiny random checkpoints of every architecture, with a tokenizer of their own, built in a folder of the tests.
+
+Nothing is downloaded. The byte-level tokenizer knows every text; the words the tasks use are single tokens or few.
+"""
+
+from pathlib import Path
+
+import torch
+import transformers as hf
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+
+SPECIAL = ["<pad>", "<s>", "</s>", "<unk>", "<|im_start|>", "<|im_end|>"]
+CORPUS = [
+    "awful nausea useless pain worse negative",
+    "some help mild tired mixed neutral",
+    "great relief works happy saved positive",
+    "Which of these fits: negative, neutral or positive? Answer: yes no maybe user assistant",
+] * 20
+CHAT = (
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+_SIZE = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
+_ENDS = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
+_CAUSAL = {**_SIZE, **_ENDS, "num_key_value_heads": 2, "max_position_embeddings": 512}
+
+MODELS = {
+    "bert": (hf.BertModel, hf.BertConfig, {**_SIZE, "max_position_embeddings": 256}),
+    "modernbert": (
+        hf.ModernBertModel,
+        hf.ModernBertConfig,
+        {**_SIZE, **_ENDS, "cls_token_id": 1, "sep_token_id": 2, "max_position_embeddings": 256, "local_attention": 16},
+    ),
+    "deberta-v2": (
+        hf.DebertaV2Model,
+        hf.DebertaV2Config,
+        {**_SIZE, "max_position_embeddings": 256, "type_vocab_size": 0, "relative_attention": True}
+        | {"position_buckets": 32, "pos_att_type": ["p2c", "c2p"], "position_biased_input": False}
+        | {"share_att_key": True, "norm_rel_ebd": "layer_norm"},
+    ),
+    "t5": (
+        hf.T5ForConditionalGeneration,
+        hf.T5Config,
+        {"d_model": 32, "d_kv": 8, "d_ff": 48, "num_layers": 2, "num_heads": 4, "feed_forward_proj": "gated-gelu"}
+        | {"decoder_start_token_id": 0, "pad_token_id": 0, "eos_token_id": 2},
+    ),
+    "llama": (hf.LlamaForCausalLM, hf.LlamaConfig, _CAUSAL),
+    "mistral": (hf.MistralForCausalLM, hf.MistralConfig, {**_CAUSAL, "sliding_window": 64}),
+    "mixtral": (hf.MixtralForCausalLM, hf.MixtralConfig, {**_CAUSAL, "num_local_experts": 4}),
+    "qwen3": (hf.Qwen3ForCausalLM, hf.Qwen3Config, {**_CAUSAL, "head_dim": 8}),
+    "gemma3_text": (
+        hf.Gemma3ForCausalLM,
+        hf.Gemma3TextConfig,
+        {**_CAUSAL, "head_dim": 8, "sliding_window": 64, "layer_types": ["sliding_attention", "full_attention"]},
+    ),
+    "falcon": (hf.FalconForCausalLM, hf.FalconConfig, {**_SIZE, **_ENDS, "max_position_embeddings": 512}),
+}
+ENCODERS = ("bert", "modernbert", "deberta-v2")
+CAUSAL = ("llama", "mistral", "mixtral", "qwen3", "gemma3_text", "falcon")
+TALKS = ("llama", "qwen3", "gemma3_text")
+"""Those whose tokenizer has a chat template."""
+
+
+def tokenizer(kind: str) -> hf.PreTrainedTokenizerFast:
+    """Return a byte-level tokenizer as models of that kind have it."""
+    made = Tokenizer(models.BPE(unk_token="<unk>"))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=420, special_tokens=SPECIAL, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()
+    )
+    made.train_from_iterator(CORPUS, trainer)
+    form = {"t5": "$A </s>"} | dict.fromkeys(ENCODERS, "<s> $A </s>") | dict.fromkeys(CAUSAL, "<s> $A")
+    made.post_processor = processors.TemplateProcessing(single=form[kind], special_tokens=[("<s>", 1), ("</s>", 2)])
+    wrapped = hf.PreTrainedTokenizerFast(
+        tokenizer_object=made,
+        pad_token="<pad>",
+        bos_token="<s>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        cls_token="<s>",
+        sep_token="</s>",
+    )
+    wrapped.chat_template = CHAT if kind in TALKS else None
+    return wrapped
+
+
+def build(kind: str, folder: Path, seed: int = 0) -> Path:
+    """Write a random checkpoint of that kind below `folder` and return where it lies."""
+    cls, config, said = MODELS[kind]
+    torch.manual_seed(seed)
+    place = folder / f"tiny-{kind}"
+    words = tokenizer(kind)
+    words.save_pretrained(place)
+    cls(config(vocab_size=len(words), **said)).save_pretrained(place)
+    return place
