@@ -4,7 +4,7 @@ Every word of a headline is ours; what a person typed (a name, a label in a caus
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from tabs.train_watch import Curve, Row
 from training.config import RunConfig
 
 if TYPE_CHECKING:
+    from training.estimate import Estimate
     from training.runs import Run
 
 STATES = {
@@ -49,6 +50,7 @@ _NUMBERS: Mapping[str, tuple[str, str]] = {
     "samples_per_second": ("Training, examples a second", "{:.1f}"),
     "steps_per_second": ("Training, steps a second", "{:.2f}"),
     "validation_samples_per_second": ("Validation, examples a second", "{:.1f}"),
+    "validation_seconds": ("Validation, seconds", "{:.1f}"),
     "memory_mb": ("Memory, MB", "{:,.0f}"),
 }
 
@@ -116,6 +118,62 @@ def differing(named: Sequence[tuple[str, RunConfig]]) -> tuple[list[str], list[l
         if any(config[knob] != asked[0][knob] for config in asked)
     ]
     return ["setting", *(name for name, _ in named)], rows
+
+
+def foretold(found: "Estimate") -> str:
+    """Say what a run will take, in words and numbers of ours; what cannot be said is said to be so."""
+    said = []
+    if found.trainable is not None and found.total:
+        said.append(
+            f"Trains **{found.trainable:,}** of {found.total:,} parameters ({found.trainable / found.total:.1%})."
+        )
+    else:
+        said.append("Parameters: not known before the base's files are here.")
+    if found.memory_mb is not None and found.free_mb is not None:
+        said.append(f"Memory: about {_gb(found.memory_mb)}, {_gb(found.free_mb)} free here: **{found.fits}**.")
+    else:
+        said.append("Memory: not measured for runs like this.")
+    if found.seconds is not None:
+        said.append(f"Time: **about {span(found.seconds)}** for {found.rows:,} rows an epoch; it may stop earlier.")
+    else:
+        said.append("Time: not measured for runs like this.")
+    if found.memory_mb is not None or found.seconds is not None:
+        said.append(_basis(found))
+    return " ".join(said)
+
+
+def _basis(found: "Estimate") -> str:
+    runs = "one run" if found.runs_here == 1 else f"{found.runs_here} runs"
+    where = f"{runs} on this machine" if found.runs_here else "runs on another machine, one core of it"
+    return f"Scaled from {where}{'' if found.same_base else ', on another base: a rough guess'}."
+
+
+def truth(facts: Mapping[str, Any]) -> list[list[str]]:
+    """Return what was foretold of a run beside what was measured, as rows of a table; none where nothing was."""
+    from training.estimate import told
+
+    found = told(facts)
+    if found is None:
+        return []
+    guess, real = found
+    early = real and real["steps"] < real["planned_steps"]
+    stopped = f", stopped after {real['steps']:,} of {real['planned_steps']:,} steps" if early else ""
+    resumed = "not measured: it was resumed" if real else ""
+    took = resumed if real and real["seconds"] is None else _told(real.get("seconds"), span)
+    return [
+        ["trained parameters", _told(guess.trainable, "{:,}".format), _told(real.get("trainable"), "{:,}".format)],
+        ["rows an epoch", _told(guess.rows, "{:,}".format), _told(real.get("rows"), "{:,}".format)],
+        ["most memory", _told(guess.memory_mb, _gb), _told(real.get("memory_mb"), _gb)],
+        ["time of training", _told(guess.seconds, span), took + stopped],
+    ]
+
+
+def _told(value: float | None, form: Callable[[Any], str]) -> str:
+    return "not measured" if value is None else form(value)
+
+
+def _gb(mb: float) -> str:
+    return f"{mb / 1024:.1f} GB"
 
 
 def span(seconds: float) -> str:

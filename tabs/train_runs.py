@@ -70,6 +70,13 @@ def _view() -> dict[str, Any]:
         view["numbers"] = gr.Dataframe(
             headers=["what", "latest"], datatype="str", interactive=False, show_label=False, elem_id="run-numbers"
         )
+        view["truth"] = gr.Dataframe(
+            headers=["what", "estimated", "measured"],
+            datatype="str",
+            interactive=False,
+            label="What it was estimated to take, and what it took",
+            elem_id="run-truth",
+        )
     with gr.Accordion("End of the log", open=False):
         view["log"] = gr.Textbox(
             show_label=False, lines=8, max_lines=20, interactive=False, elem_id="run-log", elem_classes="log"
@@ -132,7 +139,7 @@ def _drawn(
     run = _found(desk, chosen)
     if run is None:
         hidden = (gr.Button(visible=False),) * 3
-        return NONE, *hidden, gr.Textbox(visible=False), gr.Column(visible=False), *(None,) * 4, [], ""
+        return NONE, *hidden, gr.Textbox(visible=False), gr.Column(visible=False), *(None,) * 4, [], [], ""
     curve = desk.watch.curve(run)
     compared = [found for found in (_found(desk, id) for id in others or []) if found and found.id != run.id]
     named: curves.Named = [(one.title or one.id, desk.watch.curve(one).series) for one in (run, *compared)]
@@ -150,6 +157,7 @@ def _drawn(
         curves.measures(named, run_view.MEASURES),
         *(curves.one(named, name, title) for title, name in _TITLES.items()),
         run_view.numbers(run, curve),
+        run_view.truth(run.facts),
         run.log_tail(LOG_LINES) if may else "The log is shown to trainers.",
     )
 

@@ -15,6 +15,7 @@ from tabs.errors import shown
 from tabs.train_data import share_table, shares
 from tabs.train_desk import Desk, Shared
 from tabs.train_form import Form
+from tasks.spec import UserError
 from training import config, presets
 from training.config import RunConfig
 
@@ -47,11 +48,11 @@ def build(desk: Desk, shared: Shared, demo: gr.Blocks, given: Mapping[str, Any])
         launch = gr.Button("Launch", variant="primary", elem_id="launch", scale=0, min_width=220)
 
     def fill(asked: RunConfig) -> list[Any]:
-        return [*form.fill(asked), *_described(asked)]
+        return [*form.fill(asked), *_described(desk, asked)]
 
     gr.on(
         [part.input for part in form.components],
-        shown(lambda *values: _described(form.read(values))),
+        shown(lambda *values: _described(desk, form.read(values))),
         form.components,
         told,
         trigger_mode="always_last",
@@ -108,14 +109,19 @@ def _as_file(text: str) -> Any:
     return gr.DownloadButton(value=str(path), visible=True)
 
 
-def _described(asked: RunConfig) -> tuple[str, str, str]:
+def _described(desk: Desk, asked: RunConfig) -> tuple[str, str, str]:
     """Return what a run will take, its recipe, and its command."""
-    return estimated(asked), asked.dump(), config.command(asked)
+    return estimated(desk, asked), asked.dump(), config.command(asked)
 
 
-def estimated(asked: RunConfig) -> str:
-    """Say what a run will take, in words and numbers of ours."""
-    return ""
+def estimated(desk: Desk, asked: RunConfig) -> str:
+    """Say what a run will take, in words and numbers of ours; or why that cannot be said."""
+    from training.estimate import estimate
+
+    try:
+        return run_view.foretold(estimate(asked, desk.home))
+    except UserError as error:
+        return str(error)
 
 
 def _wire_launch(desk: Desk, shared: Shared, demo: gr.Blocks, form: Form, title: gr.Textbox, launch: gr.Button) -> None:

@@ -1,7 +1,7 @@
 """What pages see of runs: read once, drawn only when changed, gaps where nothing was measured, no strange words."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from tabs import curves, run_view
 from tabs.train_watch import Curve, Watch
 from tasks.spec import UserError
 from training.config import RunConfig
+from training.estimate import Estimate
 
 
 @dataclass
@@ -152,3 +153,36 @@ def test_places_in_a_line_are_said_as_people_say_them(n: int, said: str) -> None
 @pytest.mark.parametrize(("seconds", "said"), [(5, "5 s"), (130, "2 min"), (7200, "2.0 h")])
 def test_a_stretch_of_time_is_said_as_people_say_it(seconds: float, said: str) -> None:
     assert run_view.span(seconds) == said
+
+
+def test_an_estimate_says_what_it_rests_on_and_what_it_cannot_say() -> None:
+    known = Estimate(442_368, 23_007_744, 2663, 900, 13_000, "fits", 600, 2)
+    said = run_view.foretold(known)
+    assert "**442,368** of 23,007,744 parameters (1.9%)" in said
+    assert "0.9 GB, 12.7 GB free here: **fits**" in said
+    assert "about 10 min** for 2,663 rows" in said
+    assert said.endswith("Scaled from 2 runs on this machine.")
+    assert "another machine" in run_view.foretold(replace(known, runs_here=0))
+    assert "rough guess" in run_view.foretold(replace(known, same_base=False))
+    nothing = run_view.foretold(Estimate(rows=10))
+    assert nothing.count("not measured") == 2 and "not known" in nothing and "Scaled" not in nothing
+
+
+def test_the_truth_stands_beside_the_estimate() -> None:
+    facts: dict[str, Any] = {"estimate": asdict(Estimate(10, 100, 50, 1024, 4096, "fits", 60, 1))}
+    assert run_view.truth({}) == []
+    assert [row[2] for row in run_view.truth(facts)] == ["not measured"] * 4
+    facts["measured"] = {
+        "trainable": 10,
+        "rows": 48,
+        "memory_mb": 2048,
+        "seconds": 90.0,
+        "steps": 5,
+        "planned_steps": 10,
+    }
+    assert run_view.truth(facts)[2:] == [
+        ["most memory", "1.0 GB", "2.0 GB"],
+        ["time of training", "60 s", "2 min, stopped after 5 of 10 steps"],
+    ]
+    facts["measured"] |= {"seconds": None, "steps": 10}
+    assert run_view.truth(facts)[3][2] == "not measured: it was resumed"

@@ -22,6 +22,7 @@ LOOP, LORA, STEP, LOSS, DATA = "Training", "LoRA", "Optimiser", "Head and loss",
 
 SCHEDULES = ("linear", "cosine", "constant")
 PRECISIONS = ("auto", "float32", "bfloat16")
+METHODS = ("lora", "qlora-4bit")
 
 
 def knob(group: str, default: float, lo: float, hi: float, help: str) -> Any:
@@ -55,6 +56,7 @@ class RunConfig:
     epochs: int = knob(LOOP, 4, 1, 50, "Passes over the training set.")
     batch_size: int = knob(LOOP, 16, 1, 256, "Examples per optimiser step.")
     accumulation: int = knob(LOOP, 1, 1, 64, "Batches whose gradients are added up before a step.")
+    method: str = choice(LORA, "lora", METHODS, "qlora-4bit: the base in 4 bits, a quarter of the memory; needs CUDA.")
     rank: int = knob(LORA, 16, 1, 256, "LoRA rank: the size of the adapter.")
     alpha: int = knob(LORA, 32, 1, 1024, "LoRA scale: the update is multiplied by alpha / rank.")
     targets: str = choice(LORA, "all-linear", tuple(TARGETS), "Which linear layers of a block get an adapter.")

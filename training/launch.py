@@ -7,7 +7,7 @@ by its recorded id together with its birth time. Knows nothing of browsers, nor 
 import json
 import os
 import subprocess
-import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ import tasks
 from tasks.spec import UserError
 from training import checkpoint, prepare
 from training.config import RunConfig
+from training.launchers import KEY, Local, Way, remember, way_of
 from training.runs import ACTIVE, Run, RunStore
 
 ROOT = Path(__file__).parent.parent
@@ -55,16 +56,23 @@ class Launcher:
         self.store = store
         self.limits = limits or Limits()
         self._children: list[subprocess.Popen[bytes]] = []
+        self._keys: dict[str, str] = {}  # of runs that wait; never written down
+        self._lock = threading.RLock()
 
-    def launch(self, config: RunConfig, title: str = "", token: str = "") -> Run:
+    def launch(self, config: RunConfig, title: str = "", token: str = "", way: Way | None = None, key: str = "") -> Run:
         """Put a run in line; the same token twice starts one run.
 
+        `way` says how it is carried out, on this machine unless given; `key` is the Hugging Face token that it is
+        billed to, where the way needs one.
+
         Raises:
-            UserError: if the line, the disk or the run is beyond the limits.
+            UserError: if the line, the disk or the run is beyond the limits, or the way cannot carry it out.
         """
+        way = way or Local()
         waiting = sum(run.state == "queued" for run in self.store.runs())
         if waiting >= self.limits.waiting:
             raise UserError(f"{waiting} runs wait in line already; the most allowed is {self.limits.waiting}.")
+        way.check(config)
         if config.prepare:
             prepare.check(tasks.get(config.task), config.prepare)
         if config.max_rows > self.limits.rows:
@@ -74,7 +82,12 @@ class Launcher:
         taken = sum(run.bytes for run in self.store.runs()) / 1e9
         if taken > self.limits.disk:
             raise UserError(f"The runs take {taken:.1f} GB of {self.limits.disk:g} allowed; delete some first.")
-        return self.store.create(config, title, token)
+        with self._lock:  # a run is in line as soon as it has a folder
+            run = self.store.create(config, title, token)
+            remember(run, way)
+            if key:
+                self._keys[run.id] = key
+        return run
 
     def stop(self, id: str, keep: bool = False) -> None:
         """Ask a run to end, with `keep` after keeping and scoring what it has learned.
@@ -91,8 +104,8 @@ class Launcher:
         if not run.move("stopping") and run.state != "stopping":
             raise UserError("This run has just ended.")
 
-    def resume(self, id: str) -> None:
-        """Put a run that ended early in line again; it goes on from its last checkpoint.
+    def resume(self, id: str, key: str = "") -> None:
+        """Put a run that ended early in line again; it goes on from its last checkpoint. `key` is as in `launch`.
 
         Raises:
             UserError: if it is at work, finished, or kept nothing to go on from.
@@ -105,6 +118,8 @@ class Launcher:
         if not any(checkpoint.newest(run.checkpoints / stage) for stage in ("main", "first")) and run.points:
             run.alert("No whole checkpoint was left; it starts from the beginning.")
         run.stop_file.unlink(missing_ok=True)
+        if key:
+            self._keys[run.id] = key
         run.move("queued")
 
     def adopt(self) -> None:
@@ -120,7 +135,8 @@ class Launcher:
         for run in runs:
             if run.state != "queued":
                 self._look(run)
-        waiting = sorted((run.since, run.id) for run in runs if run.state == "queued")
+        with self._lock:
+            waiting = sorted((run.since, run.id) for run in runs if run.state == "queued" and way_of(run).command(run))
         busy = any(run.state in ACTIVE - {"queued"} or run.alive for run in self.store.runs())
         if waiting and not busy:
             self._start(self.store.get(waiting[0][1]))
@@ -128,10 +144,16 @@ class Launcher:
     def _start(self, run: Run) -> None:
         if not run.move("starting", frm="queued"):
             return
-        env = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+        way = way_of(run)
+        env = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | dict(way.environment())
+        if way.needs_key:
+            env[KEY] = self._key(run)
+            if not env[KEY]:
+                run.move("failed", cause="It needs a Hugging Face token to be billed to; sign in and resume it.")
+                return
         with run.log_file.open("ab") as log:
             child = subprocess.Popen(
-                [sys.executable, "-m", "training.worker", str(run.folder.resolve())],
+                way.command(run),
                 cwd=ROOT,
                 # A worker stands elsewhere: where this app keeps its things must be said in full.
                 env={
@@ -149,6 +171,13 @@ class Launcher:
         process = psutil.Process(child.pid)
         process.nice(10)  # visitors come first
         (run.folder / "process.json").write_text(json.dumps({"pid": child.pid, "born": process.create_time()}))
+
+    def _key(self, run: Run) -> str:
+        """Return the token a run is billed to: its owner's; this machine's only where nobody else can start runs."""
+        from huggingface_hub import get_token
+
+        own = "" if os.environ.get("SPACE_ID") else get_token() or ""
+        return self._keys.pop(run.id, "") or own
 
     def _look(self, run: Run) -> None:
         """Tell what has become of a run that should be at work, and end what went beyond its limits."""

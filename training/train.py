@@ -21,7 +21,7 @@ from models.loading import load
 from models.predictor import SlotPredictor
 from models.reading import Reading
 from tasks.spec import Example, Task, UserError
-from training import checkpoint, data, own, prepare, statistics
+from training import checkpoint, data, estimate, machine, own, prepare, statistics, team
 from training.calibrate import calibrate, confusion, marks
 from training.config import RunConfig
 from training.fitting import Outside, Score
@@ -62,7 +62,7 @@ def score_on(task: Task, reading: Reading, words: Words, examples: Sequence[Exam
     right = [task.labels.index(example.label or "") for example in examples]
 
     def score(reader: Reader) -> dict[str, float]:
-        scores = reading.label_scores(SlotPredictor(task, reading, words, reader).logits(examples))
+        scores = reading.label_scores(team.spread(SlotPredictor(task, reading, words, reader).logits, examples))
         counts = np.array(confusion(len(task.labels), right, reading.choose(scores).tolist()))
         loss = -np.log(np.clip(scores[np.arange(len(right)), right], 1e-9, 1)).mean()
         return {
@@ -81,7 +81,7 @@ def _score_multi(task: Task, reading: Reading, words: Words, examples: Sequence[
     right = marks(task.heads[0], examples)
 
     def score(reader: Reader) -> dict[str, float]:
-        said = reading.label_scores(SlotPredictor(task, reading, words, reader).logits(examples))
+        said = reading.label_scores(team.spread(SlotPredictor(task, reading, words, reader).logits, examples))
         loss = -np.log(np.clip(np.where(right > 0, said, 1 - said), 1e-9, 1)).mean()
         found = measures(right, said, (said >= 0.5).astype(float))
         return {"score": (found["lrap"] + found["macro_ap"]) / 2, "loss": float(loss), **found}
@@ -90,7 +90,9 @@ def _score_multi(task: Task, reading: Reading, words: Words, examples: Sequence[
 
 
 def outside(run: Run, stage: str) -> Outside:
-    """Return what a fit of this run has to do with the world."""
+    """Return what a fit of this run has to do with the world; of several processes only the main one speaks."""
+    if not team.main():
+        return Outside(folder=run.checkpoints / stage)
 
     def wanted() -> str:
         return run.stop_file.read_text() if run.stop_file.exists() else ""
@@ -119,7 +121,17 @@ def first_stage(task: Task, config: RunConfig, run: Run) -> Reader | None:
 
 
 def train(run: Run) -> None:
-    """Fit, choose, calibrate and save; the run's folder tells the rest."""
+    """Fit, choose, calibrate and save; the run's folder tells the rest, and what it took beside what was foretold."""
+    machine.check(run.config)
+    if not team.main():  # of several processes the main one does all that is not learning
+        _train(run)
+        return
+    with estimate.watched(run):
+        _train(run)
+    run.move("finished", cause="Trained; not scored yet.")
+
+
+def _train(run: Run) -> None:
     config = run.config
     task = tasks.get(config.task)
     split, extra, names = rows(task, config)
@@ -129,6 +141,9 @@ def train(run: Run) -> None:
     before = first_stage(task, config, run)
     prepared = prepare.prepare(task, split.train, config.prepare, config.split_seed)
     learned = fit(task, config, [*prepared.rows, *extra], score, outside(run, "main"), before)
+    team.part()
+    if not team.main():
+        return
     logits = SlotPredictor(task, reading, words, learned.reader).logits(split.validation)
     run.adapter.mkdir(exist_ok=True)
     encoder.save(learned.reader, run.adapter, task.name, BASES[config.base].repo)
@@ -149,7 +164,6 @@ def train(run: Run) -> None:
         }
     )
     keep_probe(run, load(task, run.adapter, exact=True).logits(task.samples))
-    run.move("finished", cause="Trained; not scored yet.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -160,6 +174,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     given.add_argument("--recipe", default="", help="a recipe's text instead of a file")
     parser.add_argument("--runs", type=Path, default=Path(os.environ.get("CARETUNE_HOME", "data")) / "runs")
     options = parser.parse_args(argv)
+    team.meet()
+    if not team.main():
+        train(team.agree(Run(options.runs)))  # the run is the one that the main process opens
+        return 0
     try:
         run = RunStore(options.runs).create(
             RunConfig.load(options.file) if options.file else RunConfig.parse(options.recipe)
@@ -169,6 +187,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     sys.stdout.write(f"{run.folder}\n")
     sys.stdout.flush()
+    team.agree(run)
     with run.told():
         run.move("running")
         train(run)
