@@ -13,11 +13,11 @@ from tasks.emergency import emergency
 from tasks.evidence import Found
 from tasks.health_claims import sentences
 from tasks.referral import referred
-from tasks.reply import Quote, Reply
+from tasks.reply import Candidate, Quote, Reply
 from tasks.spec import Turn
 
 Search = Callable[[str, int], Sequence[Found]]
-Rate = Callable[[str, Sequence[str]], Sequence[float]]
+Rate = Callable[[str, Sequence[Candidate]], Sequence[float]]
 """A question and sentences in, how likely each answers it (0 to 1) out."""
 Decide = Callable[[str, str], Mapping[str, float]]
 """A yes/no question and a text in, the probabilities of yes, no and maybe out."""
@@ -80,7 +80,7 @@ def _picked(asked: str, found: Sequence[Found], rate: Rate, enough: float) -> li
                 rows.append((place, at, sentence))
     if not rows:
         return []
-    scores = rate(asked, [sentence for _, _, sentence in rows])
+    scores = rate(asked, [Candidate(found[place].title, sentence) for place, _, sentence in rows])
     best = sorted(
         (float(score) * (0.5 + 0.5 * found[place].near), float(score), place, at, sentence)
         for (place, at, sentence), score in zip(rows, scores, strict=True)

@@ -15,6 +15,14 @@ NOTHING = "I found nothing in the sources here that answers this, and I do not g
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer, and the title of the passage it stands in."""
+
+    title: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A sentence of a source, the number of that source from 1, and how likely it answers."""
 

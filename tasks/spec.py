@@ -143,6 +143,23 @@ class Data:
 
 
 @dataclass(frozen=True)
+class Prompt:
+    """How a model that answers in words is asked; what is left empty is made from the task's title, labels and slots.
+
+    `names` stand before the parts of the text, in their order. `ask` asks for the label, `each` whether one value of a
+    multi head holds ("{}" stands for it; answered by yes or no). `words` says a label as a model would. `answer` names
+    the target that holds a written answer, where there is one, and `write` asks for it.
+    """
+
+    names: tuple[str, ...] = ()
+    ask: str = ""
+    each: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+    answer: str = ""
+    write: str = ""
+
+
+@dataclass(frozen=True)
 class Task:
     """All that makes one task what it is. Tab, trainer and evaluator read it; none writes it.
 
@@ -152,6 +169,7 @@ class Task:
     mean it. `windows` says that segments are the windows of one long text, read by a head that weighs them for each
     label, instead of slots. `shortcuts` hide a part of an Example: a floor that still does well shows what can be had
     without reading the rest. `max_chars` is the longest text taken; `output` gives the columns of a scored row.
+    `prompt` is how models that answer in words are asked.
     """
 
     name: str
@@ -175,6 +193,7 @@ class Task:
     output: Callable[[Prediction], Mapping[str, Any]] | None = None
     unit: str = "texts"
     order: int = 50
+    prompt: Prompt = Prompt()
 
     def head(self, name: str) -> Head:
         """Return the head of that name; raise KeyError where there is none."""

@@ -30,6 +30,7 @@ TIERS: Mapping[str, float] = {
     "review": 0.95,
     "reference": 0.85,
     "trial": 0.8,
+    "study": 0.7,
 }
 """How much a kind of source weighs; any other weighs OTHER."""
 OTHER = 0.6

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from models.answering import reply
 from tasks.evidence import Found
 from tasks.plain_words import explained
-from tasks.reply import NOTHING, Reply
+from tasks.reply import NOTHING, Candidate, Reply
 from tasks.spec import Turn
 
 IBUPROFEN = Found(
@@ -22,10 +22,9 @@ def search(question: str, k: int) -> Sequence[Found]:
     return [p for p in (IBUPROFEN, GARLIC) if p.text.split()[0].lower() in question.lower()] + [WHALES]
 
 
-def rate(question: str, sentences: Sequence[str]) -> list[float]:
-    return [
-        0.9 if s.split()[0].lower() in question.lower() else 0.55 if s.startswith("It ") else 0.1 for s in sentences
-    ]
+def rate(question: str, candidates: Sequence[Candidate]) -> list[float]:
+    said = [c.sentence for c in candidates]
+    return [0.9 if s.split()[0].lower() in question.lower() else 0.55 if s.startswith("It ") else 0.1 for s in said]
 
 
 def last(question: str, history: Sequence[Turn] = ()) -> Reply:
