@@ -1,10 +1,15 @@
 """Figures of a judged run from plain numbers. Knows nothing of Gradio, of runs or of files."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
+from tabs.curves import COLOURS as LINES
 from tabs.plots import COLOURS, inert, plain
+
+if TYPE_CHECKING:
+    from training.judge import Curve
 
 _INK, _LINE = COLOURS["positive"], "rgba(125,133,144,0.7)"
 
@@ -71,6 +76,48 @@ def coverage(points: Sequence[tuple[float, float]]) -> go.Figure:
     figure.update_xaxes(title="share answered, surest first", range=[0, 1], tickformat=".0%")
     figure.update_yaxes(title="right", tickformat=".0%")
     return plain(figure, 320)
+
+
+def precision_recall(found: Sequence["Curve"], shown: int = 6) -> go.Figure:
+    """Draw precision at each share of a label's rows found; of many labels the commonest, the others by their name."""
+    figure = go.Figure()
+    common = {curve.label for curve in sorted(found, key=lambda curve: -curve.rows)[:shown]}
+    for i, curve in enumerate(found):
+        figure.add_scatter(
+            x=curve.recall,
+            y=curve.precision,
+            mode="lines",
+            line={"color": LINES[i % len(LINES)], "shape": "hv"},
+            name=f"{inert(curve.label)} (AP {curve.average:.2f}, {curve.rows:,} rows)",
+            visible=True if curve.label in common else "legendonly",
+            hovertemplate="%{x:.0%} found, %{y:.0%} of those right<extra></extra>",
+        )
+    figure.update_xaxes(title="recall", range=[0, 1.01], tickformat=".0%")
+    figure.update_yaxes(title="precision", range=[0, 1.02], tickformat=".0%")
+    plain(figure, 340 + 18 * len(found))
+    figure.update_layout(legend={"orientation": "h", "y": -0.25, "x": 0, "yanchor": "top"})
+    return figure
+
+
+def alike(names: Sequence[str], shares: Sequence[Sequence[float]]) -> go.Figure:
+    """Draw the share of rows that each two models answer alike."""
+    called = [f"{i + 1}. {inert(name)}" for i, name in enumerate(names)]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=[str(i + 1) for i in range(len(called))],
+            y=called,
+            text=[[f"{share:.0%}" for share in row] for row in shares],
+            texttemplate="%{text}",
+            colorscale=[[0, "rgba(61,127,140,0.06)"], [1, _INK]],
+            zmin=0,
+            zmax=1,
+            showscale=False,
+            hoverinfo="skip",
+        )
+    )
+    figure.update_yaxes(autorange="reversed")
+    return plain(figure, 110 + 46 * len(called))
 
 
 def slices(rows: Sequence[tuple[str, int, float, float, float]]) -> go.Figure:

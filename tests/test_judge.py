@@ -1,14 +1,17 @@
 """Judgement of a run: numbers worked out by hand or by scikit-learn, and verdicts that say no more than they may."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.metrics import confusion_matrix, f1_score
+from sklearn.metrics import average_precision_score, confusion_matrix, f1_score
 
 import tasks
 from tasks.spec import Example, Prediction
 from training import judge, rowfile
+from training.ranked import Ranking
+from training.report import Sheet
 from training.rowfile import Rows
 
 LABELS = ("bad", "good")
@@ -96,6 +99,54 @@ def test_leaked_rows_are_left_out() -> None:
     assert (found.said == found.right).all()
 
 
+def test_leaks_are_counted_out_in_steps_and_what_nobody_looked_for_is_unknown() -> None:
+    """All rows, without repeats, without near-repeats."""
+    found = rows([0, 1, 1, 0], [0, 0, 1, 0])
+    assert [sheet and sheet.n for _, sheet in judge.leak_sheets(found, None)] == [None, 4, None]
+    marked = replace(found, leaked=np.array([False, True, False, False]))
+    everything = Sheet(LABELS, ((4, 0, 0), (1, 1, 0)))
+    sheets = dict(judge.leak_sheets(marked, everything))
+    assert [sheet.n for sheet in sheets.values()] == [6, 4, 3]
+    assert list(sheets.values())[2].accuracy == 1.0
+
+
+def test_a_precision_recall_curve_is_scikit_learns() -> None:
+    """Its mean is the average precision, and a label that nobody has draws none."""
+    rng = np.random.default_rng(2)
+    right = (rng.random((400, 3)) < [0.3, 0.6, 0.0]).astype(float)
+    scores = rng.random((400, 3))
+    found = judge.precision_recall(("a", "b", "c"), right, scores)
+    assert [curve.label for curve in found] == ["a", "b"]
+    assert found[0].average == pytest.approx(average_precision_score(right[:, 0], scores[:, 0]))
+    assert found[0].rows == right[:, 0].sum()
+    assert len(found[0].recall) <= judge.POINTS
+    assert found[0].recall.max() == 1 and found[0].recall.min() == 0
+
+
+def test_rows_are_listed_in_the_order_asked_for() -> None:
+    """Least sure first turns the list round; drawn is the same rows, the same each time."""
+    found = rows([0] * 5, [0] * 5)
+    found.scores[:, 0] = [0.5, 0.9, 0.6, 0.8, 0.7]
+    found.scores[:, 1] = 1 - found.scores[:, 0]
+    sure = judge.listed(found, None, None)
+    assert judge.listed(found, None, None, order=judge.ORDERS[1]) == sure[::-1]
+    drawn = judge.listed(found, None, None, order=judge.ORDERS[2])
+    assert sorted(drawn) == sorted(sure) and drawn == judge.listed(found, None, None, order=judge.ORDERS[2])
+
+
+def test_runs_of_several_labels_are_compared_on_the_same_rows_alone() -> None:
+    """A clear gain is said without a McNemar test, which has no meaning there."""
+    rng = np.random.default_rng(3)
+    right = (rng.random((200, 3)) < 0.4).astype(float)
+    poor = np.where(rng.random((200, 3)) < 0.3, 1 - right, right)
+    good, bad = (Ranking.of(("a", "b", "c"), right, claimed, claimed) for claimed in (right, poor))
+    found = judge.paired_many(good, bad)
+    assert found.sentence.startswith("better: +") and "McNemar" not in found.sentence
+    assert found.difference == pytest.approx(good.numbers["macro_f1"] - bad.numbers["macro_f1"])
+    assert judge.paired_many(good, good).sentence.startswith("no detectable change: +0.000")
+    assert judge.paired_many(good, Ranking.of(("a", "b", "c"), 1 - right, right, right)) is None
+
+
 def test_rows_come_back_as_written_and_hold_no_text(tmp_path: Path) -> None:
     """Labels, probabilities and lengths; never a word."""
     task = tasks.get("drug_reviews")
@@ -109,4 +160,11 @@ def test_rows_come_back_as_written_and_hold_no_text(tmp_path: Path) -> None:
     assert found.words.tolist() == [3, 1]
     assert found.floors["majority"].tolist() == [2, 2]
     assert "secret" not in (tmp_path / "rows.jsonl").read_text()
+    assert found.leaked is None
+    rowfile.write(tmp_path / "again.jsonl", task, examples, said, {}, leaked={1})
+    again = rowfile.read(tmp_path / "again.jsonl")
+    assert again.leaked.tolist() == [False, True]
+    assert again.same(found)
+    rowfile.write(tmp_path / "other.jsonl", task, examples[::-1], said[::-1], {})
+    assert not rowfile.read(tmp_path / "other.jsonl").same(found)
     assert rowfile.read(tmp_path / "none.jsonl") is None

@@ -4,6 +4,7 @@ python -m training.evaluate data/runs/<id> [--ship]
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,9 +16,9 @@ import tasks
 from models import reading
 from models.loading import load
 from models.predictor import Predictor, SlotPredictor
-from models.shelf import Shelf
+from models.shelf import SHIPPED, Shelf
 from tasks.spec import Example, Prediction, Task, UserError
-from training import data, rowfile, statistics
+from training import data, leaks, rowfile, statistics, untuned
 from training.calibrate import confusion
 from training.cards import card
 from training.config import RunConfig
@@ -29,6 +30,10 @@ from training.report import Report, Sheet
 from training.runs import Run
 
 Counts = tuple[int, int, int]
+WHOLE = ("health_claims", "medical_qa")
+"""Tasks whose adapter is one part of what a visitor is told."""
+MOST_COMPARED = 60_000
+"""Training rows beyond which nobody looks for near-repeats of test rows among them: it would take minutes."""
 
 
 def said(predictor: Predictor, task: Task, examples: Sequence[Example], declines: bool = False) -> list[int]:
@@ -87,7 +92,7 @@ def evaluate(task: Task, config: RunConfig, served: SlotPredictor, keep: Path | 
     With `keep` what was said of each test row is written there, by row number, without its text.
     """
     if task.heads[0].multi:
-        return evaluate_ranked(task, config, served, _split_id(task, config))
+        return evaluate_ranked(task, config, served, _split_id(task, config), with_untuned=keep is not None)
     train, sets = row_sets(task, config)
     predictor = Once(served)
     sheets, floors, paired = {}, {}, {}
@@ -95,17 +100,15 @@ def evaluate(task: Task, config: RunConfig, served: SlotPredictor, keep: Path | 
         fit_on = [task.bare(e) for e in train] if name == "test_bare" and task.bare else train
         answers = said(predictor, task, examples)
         floor = _floor(task, fit_on, examples)
+        others = {"majority": said(majority(task, fit_on), task, examples), "tfidf": floor}
         if keep is not None and name == "test":
-            common = said(majority(task, fit_on), task, examples)
-            rowfile.write(keep, task, examples, predictor.predict(examples), {"majority": common, "tfidf": floor})
+            others |= _untuned(task, config, train, examples, keep)
+            leaked = leaks.repeated(train, examples) if len(train) <= MOST_COMPARED else None
+            rowfile.write(keep, task, examples, predictor.predict(examples), others, leaked)
         sheets[name] = sheet(task, examples, answers)
-        floors[name] = {
-            "majority": sheet(task, examples, said(majority(task, fit_on), task, examples)),
-            "tfidf": sheet(task, examples, floor),
-            **{
-                f"tfidf, {what}": sheet(task, examples, _floor(task, [*map(hide, fit_on)], [*map(hide, examples)]))
-                for what, hide in task.shortcuts.items()
-            },
+        floors[name] = {who: sheet(task, examples, theirs) for who, theirs in others.items()} | {
+            f"tfidf, {what}": sheet(task, examples, _floor(task, [*map(hide, fit_on)], [*map(hide, examples)]))
+            for what, hide in task.shortcuts.items()
         }
         right = np.array([task.labels.index(e.label or "") for e in examples])
         only_us, only_floor, p = statistics.mcnemar(np.array(answers) == right, np.array(floor) == right)
@@ -118,6 +121,14 @@ def evaluate(task: Task, config: RunConfig, served: SlotPredictor, keep: Path | 
 
 def _floor(task: Task, fit_on: Sequence[Example], examples: Sequence[Example]) -> list[int]:
     return said(Tfidf(task, fit_on), task, examples)
+
+
+def _untuned(
+    task: Task, config: RunConfig, train: Sequence[Example], examples: Sequence[Example], keep: Path
+) -> dict[str, list[int]]:
+    """Return what the frozen base with a linear head says, where the base has vectors; kept beside the runs."""
+    found = untuned.answers(task, config, train, examples, keep.resolve().parent.parent.parent / "cache")
+    return {} if found is None else {untuned.NAME: found}
 
 
 def _multi(task: Task, predictor: Once, examples: Sequence[Example]) -> dict[str, dict[str, Counts]]:
@@ -163,13 +174,33 @@ def _split_id(task: Task, config: RunConfig) -> str:
     return rows(task, config)[0].id
 
 
+def whole(name: str, rows: int) -> int:
+    """Measure what a visitor is told, search included, with the adapters in service; the report lies beside them."""
+    from models.finding import Finder
+
+    from models.checker import Checker, rate
+    from models.live import Live
+    from training import evaluate_answers, evaluate_claims
+
+    checker = Checker(Live(Shelf(Path(os.environ.get("CARETUNE_HOME", "data")) / "shelf")), Finder.standard())
+    path, say = SHIPPED / name / "whole.json", sys.stdout.write
+    if name == "health_claims":
+        evaluate_claims.write(path, checker.finder, checker.verify, rows, say)
+    else:
+        evaluate_answers.write(path, checker, rate, rows, say)
+    return 0
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Score a run; with --ship also put it among the adapters that come with the project."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__.splitlines()[0])
-    parser.add_argument("run", type=Path, help="the folder that training.train printed")
+    parser.add_argument("run", type=Path, help="the folder that training.train printed; or health_claims, medical_qa")
     parser.add_argument("--ship", action="store_true", help="copy adapter, report and card to adapters/<task>")
+    parser.add_argument("--rows", type=int, default=0, help="of a task as a whole: at most so many rows of each set")
     options = parser.parse_args(argv)
     try:
+        if str(options.run) in WHOLE:
+            return whole(str(options.run), options.rows)
         run = Run(options.run)
         config = run.config
         task = tasks.get(config.task)

@@ -1,6 +1,7 @@
 """Scores a predictor of several labels at once, beside the floors on the same rows. Knows nothing of run folders."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -10,7 +11,7 @@ from sklearn.model_selection import cross_val_predict
 from models.predictor import SlotPredictor
 from models.reading import Floats
 from tasks.spec import Example, Task, UserError
-from training import data
+from training import data, untuned
 from training.calibrate import best_cut, marks
 from training.config import RunConfig
 from training.ranked import RankedReport, Ranking
@@ -28,12 +29,10 @@ class Prior:
         return scores, (scores >= 0.5).astype(float)
 
 
-class TfidfMany:
-    """One balanced logistic regression per label on TF-IDF; cuts by best F1 on out-of-fold training scores."""
+class LinearMany:
+    """One balanced logistic regression per label on features; cuts by best F1 on out-of-fold training scores."""
 
-    def __init__(self, texts: Sequence[str], right: Floats) -> None:
-        self.words = TfidfVectorizer(sublinear_tf=True, min_df=2, ngram_range=(1, 2), stop_words="english")
-        seen = self.words.fit_transform(texts)
+    def __init__(self, seen: Any, right: Floats, strength: float = 10.0) -> None:
         self.share = right.mean(0)
         self.models: list[LogisticRegression | None] = []
         self.cuts: list[float] = []
@@ -43,22 +42,33 @@ class TfidfMany:
                 self.models.append(None)
                 self.cuts.append(0.5)
                 continue
-            model = LogisticRegression(C=10, class_weight="balanced", max_iter=1000)
+            model = LogisticRegression(C=strength, class_weight="balanced", max_iter=1000)
             held_out = cross_val_predict(model, seen, rows, cv=5, method="predict_proba")[:, 1]
             self.cuts.append(best_cut(held_out, rows > 0))
             self.models.append(model.fit(seen, rows))
 
-    def judge(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+    def judge(self, seen: Any) -> tuple[Floats, Floats]:
         """Return probabilities and claims, both [n, labels]; a label too rare to learn gets its share."""
-        seen = self.words.transform(texts)
         scores = np.stack(
             [
-                model.predict_proba(seen)[:, 1] if model else np.full(len(texts), self.share[i])
+                model.predict_proba(seen)[:, 1] if model else np.full(seen.shape[0], self.share[i])
                 for i, model in enumerate(self.models)
             ],
             axis=1,
         )
         return scores, (scores >= np.array(self.cuts)).astype(float)
+
+
+class TfidfMany:
+    """The linear models on TF-IDF of word 1- and 2-grams."""
+
+    def __init__(self, texts: Sequence[str], right: Floats) -> None:
+        self.words = TfidfVectorizer(sublinear_tf=True, min_df=2, ngram_range=(1, 2), stop_words="english")
+        self.linear = LinearMany(self.words.fit_transform(texts), right)
+
+    def judge(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """Return probabilities and claims, both [n, labels]."""
+        return self.linear.judge(self.words.transform(texts))
 
 
 def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, list[Example]]]:
@@ -74,8 +84,13 @@ def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, li
     return train, sets
 
 
-def evaluate_ranked(task: Task, config: RunConfig, served: SlotPredictor, split_id: str) -> RankedReport:
-    """Return the report of a predictor: the very `predict` that visitors get, and floors fitted on the same rows."""
+def evaluate_ranked(
+    task: Task, config: RunConfig, served: SlotPredictor, split_id: str, with_untuned: bool = False
+) -> RankedReport:
+    """Return the report of a predictor: the very `predict` that visitors get, and floors fitted on the same rows.
+
+    With `with_untuned` the frozen base with a linear head stands among the floors of the first set.
+    """
     head = task.heads[0]
     train, sets = row_sets(task, config)
     right = marks(head, train)
@@ -89,5 +104,13 @@ def evaluate_ranked(task: Task, config: RunConfig, served: SlotPredictor, split_
         sheets[name] = Ranking.of(task.labels, truth, scores, claimed)
         texts = [e.all_text for e in examples]
         floored[name] = {who: Ranking.of(task.labels, truth, *floor.judge(texts)) for who, floor in floors.items()}
+        if with_untuned and name == next(iter(sets)) and untuned.applies(config):
+            floored[name][untuned.NAME] = _untuned(task, config, train, examples)
     facts = {"temperature": served.reading.temperature, "cuts": dict(served.reading.cuts)}
     return RankedReport(task.name, split_id, sheets, floored, facts, task.unit)
+
+
+def _untuned(task: Task, config: RunConfig, train: Sequence[Example], examples: Sequence[Example]) -> Ranking:
+    head, learned = task.heads[0], untuned.drawn(train)
+    linear = LinearMany(untuned.vectors(task, config, learned), marks(head, learned))
+    return Ranking.of(task.labels, marks(head, examples), *linear.judge(untuned.vectors(task, config, examples)))

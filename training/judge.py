@@ -8,35 +8,45 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from models.reading import Floats
 from training import statistics
 from training.calibrate import confusion
+from training.ranked import Ranking
+from training.report import Sheet
 from training.rowfile import Rows
 
 DRAWS = 2000
+POINTS = 120
+"""Points of a curve that are kept: more cannot be told apart."""
 FEW = 30
 """Rows below which a slice's figure is shown with a warning."""
 
 
 @dataclass(frozen=True)
 class Paired:
-    """One predictor against another on the same rows: macro-F1's difference, its 95 % interval, and McNemar's p."""
+    """One predictor against another on the same rows: macro-F1's difference, its 95 % interval, and McNemar's p.
+
+    p is None where several labels hold together: a row is then neither right nor wrong.
+    """
 
     difference: float
     low: float
     high: float
-    p: float
+    p: float | None
 
     @property
     def sentence(self) -> str:
         """Say the verdict as plainly as the numbers allow: better and worse need both interval and test to agree."""
-        numbers = f"{self.difference:+.3f} macro-F1 [{self.low:+.3f}, {self.high:+.3f}], McNemar p = {self.p:.2g}"
-        if self.low > 0:
-            return f"better: {numbers}" if self.p < 0.05 else f"better on macro-F1, accuracy not told apart: {numbers}"
-        if self.high < 0:
-            return f"worse: {numbers}" if self.p < 0.05 else f"worse on macro-F1, accuracy not told apart: {numbers}"
-        return f"no detectable change: {numbers}"
+        numbers = f"{self.difference:+.3f} macro-F1 [{self.low:+.3f}, {self.high:+.3f}]"
+        if self.p is not None:
+            numbers += f", McNemar p = {self.p:.2g}"
+        if not self.low > 0 and not self.high < 0:
+            return f"no detectable change: {numbers}"
+        which = "better" if self.low > 0 else "worse"
+        agreed = self.p is None or self.p < 0.05
+        return f"{which}: {numbers}" if agreed else f"{which} on macro-F1, accuracy not told apart: {numbers}"
 
 
 @dataclass(frozen=True)
@@ -52,13 +62,35 @@ class Slice:
 
 def paired(right: Floats, ours: Floats, theirs: Floats, labels: int) -> Paired:
     """Compare two predictors' answers [n] by drawing the rows anew 2,000 times, the same draws for both."""
-    rng = np.random.default_rng(1)
-    times = rng.multinomial(len(right), np.full(len(right), 1 / len(right)), DRAWS)
+    times = _draws(len(right))
     gaps = macro_f1(right, ours, labels, times) - macro_f1(right, theirs, labels, times)
     once = np.ones((1, len(right)))
     gap = float((macro_f1(right, ours, labels, once) - macro_f1(right, theirs, labels, once))[0])
     low, high = statistics.interval(gaps)
     return Paired(gap, low, high, statistics.mcnemar(ours == right, theirs == right)[2])
+
+
+def paired_many(ours: Ranking, theirs: Ranking) -> Paired | None:
+    """Compare two predictors of several labels on the same rows alike; None where the rows are not the same."""
+    if ours.labels != theirs.labels or ours.right != theirs.right or not ours.n:
+        return None
+    right, times = ours.arrays[0], _draws(ours.n)
+    claims = (ours.arrays[2], theirs.arrays[2])
+    mine, other = (_macro_f1_many(right, claimed, times) for claimed in claims)
+    once = np.ones((1, ours.n))
+    gap = _macro_f1_many(right, claims[0], once) - _macro_f1_many(right, claims[1], once)
+    return Paired(float(gap[0]), *statistics.interval(mine - other), None)
+
+
+def _macro_f1_many(right: Floats, claimed: Floats, times: Floats) -> Floats:
+    """Return macro-F1 [draws] over the labels that occur, as the report's."""
+    hit, said, true = times @ (right * claimed), times @ claimed, times @ right
+    f1 = np.where(true > 0, 2 * hit / np.maximum(said + true, 1e-12), 0.0)
+    return f1.sum(1) / np.maximum((true > 0).sum(1), 1)
+
+
+def _draws(n: int) -> Floats:
+    return np.random.default_rng(1).multinomial(n, np.full(n, 1 / n), DRAWS)
 
 
 def macro_f1(right: Floats, said: Floats, labels: int, times: Floats) -> Floats:
@@ -117,6 +149,51 @@ def coverage(rows: Rows) -> list[tuple[float, float]]:
     return [(k / n, float(hits[k - 1] / k)) for k in steps]
 
 
+@dataclass(frozen=True)
+class Curve:
+    """How precise the answers for a label are at every share of its rows found, and the mean of that (AP)."""
+
+    label: str
+    rows: int
+    average: float
+    recall: Floats
+    precision: Floats
+
+
+def precision_recall(labels: Sequence[str], right: Floats, scores: Floats) -> list[Curve]:
+    """Return the curve of every label that occurs, from right answers and probabilities, both [n, labels]."""
+    out = []
+    for i, label in enumerate(labels):
+        if right[:, i].any():
+            precision, recall, _ = precision_recall_curve(right[:, i], scores[:, i])
+            average = float(average_precision_score(right[:, i], scores[:, i]))
+            kept = np.unique(np.linspace(0, len(recall) - 1, POINTS).astype(int))
+            out.append(Curve(label, int(right[:, i].sum()), average, recall[kept], precision[kept]))
+    return out
+
+
+def one_hot(rows: Rows) -> Floats:
+    """Return the right answers [n, labels] as marks."""
+    return np.eye(len(rows.labels))[rows.right]
+
+
+def leak_sheets(rows: Rows, everything: Sheet | None) -> list[tuple[str, Sheet | None]]:
+    """Return the sheet of all test rows, without those repeated word for word, and without near-repeats; None: unknown.
+
+    `everything` is the report's sheet of all rows, repeats included.
+    """
+    clean = Sheet(rows.labels, confusion(len(rows.labels), rows.right, rows.said))
+    far = None
+    if rows.leaked is not None:
+        rest = without(rows, np.flatnonzero(rows.leaked).tolist())
+        far = Sheet(rows.labels, confusion(len(rows.labels), rest.right, rest.said))
+    return [
+        ("all test rows", everything),
+        ("without rows that a training row repeats word for word", clean),
+        ("without rows that a training row nearly repeats, too", far),
+    ]
+
+
 def slices(rows: Rows) -> list[Slice]:
     """Return accuracy by length of the text and by right label."""
     hit = rows.said == rows.right
@@ -129,21 +206,30 @@ def slices(rows: Rows) -> list[Slice]:
     return [_slice(name, hit[chosen]) for name, chosen in parts if chosen.any()]
 
 
-def listed(rows: Rows, right: str | None, said: str | None, most: int = 50) -> list[int]:
-    """Return row numbers of one cell of the matrix, most confident first; None stands for any."""
+ORDERS = ("surest first", "least sure first", "drawn at random")
+"""In which order rows are listed."""
+
+
+def listed(rows: Rows, right: str | None, said: str | None, most: int = 50, order: str = ORDERS[0]) -> list[int]:
+    """Return row numbers of one cell of the matrix, most confident first or as ordered; None stands for any."""
     chosen = np.ones(len(rows.right), bool)
     for name, column in ((right, rows.right), (said, rows.said)):
         if name is not None:
             chosen &= column == rows.labels.index(name)
     found = np.flatnonzero(chosen)
-    return [int(i) for i in found[np.argsort(-rows.confidence[found], kind="stable")][:most]]
+    if order == ORDERS[2]:
+        return [int(i) for i in np.random.default_rng(1).permutation(found)[:most]]
+    sign = 1 if order == ORDERS[1] else -1
+    return [int(i) for i in found[np.argsort(sign * rows.confidence[found], kind="stable")][:most]]
 
 
 def without(rows: Rows, leaked: Sequence[int]) -> Rows:
     """Return the rows without those that leaked into training."""
     kept = np.setdiff1d(np.arange(len(rows.right)), np.asarray(leaked, int))
     floors = {name: answers[kept] for name, answers in rows.floors.items()}
-    return Rows(rows.labels, rows.right[kept], rows.said[kept], rows.scores[kept], rows.words[kept], floors)
+    marks = None if rows.leaked is None else rows.leaked[kept]
+    columns = (column[kept] for column in (rows.right, rows.said, rows.scores, rows.words))
+    return Rows(rows.labels, *columns, floors, leaked=marks)
 
 
 def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:

@@ -3,8 +3,9 @@
 Row numbers are places in the test set as `training.evaluate.row_sets` gives it. Knows nothing of figures.
 """
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +13,16 @@ import numpy as np
 
 from models.reading import Floats
 from tasks.spec import Example, Prediction, Task
+from training.data import key
 
 
 @dataclass(frozen=True)
 class Rows:
-    """n test rows: right and said labels as indices [n], probabilities [n, labels], words [n], the floors' answers."""
+    """n test rows: right and said labels as indices [n], probabilities [n, labels], words [n], the floors' answers.
+
+    `id` changes with any row, and is empty in files of the first version; `leaked` marks the rows that a training row
+    nearly repeats [n], None where nobody looked.
+    """
 
     labels: tuple[str, ...]
     right: Floats
@@ -24,6 +30,14 @@ class Rows:
     scores: Floats
     words: Floats
     floors: Mapping[str, Floats]
+    id: str = ""
+    leaked: Floats | None = None
+
+    def same(self, other: "Rows") -> bool:
+        """Whether another file is about the very same rows."""
+        if self.id and other.id:
+            return self.id == other.id
+        return self.labels == other.labels and np.array_equal(self.right, other.right)
 
     @property
     def confidence(self) -> Floats:
@@ -37,12 +51,13 @@ def write(
     examples: Sequence[Example],
     found: Sequence[Prediction],
     floors: Mapping[str, Sequence[int]],
+    leaked: Collection[int] | None = None,
 ) -> None:
-    """Write one line per row, after a first line that names the labels."""
+    """Write one line per row, after a first line that names the labels and the rows; `leaked` are row numbers."""
     index = {label: i for i, label in enumerate(task.labels)}
     draft = path.with_name(f".{path.name}")
     with draft.open("w", encoding="utf-8") as file:
-        file.write(json.dumps({"labels": task.labels}) + "\n")
+        file.write(json.dumps({"labels": task.labels, "id": rows_id(examples)}) + "\n")
         for i, (example, prediction) in enumerate(zip(examples, found, strict=True)):
             line = {
                 "row": i,
@@ -51,9 +66,18 @@ def write(
                 "scores": [round(prediction.scores[label], 4) for label in task.labels],
                 "words": len(example.all_text.split()),
                 "floors": {name: answers[i] for name, answers in floors.items()},
+                **({} if leaked is None else {"leaked": i in leaked}),
             }
             file.write(json.dumps(line) + "\n")
     draft.replace(path)
+
+
+def rows_id(examples: Sequence[Example]) -> str:
+    """Return 16 hex digits that change with the words, the label or the place of any row."""
+    digest = hashlib.sha256()
+    for example in examples:
+        digest.update(f"{example.label}\t{key(example)}\n".encode("utf-8", "replace"))
+    return digest.hexdigest()[:16]
 
 
 def read(path: Path) -> Rows | None:
@@ -65,4 +89,5 @@ def read(path: Path) -> Rows | None:
         name: np.array([line["floors"][name] for line in lines]) for name in (lines[0]["floors"] if lines else ())
     }
     columns = (np.array([line[name] for line in lines]) for name in ("right", "said", "scores", "words"))
-    return Rows(tuple(first["labels"]), *columns, floors)
+    leaked = np.array([line["leaked"] for line in lines]) if lines and "leaked" in lines[0] else None
+    return Rows(tuple(first["labels"]), *columns, floors, first.get("id", ""), leaked)
