@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from models.arithmetic import fast_bf16
 from models.encoder import Reader
 from tasks.spec import UserError
-from training import checkpoint
+from training import checkpoint, team
 from training.config import RunConfig
 
 Log = Callable[[dict[str, float]], None]
@@ -82,11 +82,13 @@ class Fitting:
         """Take in a batch and its loss; after the last of a step update the weights and return the gradient norm."""
         if not torch.isfinite(loss):
             raise UserError(f"The loss is not a number at step {self.place.step}; try a lower learning rate.")
-        self.accelerator.backward(loss / self.config.accumulation)
+        if loss.requires_grad:  # a process that a small batch has left no row has none to give
+            self.accelerator.backward(loss / self.config.accumulation)
         self.place.sum_loss += float(loss.detach())
         self.place.in_sum += 1
         if not last:
             return None
+        team.add_up(self.weights)
         norm = float(nn.utils.clip_grad_norm_(self.weights, self.config.max_grad_norm))
         share = schedule(self.config, self.planned, self.place.step)
         for group, top in zip(self.optimizer.param_groups, self.top, strict=True):
@@ -105,7 +107,7 @@ class Fitting:
         now = [p.detach().clone() for p in self.weights]
         self._put(self.average)
         self.reader.eval()
-        found = self.score(self.reader)
+        found = team.agree(self.score(self.reader))
         self.reader.train()
         if found["score"] > self.place.best["score"]:
             self.place.best, self.place.best_epoch = found, self.place.epoch
@@ -118,16 +120,18 @@ class Fitting:
         self._put(self.kept if self.place.best_epoch else self.average)
 
     def save(self) -> None:
-        """Write a checkpoint, where there is a place for one."""
+        """Write a checkpoint, where there is a place for one; of several processes the main one writes it."""
         if self.outside.folder is None:
             return
-        tensors = {"rng": torch.get_rng_state()}
-        if torch.cuda.is_available():
-            tensors["rng_cuda"] = torch.cuda.get_rng_state()
+        dice = team.everyone(_dice())
+        if not team.main():
+            return
+        tensors = {_of(name, who): state for who, states in enumerate(dice) for name, state in states.items()}
         for i, p in enumerate(self.weights):
             tensors |= {f"now.{i}": p, f"average.{i}": self.average[i], f"kept.{i}": self.kept[i]}
             tensors |= {f"adam.{name}.{i}": value for name, value in self.optimizer.state[p].items()}
         facts = {**vars(self.place), "config": self.config.dump(), "threads": torch.get_num_threads()}
+        facts["processes"] = team.size()
         checkpoint.save(self.outside.folder, self.place.step, tensors, facts)
 
     def load(self) -> bool:
@@ -144,6 +148,8 @@ class Fitting:
             raise UserError("The checkpoint was made with other settings; start a new run instead.")
         if facts.pop("threads") != torch.get_num_threads():
             self.outside.alert("Resumed with another number of threads: equal to rounding, not bit for bit.")
+        if facts.pop("processes", 1) != team.size():
+            self.outside.alert("Resumed with another number of processes: its dropout is drawn anew.")
         self.place = Place(**facts)
         with torch.no_grad():
             for i, p in enumerate(self.weights):
@@ -153,9 +159,8 @@ class Fitting:
                 prefix = "adam."
                 names = [n for n in found.tensors if n.startswith(prefix) and n.endswith(f".{i}")]
                 self.optimizer.state[p] = {n[len(prefix) : -len(f".{i}")]: found.tensors[n].clone() for n in names}
-        torch.set_rng_state(found.tensors["rng"])
-        if "rng_cuda" in found.tensors:
-            torch.cuda.set_rng_state(found.tensors["rng_cuda"])
+        for name, state in _dice().items():
+            _set_dice(name, found.tensors.get(_of(name, team.rank()), state))
         return True
 
     def _put(self, values: Sequence[Tensor]) -> None:
@@ -170,6 +175,21 @@ def schedule(config: RunConfig, steps: int, step: int) -> float:
     left = (steps - step) / steps
     fall = {"linear": left, "cosine": (1 - math.cos(math.pi * left)) / 2, "constant": 1.0}[config.schedule]
     return min(1.0, step / warm) * max(0.02, fall)
+
+
+def _dice() -> dict[str, Tensor]:
+    """Return the states of this process's random generators by name."""
+    cuda = {"rng_cuda": torch.cuda.get_rng_state()} if torch.cuda.is_available() else {}
+    return {"rng": torch.get_rng_state(), **cuda}
+
+
+def _set_dice(name: str, state: Tensor) -> None:
+    (torch.cuda.set_rng_state if name == "rng_cuda" else torch.set_rng_state)(state)
+
+
+def _of(name: str, who: int) -> str:
+    """Return under which name a checkpoint holds a state of the process of that number."""
+    return f"{name}.{who}" if who else name
 
 
 def _precision(config: RunConfig) -> str:

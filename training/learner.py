@@ -20,6 +20,7 @@ from models.encoder import Reader, Words, load_base, lora
 from models.heads import LabelHead, SlotHead
 from models.reading import Floats
 from tasks.spec import Example, Task
+from training import team
 from training.config import RunConfig
 from training.fitting import Fitting, Outside, Score, Stopped
 from training.loss import TaskLoss
@@ -88,10 +89,10 @@ class Collator:
         self.task, self.words, self.loss, self.train, self.taught = task, words, loss, train, taught
         self.seed = seed
 
-    def __call__(self, rows: Sequence[int], epoch: int) -> tuple[Any, Any]:
-        """Return the tokenised batch and the targets of the rows of one step."""
+    def __call__(self, rows: Sequence[int], epoch: int, mine: Sequence[int]) -> tuple[Any, Any]:
+        """Return the tokenised rows that this process reads, `mine` of the batch, and the targets of all of it."""
         examples = [self._form(row, epoch) for row in rows]
-        batch = self.words.batch([self.task.segments(example) for example in examples])
+        batch = self.words.batch([self.task.segments(examples[i]) for i in mine]) if mine else None
         return batch, self.loss.targets(examples, [self.taught.get(row) for row in rows])
 
     def _form(self, row: int, epoch: int) -> Example:
@@ -142,7 +143,7 @@ def fit(
     fitting = Fitting(config, reader, score, outside)
     per_epoch = math.ceil(math.ceil(len(train) / config.batch_size) / config.accumulation)
     fitting.planned = per_epoch * config.epochs
-    set_seed(config.seed)
+    set_seed(config.seed + team.rank())  # the weights are equal by now; dropout must not fall alike on other rows
     fitting.load()
     reader.train()
     lengths = [len(example.all_text) for example in train]
@@ -161,9 +162,11 @@ def _epoch(fitting: Fitting, loss: TaskLoss, collate: Collator, plan: Sequence[S
     begun, seen = outside.clock(), 0
     while place.batch < len(plan):
         rows = plan[place.batch]
-        batch, targets = collate(rows, place.epoch)
+        mine = team.share(len(rows))
+        batch, targets = collate(rows, place.epoch, mine)
         with fitting.accelerator.autocast():
-            value = loss(fitting.reader(batch), targets)
+            logits = None if batch is None else fitting.reader(batch)
+            value = loss(team.join(logits, mine, len(rows), sum(loss.widths), fitting.accelerator.device), targets)
         place.batch += 1
         seen += len(rows)
         norm = fitting.step(value, place.batch % size == 0 or place.batch == len(plan))
@@ -171,7 +174,7 @@ def _epoch(fitting: Fitting, loss: TaskLoss, collate: Collator, plan: Sequence[S
             continue
         if place.step % LOG_EVERY == 0:
             outside.log(_point(fitting, norm, len(plan), seen / max(outside.clock() - begun, 1e-9)))
-        asked = outside.wanted()
+        asked = team.agree(outside.wanted())
         if asked == "keep":
             fitting.validate()
             return asked

@@ -10,7 +10,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -18,6 +19,7 @@ from types import FrameType
 import tasks
 from models import reading
 from models.loading import load
+from training import team
 from training.evaluate import evaluate
 from training.fitting import Stopped
 from training.runs import Run
@@ -28,19 +30,26 @@ BEAT = 5.0
 
 
 def work(run: Run) -> None:
-    """Train and score a run; leave it finished, stopped or failed."""
+    """Train and score a run; leave it finished, stopped or failed.
+
+    Of several processes started by torchrun the main one does this; the others only learn with it.
+    """
+    if not team.main():
+        team.meet()
+        if team.agree(False):
+            with suppress(Stopped):
+                train(run)
+        return
     with run.told():
-        if not run.move("running"):
+        team.meet()
+        if not team.agree(run.move("running")):
             return
-        stop = threading.Event()
-        threading.Thread(target=_beat, args=(run, stop), daemon=True).start()
         try:
-            train(run)
+            with beating(run):
+                train(run)
         except Stopped:
             run.move("stopped", cause="Stopped on request; it can be resumed.")
             return
-        finally:
-            stop.set()
         score(run)
         asked = run.stop_file.exists()
         run.move("finished", cause="Stopped early on request; what it had learned was kept." if asked else "")
@@ -54,6 +63,17 @@ def score(run: Run) -> None:
     report.write(run.report_file)
     sealed = reading.read(run.adapter, task)
     replace(sealed, headline=report.headline, version=run.id).write(run.adapter)
+
+
+@contextmanager
+def beating(run: Run) -> Iterator[None]:
+    """Give signs of life for as long as the work inside lasts."""
+    stop = threading.Event()
+    threading.Thread(target=_beat, args=(run, stop), daemon=True).start()
+    try:
+        yield
+    finally:
+        stop.set()
 
 
 def _beat(run: Run, stop: threading.Event) -> None:
