@@ -176,13 +176,12 @@ def _split_id(task: Task, config: RunConfig) -> str:
 
 def whole(name: str, rows: int) -> int:
     """Measure what a visitor is told, search included, with the adapters in service; the report lies beside them."""
-    from models.finding import Finder
-
     from models.checker import Checker, rate
+    from models.finding import Finder
     from models.live import Live
     from training import evaluate_answers, evaluate_claims
 
-    checker = Checker(Live(Shelf(Path(os.environ.get("CARETUNE_HOME", "data")) / "shelf")), Finder.standard())
+    checker = Checker(Live(Shelf(Path(os.environ.get("CARETUNE_HOME", "data")) / "shelf")), Finder())
     path, say = SHIPPED / name / "whole.json", sys.stdout.write
     if name == "health_claims":
         evaluate_claims.write(path, checker.finder, checker.verify, rows, say)

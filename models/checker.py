@@ -1,0 +1,87 @@
+"""Puts search, verifier, rating and decision together for the pages and for files of claims and questions.
+
+Importing this file imports no torch. Knows nothing of Gradio.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import tasks
+from models import bulk, claims
+from models.answering import reply
+from models.finding import Finder
+from models.live import Live
+from models.predictor import SlotPredictor
+from tasks.evidence import Checked, Faithfulness
+from tasks.reply import Candidate, Reply
+from tasks.spec import Example, Prediction, Turn, UserError
+from tasks.verdict import Limits
+
+LIMITS = Limits()
+"""The thresholds of the verdict."""
+ENOUGH = 0.5
+"""How likely a sentence must be to answer before the chat quotes it."""
+CONTEXT = 6
+"""Passages that stand in for a context nobody gave."""
+
+
+def rate(question: str, candidates: Sequence[Candidate]) -> list[float]:
+    """Return how likely each sentence answers the question."""
+    from models import rating
+    from models.embedder import embed
+
+    return rating.rate(question, candidates, embed)
+
+
+class Checker:
+    """Checks claims and answers, and answers questions, with the adapters in service and the evidence at hand."""
+
+    def __init__(self, live: Live, finder: Finder) -> None:
+        self.live, self.finder = live, finder
+        self.claims, self.questions = tasks.get("health_claims"), tasks.get("medical_qa")
+
+    def check(self, text: str) -> Checked:
+        """Return the verdict on every claim of a text."""
+        return claims.check(text, self.finder, self.verify, LIMITS)
+
+    def check_answer(self, question: str, context: str, answer: str) -> Faithfulness:
+        """Return which sentences of an answer its context bears out; without one, what search finds stands in.
+
+        Raises:
+            UserError: if nothing is found to check against.
+        """
+        if not context:
+            found = self.finder(f"{question} {answer}"[:1000], CONTEXT)
+            context = "\n".join(f.text for f in found)
+            if not context:
+                raise UserError("There is nothing here to check this answer against; please paste its context.")
+        return claims.check_answer(answer, context, self.verify, question)
+
+    def ask(self, question: str, history: Sequence[Turn]) -> Iterator[Reply]:
+        """Yield the reply to a question as it grows."""
+        return reply(question, history, self.finder, rate, self.decide, ENOUGH)
+
+    def decide(self, question: str, text: str) -> dict[str, float]:
+        """Return the probabilities of yes, no and maybe that a text gives a question."""
+        (said,) = self.live.answer(self.questions, [Example(text=question, context=text)])
+        return dict(said.scores)
+
+    def verify(self, examples: Sequence[Example]) -> list[Prediction]:
+        """Return what each passage says of its claim."""
+        return self.live.answer(self.claims, examples)
+
+
+def claim_scorer(verifier: SlotPredictor) -> bulk.ClaimScorer:
+    """Return what scores a file of claims: with search, since its rows bring no evidence."""
+    finder = Finder()
+    return bulk.ClaimScorer(verifier, finder, finder.mark, LIMITS)
+
+
+def question_scorer(decider: SlotPredictor) -> bulk.QuestionScorer:
+    """Return what scores a file of questions."""
+    finder = Finder()
+
+    def decide(question: str, text: str) -> dict[str, float]:
+        (said,) = decider.predict([Example(text=question, context=text)])
+        return dict(said.scores)
+
+    return bulk.QuestionScorer(decider, finder, rate, decide, finder.mark)

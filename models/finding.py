@@ -1,0 +1,64 @@
+"""Finds evidence for a claim or a question in the collections at hand, as the pages and the verifier take it.
+
+Importing this file imports no torch. Knows nothing of verdicts.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from models import knowledge
+from models.knowledge import Hit
+from models.knowledge.cards import FILE
+from models.knowledge.collection import CARDS
+from tasks.evidence import Found
+
+FAR, NEAR = 0.25, 0.75
+"""Cosines of the embedded base that count as not near at all (0) and as near as can be (1)."""
+LONGEST = 4_000
+"""Characters of a text that are searched for; the rest of a longer one adds nothing to what it is about."""
+
+
+class Finder:
+    """Searches the cards that come with the app and whatever was built beside them; called with a text and a number."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = root
+
+    @property
+    def names(self) -> list[str]:
+        """Return the collections that are searched: the cards are always there."""
+        return [CARDS, *(manifest.name for manifest in knowledge.listed(self.root))]
+
+    @property
+    def mark(self) -> Mapping[str, str]:
+        """Return what is searched, by name: a result rests on it."""
+        built = {manifest.name: manifest.version for manifest in knowledge.listed(self.root)}
+        return {f"knowledge/{CARDS}": hash_of(FILE), **{f"knowledge/{n}": v for n, v in built.items()}}
+
+    def __call__(self, text: str, k: int) -> list[Found]:
+        """Return up to `k` passages, the best first."""
+        return [found(hit) for hit in knowledge.search(text[:LONGEST], self.names, k, root=self.root)]
+
+
+def found(hit: Hit) -> Found:
+    """Return a hit as evidence; one that only words brought up counts as far."""
+    passage = hit.passage
+    near = (hit.parts.get("cosine", FAR) - FAR) / (NEAR - FAR)
+    return Found(
+        id=passage.id,
+        text=passage.text,
+        near=float(min(max(near, 0.0), 1.0)),
+        title=passage.title,
+        organisation=passage.organisation,
+        year=passage.year,
+        url=passage.url,
+        kind=passage.kind,
+        limits=passage.limits,
+    )
+
+
+def hash_of(path: Path) -> str:
+    """Return the sha256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,134 @@
+"""Measures the chat's answers: the founding study's table on PubMedQA, consumers' questions, and unanswerable ones.
+
+python -m training.evaluate medical_qa [--rows 200]
+
+Contenders on PubMedQA are the decision "always yes" and the retrieval answerer, with the abstract given and with what
+search finds; a generator is measured where one is configured. Knows nothing of runs.
+"""
+
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.answering import Rate, reply
+from models.checker import Checker
+from models.claims import check_answer
+from tasks.evidence import Faithfulness, Found
+from tasks.medical_qa import LABELS, MAYBE, YES
+from tasks.reply import Reply
+from training import data, statistics
+from training.calibrate import confusion
+from training.fit_rating import SHARE, place
+from training.report import Sheet
+from training.text_scores import bert_score, rouge
+
+DRAWS = 1000
+
+
+def write(path: Path, checker: Checker, rate: Rate, most: int, say: Callable[[str], object]) -> None:
+    """Measure, say each figure as it comes, and write them all."""
+    report: dict[str, Any] = {"rows_at_most": most}
+    for name, measure in (
+        ("pubmedqa_context_given", lambda: pubmedqa(checker, rate, most, given=True)),
+        ("pubmedqa_retrieved", lambda: pubmedqa(checker, rate, most, given=False)),
+        ("liveqa", lambda: liveqa(checker, most)),
+        ("medhalt_fake", lambda: answered(checker, fake_questions(most))),
+        ("medquad", lambda: answered(checker, real_questions(most))),
+    ):
+        report[name] = measure()
+        say(f"{name}: {json.dumps(report[name])}\n")
+        path.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def pubmedqa(checker: Checker, rate: Rate, most: int, given: bool) -> dict[str, Any]:
+    """Return the founding study's table on the test rows: decisions and answers, each with its interval."""
+    rows = list(data.raw(data.DATA_DIR / "pubmedqa" / "test.jsonl.gz"))[: most or None]
+    right = [row["final_decision"] for row in rows]
+    replies, decided = [], []
+    for row in rows:
+        own = Found("abstract", "\n".join(row["contexts"]), 1.0)
+        *_, last = reply(row["question"], (), (lambda q, k, own=own: [own]) if given else checker.finder, rate)
+        replies.append(last)
+        text = own.text if given else " ".join(found.text for found in last.sources)
+        shares = checker.decide(row["question"], text) if text else {MAYBE: 1.0}
+        decided.append(max(shares, key=lambda label, s=shares: s[label]))
+    said = [" ".join(quote.text for quote in r.quotes) for r in replies]
+    truth = [row["long_answer"] for row in rows]
+    scores = {**rouge(said, truth), "bertscore_f1": bert_score(said, truth)}
+    kept = [(r, row) for r, row in zip(replies, rows, strict=True) if r.quotes]
+    checks = [_checked(r, row, given, checker) for r, row in kept]
+    return {
+        "n": len(rows),
+        "always_yes": _decisions([YES] * len(rows), right),
+        "decision": _decisions(decided, right),
+        "answered": len(kept) / len(rows),
+        **{name: _with_interval(values) for name, values in scores.items()},
+        "faithfulness": _with_interval(np.array([c.supported for c in checks])),
+        "hallucination_rate": _with_interval(np.array([c.hallucinated for c in checks])),
+    }
+
+
+def _checked(found: Reply, row: Mapping[str, Any], given: bool, checker: Checker) -> Faithfulness:
+    said = " ".join(quote.text for quote in found.quotes)
+    context = "\n".join(row["contexts"]) if given else "\n".join(source.text for source in found.sources)
+    return check_answer(said, context, checker.verify, row["question"])
+
+
+def _decisions(said: Sequence[str], right: Sequence[str]) -> dict[str, Any]:
+    spots = {label: i for i, label in enumerate(LABELS)}
+    sheet = Sheet(LABELS, confusion(len(LABELS), [spots[r] for r in right], [spots[s] for s in said]))
+    each = sheet.per_class
+    weighted = sum(each[label]["f1"] * each[label]["support"] for label in LABELS) / sheet.n
+    return {**sheet.numbers(), "weighted_f1": weighted, "confusion": [list(row) for row in sheet.confusion]}
+
+
+def liveqa(checker: Checker, most: int) -> dict[str, Any]:
+    """Return how often the first cited source of a consumer's raw message was judged to answer it (3 or 4 of 4)."""
+    asked = list(data.raw(data.DATA_DIR / "liveqa_med" / "questions.jsonl.gz"))[: most or None]
+    judged: dict[str, dict[str, int]] = {}
+    for row in data.raw(data.DATA_DIR / "medquad" / "liveqa_judgments.csv.gz"):
+        if row["passage_id"]:
+            judged.setdefault(row["liveqa_question"], {})[row["passage_id"]] = int(row["judgment"])
+    hits, known, cited = [], 0, 0
+    for row in asked:
+        *_, last = checker.ask(row["message"] or row["subject"], ())
+        cited += bool(last.sources)
+        marks = judged.get(str(row["qid"]), {})
+        if last.sources and last.sources[0].id in marks:
+            known += 1
+            hits.append(float(marks[last.sources[0].id] >= 3))
+    return {"n": len(asked), "cited": cited, "first_source_judged": known, "graded_hit": _with_interval(np.array(hits))}
+
+
+def fake_questions(most: int) -> list[str]:
+    """Return questions about things that do not exist."""
+    rows = list(data.raw(data.DATA_DIR / "medhalt_fake" / "reasoning_fake.jsonl.gz"))
+    random.Random(5).shuffle(rows)
+    return [row["question"] for row in rows[: most or None]]
+
+
+def real_questions(most: int) -> list[str]:
+    """Return MedQuAD questions on whose focuses nothing was fitted."""
+    rows = [q for q in data.raw(data.DATA_DIR / "medquad" / "questions.jsonl.gz") if place(q["focus"]) >= SHARE]
+    random.Random(5).shuffle(rows)
+    return [row["question"] for row in rows[: most or None]]
+
+
+def answered(checker: Checker, questions: Sequence[str]) -> dict[str, Any]:
+    """Return the share of questions that got an answer; the rest was told that nothing answers it."""
+    found = []
+    for question in questions:
+        *_, last = checker.ask(question[:2000], ())
+        found.append(float(bool(last.quotes)))
+    return {"n": len(found), "answered": _with_interval(np.array(found))}
+
+
+def _with_interval(values: np.ndarray) -> dict[str, Any]:
+    if not len(values):
+        return {"n": 0, "value": None}
+    draws = np.random.default_rng(1).choice(values, (DRAWS, len(values))).mean(1)
+    return {"n": len(values), "value": float(values.mean()), "interval_95": list(statistics.interval(draws))}
