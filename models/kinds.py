@@ -8,6 +8,8 @@ from dataclasses import dataclass
 FAMILIES = ("encoder", "seq2seq", "causal", "remote")
 CHOICES = ("q,v", "q,v,o", "attention", "all-linear")
 """Which linear layers of a block get an adapter, as a run says it."""
+HEAD = "classification_head"
+"""What T5 calls its head; PEFT trains and saves it only where it is told to."""
 
 
 @dataclass(frozen=True)

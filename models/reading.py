@@ -28,6 +28,7 @@ class Reading:
     Labels of a multi first head may hold together: nothing is claimed where none reaches its cut.
     `offsets` are added to the log-probabilities of the labels before the choice (macro-F1 asks for a rare label to be
     named below one half); the probabilities shown are never shifted by them. Below `threshold` nothing is claimed.
+    `way` is how a base that answers in words is asked, and empty for one that does not.
     """
 
     task: str
@@ -44,11 +45,13 @@ class Reading:
     headline: str = "not measured"
     version: str = ""
     sha256: Mapping[str, str] = field(default_factory=dict)
+    way: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, task: Task, base: str, max_tokens: int) -> "Reading":
-        """Return the uncalibrated reading of a fresh adapter for `task`."""
-        return cls(task.name, base, task.slots, task.heads, task.labels, dict(task.fold), max_tokens)
+    def of(cls, task: Task, base: str, max_tokens: int, way: Mapping[str, Any] | None = None) -> "Reading":
+        """Return the uncalibrated reading of a fresh adapter for `task`; with `way` of one that answers in words."""
+        heads = task.spoken if way and way.get("by") != "head" else task.heads
+        return cls(task.name, base, task.slots, heads, task.labels, dict(task.fold), max_tokens, way=way or {})
 
     def split(self, logits: Floats) -> dict[str, Floats]:
         """Return each head's logits [examples, values]."""
@@ -115,8 +118,9 @@ def read(folder: Path, task: Task) -> Reading:
         reading = Reading(heads=heads, fold=fold, **lists, **saved)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"The adapter for {task.title} cannot be read.") from error
+    heads = task.spoken if reading.way and reading.way.get("by") != "head" else task.heads
     spoken = (reading.labels, reading.slots, tuple((h.name, h.values) for h in reading.heads))
-    if spoken != (task.labels, task.slots, tuple((h.name, h.values) for h in task.heads)):
+    if spoken != (task.labels, task.slots, tuple((h.name, h.values) for h in heads)):
         raise UserError(f"This adapter was trained on other labels than {task.title} uses: {reading.labels}.")
     for name in WEIGHT_FILES:
         if not (folder / name).is_file() or _sha256(folder / name) != reading.sha256.get(name):

@@ -24,11 +24,15 @@ from transformers import (
     PretrainedConfig,
     T5ForSequenceClassification,
 )
+from transformers.utils import logging
 
 from models.arithmetic import fast_bf16
 from models.bases import BASES, NF4_BITS, Base, locate
 from models.kinds import KINDS
 from tasks.spec import UserError
+
+logging.set_verbosity_error()
+logging.disable_progress_bar()
 
 LARGE = 2_000_000_000
 """Parameters from which a CPU holds a model in bfloat16: in float32 it would not fit most machines."""

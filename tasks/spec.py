@@ -195,6 +195,14 @@ class Task:
     order: int = 50
     prompt: Prompt = Prompt()
 
+    @property
+    def spoken(self) -> tuple[Head, ...]:
+        """Return the heads that a model answering in words is asked about: the first, and those of several values.
+
+        The others are there to teach an encoder more from the same rows.
+        """
+        return (self.heads[0], *(head for head in self.heads[1:] if head.multi))
+
     def head(self, name: str) -> Head:
         """Return the head of that name; raise KeyError where there is none."""
         return {head.name: head for head in self.heads}[name]

@@ -9,6 +9,8 @@ import torch
 import transformers as hf
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
+from models.bases import BASES, Base, register
+
 SPECIAL = ["<pad>", "<s>", "</s>", "<unk>", "<|im_start|>", "<|im_end|>"]
 CORPUS = [
     "awful nausea useless pain worse negative",
@@ -94,3 +96,20 @@ def build(kind: str, folder: Path, seed: int = 0) -> Path:
     words.save_pretrained(place)
     cls(config(vocab_size=len(words), **said)).save_pretrained(place)
     return place
+
+
+def registered(kind: str, folder: Path) -> Base:
+    """Build a checkpoint and make it a base; where it is one already, return that."""
+    held = BASES.get(f"tiny-{kind}")
+    return held if held is not None and (held.folder / "config.json").is_file() else _new(build(kind, folder))
+
+
+def _new(place: Path) -> Base:
+    BASES.pop(place.name, None)
+    return register(place)
+
+
+def forget() -> None:
+    """Take every tiny base back, so that other tests see the shelf as it is."""
+    for name in [name for name in BASES if name.startswith("tiny-")]:
+        del BASES[name]
