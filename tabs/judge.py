@@ -157,7 +157,7 @@ def _drawn(view: dict[str, Any], run: "Run", others: list["Run"], chosen: bool) 
         "verdicts": _table(told.verdicts),
         "leaks": _table(told.leaks),
         "classes": _table(told.classes),
-        "counts": _table(told.matrix),
+        "counts": _table(told.matrix, "Confusion: a click on a cell lists its rows"),
         "box": gr.Row(visible=rows),
         "right": gr.Dropdown(choices, value=ANY, visible=rows),
         "answer": gr.Dropdown(choices, value=ANY, visible=rows),
@@ -167,10 +167,10 @@ def _drawn(view: dict[str, Any], run: "Run", others: list["Run"], chosen: bool) 
     return tuple(out[name] for name in view)
 
 
-def _table(table: Table | None) -> Any:
+def _table(table: Table | None, title: str = "") -> Any:
     if table is None:
         return gr.Dataframe(visible=False)
-    return gr.Dataframe({"headers": list(table.headers), "data": table.rows}, label=table.title, visible=True)
+    return gr.Dataframe({"headers": list(table.headers), "data": table.rows}, label=title or table.title, visible=True)
 
 
 def _wire_click(desk: Desk, shared: Shared, view: dict[str, Any], asked: tuple[Any, Any, Any]) -> None:

@@ -57,8 +57,8 @@ def reliability(bins: Sequence[tuple[float, float, int]], error: float) -> go.Fi
         name=f"measured (ECE {error:.3f})",
         hovertemplate="said %{x:.0%}, right %{y:.0%}, %{text}<extra></extra>",
     )
-    figure.update_xaxes(title="confidence", range=[0, 1], tickformat=".0%")
-    figure.update_yaxes(title="right", range=[0, 1], tickformat=".0%")
+    figure.update_xaxes(title="confidence", range=[0, 1.02], tickformat=".0%")
+    figure.update_yaxes(title="right", range=[0, 1.04], tickformat=".0%")
     return _legend(plain(figure, 320))
 
 
@@ -138,7 +138,7 @@ def slices(rows: Sequence[tuple[str, int, float, float, float]]) -> go.Figure:
             hovertemplate="%{x:.1%} right<extra></extra>",
         )
     )
-    figure.update_xaxes(title="right, with 95 % interval", range=[0, 1], tickformat=".0%")
+    figure.update_xaxes(title="right, with 95 % interval", range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(autorange="reversed")
     return plain(figure, 120 + 30 * len(rows))
 

@@ -219,7 +219,7 @@ def _counts(rows: "Rows") -> Table:
     for label, counts in zip(rows.labels, judge.matrix(rows).tolist(), strict=True):
         total = sum(counts) or 1
         out.append([label, *(f"{n:,} ({n / total:.0%})" for n in counts)])
-    return Table("Confusion: a click on a cell lists its rows", ("right ↓ said →", *rows.labels), out)
+    return Table("Confusion: counts, and their share of the right label", ("right ↓ said →", *rows.labels), out)
 
 
 def _many(report: "RankedReport", others: Sequence["Run"], chosen: bool) -> Judgement:

@@ -20,10 +20,12 @@ _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inl
 _STYLE = """
 :root {color-scheme: light dark}
 body {font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem}
-table {border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem; font-size: .92rem; overflow-wrap: anywhere}
+body, table {overflow-wrap: anywhere}
+table {border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem; font-size: .92rem}
 th, td {text-align: left; padding: .3rem .6rem; border-bottom: 1px solid rgba(125,133,144,.35); vertical-align: top}
 pre {white-space: pre-wrap; font-size: .85rem; padding: 1rem; border: 1px solid rgba(125,133,144,.35)}
 h1 {font-size: 1.6rem} h2 {font-size: 1.2rem; margin-top: 2rem}
+.wide {overflow-x: auto}
 .small {opacity: .75; font-size: .9rem}
 """
 
@@ -65,7 +67,8 @@ def page(run: "Run", told: Judgement, series: curves.Series, caution: str) -> st
 def _table(table: Table) -> str:
     head = "".join(f"<th>{escape(name)}</th>" for name in table.headers)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in table.rows)
-    return f"<h2>{escape(table.title)}</h2><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    rows = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<h2>{escape(table.title)}</h2><div class="wide">{rows}</div>'
 
 
 def _list(title: str, items: Sequence[str]) -> str:

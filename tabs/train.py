@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from tabs import judge, train_api, train_data, train_prepare, train_runs, train_settings, train_ship
+from tabs import judge, train_api, train_data, train_prepare, train_runs, train_settings, train_ship, train_sweep
 from tabs.errors import shown
 from tabs.train_desk import Desk, Shared
 
@@ -42,6 +42,8 @@ def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs) -> None:
             form = train_settings.build(desk, shared, demo, given)
         with looked:
             train_prepare.look(desk, form)
+        with gr.Tab("Sweep", id="sweep"):
+            train_sweep.build(desk, shared, demo, form)
         with gr.Tab("Runs", id="runs"):
             train_runs.build(desk, shared)
         with gr.Tab("Judge", id="judge"):

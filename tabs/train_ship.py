@@ -45,9 +45,7 @@ def build(desk: Desk, shared: Shared) -> None:
         back = gr.Button("Take back to the one before", min_width=160, elem_id="ship-rollback")
     said = gr.Textbox(label="What was done", lines=2, max_lines=8, interactive=False, elem_id="ship-said")
     with gr.Accordion("Download", open=False):
-        gr.Markdown("Weights (safetensors only), recipe, report and card, in one zip.")
-        pack = gr.Button("Make the zip", min_width=160, elem_id="ship-pack")
-        zipped = gr.File(label="Run", interactive=False, visible=False, elem_id="ship-zip")
+        pack, fold, zipped = _download()
     with gr.Accordion("Push to the Hugging Face Hub", open=False):
         repo, private, token, push = _hub()
 
@@ -65,6 +63,9 @@ def build(desk: Desk, shared: Shared) -> None:
     def export(id: str | None) -> Any:
         return gr.File(str(zip_of(desk, id or "")), visible=True)
 
+    def merge(id: str | None) -> Any:
+        return gr.File(str(zip_of(desk, id or "", folded=True)), visible=True)
+
     def upload(id: str | None, repo: str, private: bool, token: str) -> tuple[str, str]:
         from training.promote import push
 
@@ -76,9 +77,21 @@ def build(desk: Desk, shared: Shared) -> None:
     put.click(desk.gate.only(promote), shared.chosen, [said, table], **only)
     back.click(desk.gate.only(rollback), shared.chosen, [said, table], **only)
     pack.click(desk.gate.only(export), shared.chosen, zipped, **only)
+    fold.click(desk.gate.only(merge), shared.chosen, zipped, **only)
     push.click(desk.gate.only(upload), [shared.chosen, repo, private, token], [said, token], **only)
     shared.chosen.change(lambda: gr.File(None, visible=False), None, zipped, api_visibility="private", queue=False)
     shared.steps.select(shown(lambda: serving(desk)), None, table, api_visibility="private", show_progress="hidden")
+
+
+def _download() -> tuple[gr.Button, gr.Button, gr.File]:
+    gr.Markdown(
+        "Weights (safetensors only), recipe, report and card, in one zip: the adapter alone, a megabyte or two, or "
+        "merged into its base, a model that needs no PEFT."
+    )
+    with gr.Row():
+        pack = gr.Button("Make the zip", min_width=160, elem_id="ship-pack")
+        fold = gr.Button("Merge into the base, and zip", min_width=160, elem_id="ship-merge")
+    return pack, fold, gr.File(label="Run", interactive=False, visible=False, elem_id="ship-zip")
 
 
 def _hub() -> tuple[gr.Textbox, gr.Checkbox, gr.Textbox, gr.Button]:
@@ -98,12 +111,16 @@ def _hub() -> tuple[gr.Textbox, gr.Checkbox, gr.Textbox, gr.Button]:
     return repo, private, token, gr.Button("Push", min_width=160, elem_id="ship-push")
 
 
-def zip_of(desk: Desk, id: str) -> Path:
-    """Pack a run into a folder of its own below the temp folder, from which the sweeper takes it after an hour."""
+def zip_of(desk: Desk, id: str, folded: bool = False) -> Path:
+    """Pack a run into a folder of its own below the temp folder, from which the sweeper takes it after an hour.
+
+    With `folded` the adapter is merged into its base.
+    """
     from gradio.utils import get_upload_folder
 
+    from training.merge import merged
     from training.promote import export_zip
 
     root = Path(get_upload_folder())
     root.mkdir(parents=True, exist_ok=True)
-    return export_zip(desk.store.get(id), Path(tempfile.mkdtemp(dir=root)))
+    return (merged if folded else export_zip)(desk.store.get(id), Path(tempfile.mkdtemp(dir=root)))

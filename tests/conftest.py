@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,12 +46,11 @@ def _free_port() -> int:
         return s.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The app as `python app.py` starts it, in a process of its own."""
-    home, port = tmp_path_factory.mktemp("home"), _free_port()
-    log = home / "app.log"
-    env = {k: v for k, v in os.environ.items() if k != "GRADIO_TEMP_DIR"}
+@contextmanager
+def running(home: Path, **settings: str) -> Iterator[App]:
+    """Start the app as `python app.py` does, in a process of its own, and end it."""
+    port, log = _free_port(), home / "app.log"
+    env = {k: v for k, v in os.environ.items() if k != "GRADIO_TEMP_DIR"} | settings
     env |= {"CARETUNE_HOME": str(home), "GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"}
     with log.open("w") as out:
         process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stdout=out, stderr=out)
@@ -69,6 +69,13 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app on an empty home."""
+    with running(tmp_path_factory.mktemp("home")) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ CALIBRATION = {
 
 
 def examples(n: int = 60, salt: str = "") -> list[Example]:
-    return [Example(text=f"=row {i} {salt}", label=TASK.labels[i % 3]) for i in range(n)]
+    return [Example(text=f"=row {i} {salt}".strip(), label=TASK.labels[i % 3]) for i in range(n)]
 
 
 def judged(
