@@ -19,11 +19,13 @@ from starlette.middleware import Middleware
 
 import tasks
 from models.batcher import Batcher
+from models.checker import Checker
+from models.finding import Finder
 from models.language import notes
 from models.live import Live
 from models.shelf import Shelf
+from tabs import chat, claims, claims_answer, claims_file, notes_file, safety, sentiment, sentiment_file, train
 from tabs import notes as notes_tab
-from tabs import notes_file, safety, sentiment, sentiment_file, train
 from tabs.many import Columns, Match, Score
 from tabs.train_desk import Desk
 from tabs.who import Door, Gate
@@ -42,6 +44,26 @@ CSS = """
 footer {opacity: .8}
 .dark #review-words .textfield span {color: #fff}
 """
+
+
+CLAIMS = (
+    "Vitamin C prevents COVID-19.",
+    "Garlic can completely cure high blood pressure, so you don't need medications.",
+    "Low-dose aspirin is sometimes recommended in pregnancy to prevent preeclampsia in women at high risk.",
+    "Antibiotics cure the common cold.",
+)
+QUESTIONS = (
+    "Can I take ibuprofen if I'm already on aspirin for heart disease?",
+    "Can garlic cure high blood pressure?",
+    "Is aspirin recommended in pregnancy?",
+)
+
+
+def school_grade(text: str) -> float:
+    """Return the Flesch-Kincaid grade of a text."""
+    import textstat
+
+    return float(textstat.flesch_kincaid_grade(text))
 
 
 @spaces.GPU(duration=10)
@@ -68,10 +90,12 @@ def files(live: Live, task: Task) -> tuple[Columns, Match, Score]:
 
         return match(task, columns)
 
-    def score(*args: object, **named: object) -> Iterator[object]:
-        from models.score import score_file
+    def score(source: Path, target: Path, chosen: Mapping[str, str] | None = None, **named: object) -> Iterator[object]:
+        from models.score import fitting, match, score_file
+        from models.tables import Table
 
-        return score_file(live.predictor(task), *args, **named)  # type: ignore[arg-type]
+        predictor = fitting(live.predictor(task), match(task, Table(source).columns, chosen))
+        return score_file(predictor, source, target, chosen, **named)  # type: ignore[arg-type]
 
     return columns_of, matching, score
 
@@ -82,6 +106,7 @@ def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
     desk = Desk(home, live.shelf, Gate.from_environment())
     review = tasks.get("drug_reviews")
     note = tasks.get("clinical_notes")
+    checker = Checker(live, Finder())
     batcher: Batcher[Example, ReviewReading] = Batcher(lambda examples: read_reviews(examples, live.answer, notes))
 
     def explain(example: Example, label: str) -> list[tuple[str, float]]:
@@ -110,6 +135,15 @@ def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
                     notes_tab.build(note, read_note)
                 with gr.Tab("Many notes", id="many-notes"):
                     notes_file.build(note, *files(live, note))
+            with gr.Tab("QA chat", id="chat"):
+                chat.build(checker.questions, checker.ask, school_grade, QUESTIONS)
+            with gr.Tab("Claim check", id="claims"), gr.Tabs():
+                with gr.Tab("A claim", id="claim"):
+                    claims.build(checker.claims, checker.check, CLAIMS)
+                with gr.Tab("An answer", id="answer"):
+                    claims_answer.build(checker.claims, checker.check_answer)
+                with gr.Tab("Many claims", id="many-claims"):
+                    claims_file.build(checker.claims, *files(live, checker.claims))
             with gr.Tab(train.TITLE, id="train"):
                 train.build(desk, demo, tabs)
         gr.api(accelerator, api_name="accelerator")

@@ -26,8 +26,8 @@ TAKEN = 8
 """Passages whose sentences are looked at."""
 MOST = 4
 """Sentences quoted at most."""
-ENOUGH = 0.5
-"""How likely a sentence must be to answer before it is quoted."""
+ENOUGH = 0.3
+"""How likely a sentence must be to answer before it is quoted; one in four does where nothing else is known."""
 LONGEST = 60
 """Words of a sentence that is quoted; a longer one is no answer but a list."""
 EARLY = 12

@@ -18,8 +18,6 @@ from tasks.verdict import Limits
 
 LIMITS = Limits()
 """The thresholds of the verdict."""
-ENOUGH = 0.5
-"""How likely a sentence must be to answer before the chat quotes it."""
 CONTEXT = 6
 """Passages that stand in for a context nobody gave."""
 
@@ -58,7 +56,7 @@ class Checker:
 
     def ask(self, question: str, history: Sequence[Turn]) -> Iterator[Reply]:
         """Yield the reply to a question as it grows."""
-        return reply(question, history, self.finder, rate, self.decide, ENOUGH)
+        return reply(question, history, self.finder, rate, self.decide)
 
     def decide(self, question: str, text: str) -> dict[str, float]:
         """Return the probabilities of yes, no and maybe that a text gives a question."""

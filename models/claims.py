@@ -7,6 +7,7 @@ never followed.
 
 from collections.abc import Callable, Sequence
 
+from tasks.dialogue import subject
 from tasks.evidence import Checked, Evidence, Faithfulness, Found, Judged, Sentence
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS, read, sentences
 from tasks.spec import Example, Prediction, UserError
@@ -26,7 +27,7 @@ def check(text: str, search: Search, answer: Answer, limits: Limits | None = Non
         UserError: if the text makes no claim, or too many.
     """
     claims = atomic(text)
-    jobs = [(claim, softened(claim), search(claim, taken)) for claim in claims]
+    jobs = [(claim, softened(claim), search(_about(claim, claims[:i]), taken)) for i, claim in enumerate(claims)]
     asked = [
         Example(text=words, context=f.text)
         for claim, mild, found in jobs
@@ -71,6 +72,13 @@ def check_answer(reply: str, context: str, answer: Answer, question: str = "", m
         because = near[0] if near and found.best != SILENT else ""
         out.append(Sentence(part, found.best, found.scores, because))
     return Faithfulness(tuple(out), said[0].source)
+
+
+def _about(claim: str, before: Sequence[str]) -> str:
+    """Return what to search for: a part that names little of its own ("you don't need tablets") is about the last."""
+    if not before or len(subject(claim)) > 1:
+        return claim
+    return f"{claim} ({' '.join(subject(before[-1]))})"
 
 
 def _words(claim: str, mild: str | None) -> list[str]:

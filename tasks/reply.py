@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tasks.emergency import Emergency
 from tasks.evidence import Found
 
-GREEN = 0.8
+GREEN = 0.5
 """From this confidence on an answer is shown green; from ENOUGH on yellow; below it red."""
 NOTHING = "I found nothing in the sources here that answers this, and I do not guess."
 

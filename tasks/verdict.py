@@ -9,7 +9,8 @@ The rule, in order:
 3. Where the weaker side has at least `Limits.conflict` of the stronger one's weight, evidence conflicts: "misleading".
 4. Where the claim as it stands is refuted or not supported, but the same claim without its absolute words
    ("completely", "always") is supported, the evidence holds for something weaker: "misleading".
-5. Otherwise the stronger side decides: "true" or "false".
+5. Otherwise the stronger side decides: "true" or "false"; where its passage says so less plainly than
+   `Limits.sure`, the verdict is "not enough evidence" and names the side it leans to.
 
 A claim of several parts is judged part by part: all true is true, all false is false, a mixture is misleading.
 Knows nothing of search or of models.
@@ -59,6 +60,7 @@ class Limits:
     near: float = 0.2
     speaks: float = 0.5
     conflict: float = 0.6
+    sure: float = 0.6
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def decide(stances: Sequence[Stance], weaker: Sequence[Stance] = (), limits: Lim
     counted = _counted(stances, limits)
     milder = _counted(weaker, limits)
     softly = max(milder, key=lambda s: s.weight * s.supports, default=None)
-    held = softly is not None and softly.supports > softly.refutes
+    held = softly is not None and softly.supports > max(softly.refutes, limits.sure)
     if not counted:
         if held and softly is not None:
             why = "The evidence holds for a weaker statement than this one."
@@ -137,8 +139,17 @@ def decide(stances: Sequence[Stance], weaker: Sequence[Stance] = (), limits: Lim
         if held:
             why = "The evidence holds for a weaker statement and speaks against this one."
             return Verdict(MISLEADING, _parts(con, counted, "refutes"), (con.passage,), why)
-        return Verdict(FALSE, _parts(con, counted, "refutes"), (con.passage,), "The evidence speaks against it.")
-    return Verdict(TRUE, _parts(pro, counted, "supports"), (pro.passage,), "The evidence speaks for it.")
+        return _sided(FALSE, con, counted, "refutes", limits)
+    return _sided(TRUE, pro, counted, "supports", limits)
+
+
+def _sided(label: str, best: Stance, counted: Sequence[Stance], side: str, limits: Limits) -> Verdict:
+    towards = "for" if label == TRUE else "against"
+    if getattr(best, side) < limits.sure:
+        return Verdict(
+            UNKNOWN, decided_by=(best.passage,), why=f"What was found leans {towards} it, not plainly enough."
+        )
+    return Verdict(label, _parts(best, counted, side), (best.passage,), f"The evidence speaks {towards} it.")
 
 
 def joined(verdicts: Sequence[Verdict]) -> Verdict:

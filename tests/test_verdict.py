@@ -17,6 +17,13 @@ def test_the_stronger_side_decides() -> None:
     assert (found.label, found.decided_by) == (FALSE, ("b",))
 
 
+def test_what_is_said_without_weight_decides_nothing() -> None:
+    """Below the threshold the side it leans to is named, and no verdict is given."""
+    found = decide([stance("a", 0.55, 0.2)])
+    assert found.label == UNKNOWN and "leans for" in found.why and not found.parts
+    assert decide([stance("a", 0.55, 0.2)], limits=Limits(sure=0.5)).label == TRUE
+
+
 @pytest.mark.parametrize("silent", [[], [stance("a", 0.2, 0.2)], [stance("a", 0.95, 0.01, near=0.1)]])
 def test_nothing_is_said_without_evidence(silent: list[Stance]) -> None:
     """Neither a silent passage nor one far from the claim makes a verdict, and such a verdict has no trust score."""
@@ -36,6 +43,7 @@ def test_evidence_for_something_weaker_is_misleading() -> None:
     mild = [stance("a", 0.9, 0.05)]
     assert decide([stance("a", 0.05, 0.9)], mild).label == MISLEADING
     assert decide([stance("a", 0.2, 0.1)], mild).label == MISLEADING
+    assert decide([stance("a", 0.2, 0.1)], [stance("a", 0.55, 0.2)]).label == UNKNOWN
     assert decide([stance("a", 0.05, 0.9)], [stance("a", 0.05, 0.9)]).label == FALSE
 
 

@@ -84,8 +84,8 @@ def _stance(found: Found, said: Prediction) -> Stance:
 def settled(heard: Sequence[Heard], right: Sequence[str]) -> Limits:
     """Return the thresholds with the best macro-F1 on these claims; of equals, the most careful."""
     best, chosen = -1.0, Limits()
-    for near, speaks, conflict in product((0.1, 0.2, 0.3, 0.4, 0.5), (0.5, 0.6, 0.7, 0.8), (0.5, 0.6, 0.8)):
-        limits = Limits(near, speaks, conflict)
+    for numbers in product((0.1, 0.3, 0.5), (0.5, 0.7), (0.5, 0.6, 0.8), (0.5, 0.6, 0.7)):
+        limits = Limits(*numbers)
         value = verdict_sheet([h.verdict(limits).label for h in heard], right).macro_f1
         if value >= best:
             best, chosen = value, limits
