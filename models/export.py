@@ -65,3 +65,16 @@ class Writer:
     def _flush(self, writer: pq.ParquetWriter) -> None:
         writer.write_table(pa.Table.from_pylist([dict(row) for row in self._rows], schema=self._schema))
         self._rows = []
+
+
+def plain(cells: Cells, kind: str) -> Cells:
+    """Return the added cells as the kind of file writes them: a CSV says true and false like JSON does."""
+    if kind not in ("csv", "tsv"):
+        return cells
+    return {name: _cell(value) for name, value in cells.items()}
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "; ".join(value) if isinstance(value, list) else value

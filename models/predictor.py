@@ -88,7 +88,7 @@ class SlotPredictor:
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
             for part in _parts(order, sizes):
                 batch = self.words.batch([rows[i] for i in part])
-                out.append((part, self.reader(batch).float().numpy()))
+                out.append((part, self.reader(batch).float().cpu().numpy()))
         logits = np.empty((len(rows), out[0][1].shape[1] if out else 0), np.float32)
         for part, values in out:
             logits[part] = values

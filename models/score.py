@@ -13,15 +13,17 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 import tasks
-from models.export import Writer
+from models.crew import Crew, answered
+from models.export import Writer, plain
 from models.journal import Journal
 from models.predictor import SlotPredictor
 from models.shelf import Shelf
@@ -150,36 +152,49 @@ def _mark(table: Table, columns: Mapping[str, str], predictor: SlotPredictor) ->
     return digest.hexdigest()
 
 
+class _Part(NamedTuple):
+    """Some rows of a file, read; what the journal knows of the first of them; and, `todo`, the rest."""
+
+    chunk: Sequence[Row | BadRow]
+    read: Sequence[Example | BadRow]
+    known: Sequence[Mapping[str, Any] | None]
+
+    @property
+    def todo(self) -> Sequence[Example | BadRow]:
+        return self.read[len(self.known) :]
+
+
+def _parts(
+    journal: Journal, task: Task, table: Table, columns: Mapping[str, str]
+) -> Iterator[tuple[_Part, list[Example]]]:
+    """Yield a file's rows some at a time, each time with the examples among them that are to be scored."""
+    before, rows, what = islice(iter(journal), journal.done), iter(table), task.unit.removesuffix("s")
+    while chunk := list(islice(rows, CHUNK)):
+        read = [item if isinstance(item, BadRow) else example_of(item, columns, task.max_chars, what) for item in chunk]
+        part = _Part(chunk, read, list(islice(before, len(chunk))))
+        yield part, [item for item in part.todo if isinstance(item, Example)]
+
+
 def _fill(
     journal: Journal, predictor: SlotPredictor, table: Table, columns: Mapping[str, str], progress: Progress
 ) -> Iterator[Progress]:
-    start, begun = time.monotonic(), journal.done
-    before = islice(iter(journal), begun)
-    rows = iter(table)
-    counts = dict.fromkeys(predictor.task.labels, 0)
-    longest, what = predictor.task.max_chars, predictor.task.unit.removesuffix("s")
-    seen_bytes = scored = 0
-    while chunk := list(islice(rows, CHUNK)):
-        read = [item if isinstance(item, BadRow) else example_of(item, columns, longest, what) for item in chunk]
-        for item in read:
+    start, begun, seen_bytes, task = time.monotonic(), journal.done, 0, predictor.task
+    progress.counts = dict.fromkeys(task.labels, 0)
+    for part, said in answered(predictor, _parts(journal, task, table, columns)):
+        for item in part.read:
             if isinstance(item, BadRow):
                 progress.add(item)
-        known = list(islice(before, len(chunk)))
-        todo = read[len(known) :]
-        answers = iter(predictor.predict([item for item in todo if isinstance(item, Example)]))
-        fresh = [added(predictor.task, next(answers)) if isinstance(item, Example) else None for item in todo]
+        answers = iter(said)
+        fresh = [added(task, next(answers)) if isinstance(item, Example) else None for item in part.todo]
         journal.add(fresh)
-        for result in [*known, *fresh]:
-            if result:
-                scored += 1
-                for label in _said(result):
-                    counts[label] = counts.get(label, 0) + 1
-        progress.rows += len(chunk)
-        progress.scored = scored
-        seen_bytes += sum(len(str(row.cells)) for row in chunk if isinstance(row, Row))
+        for result in filter(None, [*part.known, *fresh]):
+            progress.scored += 1
+            for label in _said(result):
+                progress.counts[label] = progress.counts.get(label, 0) + 1
+        progress.rows += len(part.chunk)
+        seen_bytes += sum(len(str(row.cells)) for row in part.chunk if isinstance(row, Row))
         progress.share = min(seen_bytes / max(table.size, 1), 0.99)
         progress.rate = max(progress.rows - begun, 0) / max(time.monotonic() - start, 1e-9)
-        progress.counts = dict(counts)
         yield progress
 
 
@@ -206,24 +221,11 @@ def _assemble(
         for row, result in zip(table, journal, strict=True):
             if isinstance(row, Row):
                 cells = result or dict.fromkeys(names, None if kind in ("parquet", "jsonl") else "")
-                writer.write({**row.cells, **_plain(cells, kind)})
+                writer.write({**row.cells, **plain(cells, kind)})
                 if result and seen:
                     seen(row, result)
     os.replace(draft, target)
     journal.path.unlink()
-
-
-def _plain(cells: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
-    """Return the added cells as the kind of file writes them: a CSV says true and false like JSON does."""
-    if kind not in ("csv", "tsv"):
-        return cells
-    return {name: _cell(value) for name, value in cells.items()}
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "; ".join(value) if isinstance(value, list) else value
 
 
 def _schema(table: Table, task: Task) -> pa.Schema | None:
@@ -251,6 +253,18 @@ def fitting(predictor: SlotPredictor, columns: Mapping[str, str]) -> SlotPredict
     return predictor
 
 
+@contextmanager
+def _scorer(task: Task, folder: Path, columns: Mapping[str, str], processes: int) -> Iterator[Any]:
+    """Hold what answers for a file: the predictor in this process, or several processes that are ended in the end."""
+    from models.loading import load
+
+    if processes == 1:
+        yield fitting(load(task, folder), columns)
+        return
+    with Crew(task, folder, processes, columns) as crew:
+        yield crew
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Score a file from the shell; return 0, or 2 where the file cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m models.score", description=__doc__)
@@ -259,8 +273,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("target", type=Path)
     parser.add_argument("--column", action="append", default=[], metavar="SLOT=NAME", help="e.g. comments=review_text")
     parser.add_argument("--safe", action="store_true", help="defuse cells that a spreadsheet would run as formulas")
+    parser.add_argument("--processes", type=int, default=1, metavar="N", help="score in so many processes at once")
     options = parser.parse_args(argv)
-    from models.loading import load
 
     try:
         if not options.source.is_file():
@@ -269,11 +283,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         adapter = Shelf(Path(os.environ.get("CARETUNE_HOME", "data")) / "shelf").current(task)
         if adapter is None:
             raise UserError(f"No trained adapter for {task.title} is installed.")
-        predictor = load(task, Path(adapter.folder))
         chosen = dict(pair.split("=", 1) for pair in options.column if "=" in pair)
-        predictor = fitting(predictor, match(task, Table(options.source).columns, chosen))
-        for progress in score_file(predictor, options.source, options.target, chosen, options.safe):
-            sys.stderr.write(f"\r{progress.rows:,} rows, {progress.rate:.0f}/s, {progress.share:.0%} ")
+        columns = match(task, Table(options.source).columns, chosen)
+        with _scorer(task, Path(adapter.folder), columns, options.processes) as predictor:
+            for progress in score_file(predictor, options.source, options.target, chosen, options.safe):
+                sys.stderr.write(f"\r{progress.rows:,} rows, {progress.rate:.0f}/s, {progress.share:.0%} ")
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 2
