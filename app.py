@@ -42,6 +42,7 @@ THEME = gr.themes.Soft(
 CSS = """
 .source {opacity: .75; font-size: .85em}
 footer {opacity: .8}
+.textfield {word-break: normal !important; overflow-wrap: anywhere}
 .dark #review-words .textfield span {color: #fff}
 """
 
@@ -155,7 +156,8 @@ def main() -> None:
     """Start the app; the models are read in the background while the first page is already served."""
     logging.basicConfig(level=logging.INFO)
     safety.hush()
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for talker in ("httpx", "bm25s"):
+        logging.getLogger(talker).setLevel(logging.WARNING)
     uploads = Path(os.environ["GRADIO_TEMP_DIR"])
     uploads.mkdir(parents=True, exist_ok=True)
     demo, live, desk = build(HOME)

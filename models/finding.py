@@ -6,12 +6,12 @@ Importing this file imports no torch. Knows nothing of verdicts.
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from models import knowledge
-from models.knowledge import Hit
-from models.knowledge.cards import FILE
-from models.knowledge.collection import CARDS
 from tasks.evidence import Found
+
+if TYPE_CHECKING:  # the search brings scipy along, which the first page does not wait for
+    from models.knowledge import Hit
 
 FAR, NEAR = 0.25, 0.75
 """Cosines of the embedded base that count as not near at all (0) and as near as can be (1)."""
@@ -28,20 +28,28 @@ class Finder:
     @property
     def names(self) -> list[str]:
         """Return the collections that are searched: the cards are always there."""
-        return [CARDS, *(manifest.name for manifest in knowledge.listed(self.root))]
+        from models.knowledge import listed
+        from models.knowledge.collection import CARDS
+
+        return [CARDS, *(manifest.name for manifest in listed(self.root))]
 
     @property
     def mark(self) -> Mapping[str, str]:
         """Return what is searched, by name: a result rests on it."""
-        built = {manifest.name: manifest.version for manifest in knowledge.listed(self.root)}
-        return {f"knowledge/{CARDS}": hash_of(FILE), **{f"knowledge/{n}": v for n, v in built.items()}}
+        from models.knowledge import listed
+        from models.knowledge.cards import FILE
+
+        built = {manifest.name: manifest.version for manifest in listed(self.root)}
+        return {"knowledge/cards": hash_of(FILE), **{f"knowledge/{name}": mark for name, mark in built.items()}}
 
     def __call__(self, text: str, k: int) -> list[Found]:
         """Return up to `k` passages, the best first."""
-        return [found(hit) for hit in knowledge.search(text[:LONGEST], self.names, k, root=self.root)]
+        from models.knowledge import search
+
+        return [found(hit) for hit in search(text[:LONGEST], self.names, k, root=self.root)]
 
 
-def found(hit: Hit) -> Found:
+def found(hit: "Hit") -> Found:
     """Return a hit as evidence; one that only words brought up counts as far."""
     passage = hit.passage
     near = (hit.parts.get("cosine", FAR) - FAR) / (NEAR - FAR)

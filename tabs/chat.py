@@ -4,12 +4,15 @@ The conversation lives in the page alone: each call brings it along, nothing kee
 Knows nothing of models or of search: it is handed the function that replies.
 """
 
+import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
 
-from tabs.chat_view import MOST_CHARS, SUGGESTIONS, Grade, as_dict, sources, standing, suggestions, turns
+from tabs.chat_view import MOST_CHARS, SUGGESTIONS, Grade, as_dict, sources, standing, suggestions, text_of, turns
 from tabs.errors import shown
 from tasks.plain_words import explained
 from tasks.reply import Reply
@@ -21,18 +24,6 @@ WELCOME = (
     "Ask about a medicine, a condition or a treatment. The answer is quoted from the sources beside it; where they are "
     "silent, it says so."
 )
-# The page writes the file itself, so a conversation is never on the server's disk.
-DOWNLOAD = """(messages) => {
-  const line = m => (m.role === "user" ? "You: " : "CareTune: ") +
-    (typeof m.content === "string" ? m.content : (m.content || []).map(p => p.text || "").join(" "));
-  const blob = new Blob([(messages || []).map(line).join("\\n\\n") + "\\n"], {type: "text/plain"});
-  const a = document.createElement("a");
-  a.href = URL.createObjectURL(blob);
-  a.download = "conversation.txt";
-  a.click();
-  setTimeout(() => URL.revokeObjectURL(a.href), 1000);
-}"""
-
 Messages = list[dict[str, Any]]
 
 
@@ -65,15 +56,16 @@ class _Parts(NamedTuple):
     simpler: gr.Button
     download: gr.Button
     clear: gr.Button
+    file: gr.File
 
 
 def _lay_out(examples: Sequence[str]) -> _Parts:
     chat = gr.Chatbot(
         [],
-        label="Conversation",
+        show_label=False,
         height=460,
         placeholder=WELCOME,
-        buttons=["copy"],
+        buttons=["copy", "copy_all"],
         render_markdown=False,
         sanitize_html=True,
         allow_tags=False,
@@ -93,7 +85,8 @@ def _lay_out(examples: Sequence[str]) -> _Parts:
         download = gr.Button("Download", size="sm", elem_id="chat-download")
         clear = gr.Button("Clear", size="sm", elem_id="chat-clear")
     gr.Examples([[e] for e in examples], [box], label="Try one", cache_examples=False, api_visibility="private")
-    return _Parts(chat, box, send, stop, next_ones, simpler, download, clear)
+    file = gr.File(label="Your conversation; deleted here within the hour", visible=False, elem_id="chat-file")
+    return _Parts(chat, box, send, stop, next_ones, simpler, download, clear, file)
 
 
 def _wire(page: "_Page", parts: _Parts, side: list[gr.Markdown], caution: str) -> None:
@@ -107,14 +100,15 @@ def _wire(page: "_Page", parts: _Parts, side: list[gr.Markdown], caution: str) -
         chat.retry(page.retry, [chat], outputs, **lane),
         chat.edit(page.edit, [chat], outputs, **lane),
     ]
-    idle = (gr.Button(visible=True), gr.Button(visible=False))
+    idle = (gr.update(visible=True), gr.update(visible=False))
     parts.stop.click(lambda: idle, None, [parts.send, parts.stop], cancels=running, **_PLAIN)
     chat.undo(page.undo, [chat], [chat, box], **_PLAIN)
-    hidden = tuple(gr.Button(visible=False) for _ in range(SUGGESTIONS))
+    hidden = tuple(gr.update(visible=False) for _ in range(SUGGESTIONS))
     for event in (parts.clear.click, chat.clear):
-        event(lambda: ([], "", caution, "", *idle, *hidden), None, outputs, cancels=running, **_PLAIN)
+        gone = ([], "", caution, "", *idle, *hidden, gr.update(value=None, visible=False))
+        event(lambda gone=gone: gone, None, [*outputs, parts.file], cancels=running, **_PLAIN)
     parts.simpler.click(page.simpler, [chat], [chat], **_PLAIN)
-    parts.download.click(None, [chat], None, js=DOWNLOAD, api_visibility="private")
+    parts.download.click(shown(page.transcript), [chat], [parts.file], **_PLAIN)
 
 
 _PLAIN: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
@@ -158,6 +152,15 @@ class _Page:
             )
         return [*messages, {"role": "assistant", "content": easier}]
 
+    def transcript(self, messages: Messages) -> gr.File:
+        """Return the conversation as a text file. It is written because somebody asked, and swept with the uploads."""
+        lines = [f"{'You' if t['role'] == 'user' else 'CareTune'}: {text_of(t)}" for t in messages or []]
+        if not lines:
+            raise UserError("There is no conversation yet.")
+        path = Path(tempfile.mkdtemp(dir=os.environ.get("GRADIO_TEMP_DIR"))) / "conversation.txt"
+        path.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
+        return gr.File(str(path), visible=True)
+
     def _again(self, messages: Messages, place: int) -> Iterator[tuple[Any, ...]]:
         asked = [i for i, message in enumerate(messages[: place + 1]) if message["role"] == "user"]
         if asked:
@@ -179,7 +182,7 @@ class _Page:
             yield self._drawn([*shown_so_far, {"role": "assistant", "content": said}], "", reply, (), busy=True)
         if reply is not None:
             done = [*shown_so_far, {"role": "assistant", "content": reply.text}]
-            yield self._drawn(done, "", reply, suggestions(reply.asked), busy=False)
+            yield self._drawn(done, "", reply, suggestions(question, reply), busy=False)
 
     def _drawn(
         self, messages: Messages, box: str, reply: Reply | None, after: Sequence[str], busy: bool

@@ -29,13 +29,19 @@ def turns(messages: Sequence[Mapping[str, Any]]) -> list[Turn]:
     """
     out = []
     for message in messages[-MOST_TURNS:] if isinstance(messages, list) else ():
-        content = message.get("content") if isinstance(message, Mapping) else None
-        if isinstance(content, list):
-            content = " ".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
+        content = text_of(message) if isinstance(message, Mapping) else None
         if not isinstance(content, str) or message.get("role") not in ("user", "assistant"):
             raise UserError("The history must be a list of messages, each with a role and a content.")
         out.append(Turn(message["role"], content[: 4 * MOST_CHARS]))
     return recent(out)
+
+
+def text_of(message: Mapping[str, Any]) -> Any:
+    """Return the text of a message, which a page sends as a string or as a list of parts."""
+    content = message.get("content")
+    if isinstance(content, list):
+        return " ".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
+    return content
 
 
 def sources(reply: Reply) -> str:
@@ -80,17 +86,19 @@ def _why(reply: Reply) -> str:
     return f"{places}, {sure}" if reply.confidence >= GREEN else f"{places}, only {sure}: read the source"
 
 
-def suggestions(question: str) -> list[str]:
-    """Return questions that may come next, about what the last one was about."""
-    about = subject(question)
+def suggestions(question: str, reply: Reply) -> list[str]:
+    """Return questions that may come next, about what the question and its first source have in common."""
+    if reply.danger or not reply.sources:
+        return []
+    title = reply.sources[0].title.lower()
+    about = [word for word in subject(reply.asked) if word in title]
     if not about:
         return []
-    topic = about[0]
     asked = (
-        f"What are the side effects of {topic}?",
-        f"Is {topic} safe in pregnancy?",
+        f"What are the risks of {about[0]}?",
+        f"What is known about {about[0]} in pregnancy?",
         "And for children?",
-        f"What is {topic}?",
+        f"What is {about[0]}?",
     )
     return [q for q in asked if q.lower() != question.strip().lower()][:SUGGESTIONS]
 

@@ -200,7 +200,9 @@ def build(task: Task, check: Check, examples: Sequence[str]) -> None:
 def _answer(task: Task) -> list[Any]:
     """Lay out what is said back, in the order of `_drawn`."""
     said = gr.Markdown(f"_{task.caution}_", elem_id="claim-said")
-    parts = gr.Label(label="What the trust score is the product of", visible=False, elem_id="claim-parts")
+    parts = gr.Label(
+        label="What the trust score is the product of", show_heading=False, visible=False, elem_id="claim-parts"
+    )
     claims = gr.Dataframe(
         headers=["claim", "verdict", "trust"],
         datatype="str",

@@ -102,6 +102,30 @@ def from_abstract(row: Mapping[str, Any]) -> Sequence[Example]:
     return claims_of(str(row["doc_id"]), row["title"], [s for s in row["abstract"] if len(s.split()) >= 4])
 
 
+def from_sentences(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Return claims beside the one or two sentences they were made from: what turns one word round must be seen.
+
+    The title and the conclusion speak for each other in other words; a sentence speaks for itself and against itself
+    turned round.
+    """
+    name, body = str(row["doc_id"]), [s for s in row["abstract"] if 6 <= len(s.split()) <= 45]
+    if len(body) < 4:
+        return ()
+    title, end = row["title"].rstrip("."), plain(body[-1])
+    pairs = [(title, body[-1]), (end, f"{title}.")] if 6 <= len(title.split()) <= _LONGEST else []
+    turnable = [
+        i for i in range(1, len(body)) if len(plain(body[i]).split()) <= _LONGEST and contradicted(body[i], name)
+    ]
+    pairs += [(plain(body[i]), f"{body[i - 1]} {body[i]}") for i in turnable[-2:]]
+    out = []
+    for claim, context in pairs:
+        out.append(Example(text=claim, context=context, label=SUPPORTS, targets={"stance": SUPPORTS, "document": name}))
+        turned = contradicted(claim, f"{name} {len(out)}")
+        if turned:
+            out.append(replace(out[-1], text=turned, label=REFUTES, targets={"stance": REFUTES, "document": name}))
+    return tuple(out)
+
+
 def from_pubmedqa(row: Mapping[str, Any]) -> Sequence[Example]:
     """Return claims made from the authors' conclusion, which stands apart from the abstract here."""
     conclusion = sentences(row["long_answer"])
@@ -203,6 +227,18 @@ TASK = Task(
             apart=("pairs_dev.csv.gz", "doc_id"),
             note="Claims made by rule from abstracts: conclusions, sentences, their opposites; abstracts cited by a "
             "test claim left out.",
+        ),
+        Data(
+            name="scifact_sentences",
+            folder="scifact",
+            files={"train": "corpus.jsonl.gz"},
+            license="ODC-By 1.0",
+            ships=True,
+            to_examples=from_sentences,
+            role="extra",
+            foil=SILENT,
+            apart=("pairs_dev.csv.gz", "doc_id"),
+            note="Claims made by rule from single sentences and titles of the same abstracts, and their opposites.",
         ),
         Data(
             name="pubmedqa_conclusions",

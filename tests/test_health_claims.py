@@ -6,7 +6,7 @@ from models.bases import MINILM, locate
 from models.encoder import Words
 from tasks import health_claims
 from tasks.contradict import contradicted, plain
-from tasks.health_claims import REFUTES, SILENT, SUPPORTS, TASK, claims_of, read, segments
+from tasks.health_claims import REFUTES, SILENT, SUPPORTS, TASK, claims_of, from_sentences, read, segments
 from tasks.spec import PAIR, Example, clean
 from training.foils import foils
 
@@ -67,6 +67,16 @@ def test_a_foil_is_the_likest_other_document() -> None:
     for foil in foils(mine, [*mine, other, far], SILENT):
         assert foil.context == other.context
         assert foil.label == foil.targets["stance"] == SILENT
+
+
+def test_a_sentence_is_set_against_itself_turned_round() -> None:
+    """Every claim stands beside a context short enough to see the word that was changed; its document is known."""
+    made = from_sentences({"doc_id": 7, "title": "Zorvil lowers uric acid in adults with gout", "abstract": ABSTRACT})
+    assert {e.label for e in made} == {SUPPORTS, REFUTES} and {e.targets["document"] for e in made} == {"7"}
+    assert any(e.text == "Zorvil raises uric acid in adults with gout" and e.label == REFUTES for e in made)
+    other = Example(text="x", context="Uric acid in kidneys fell.", label=SUPPORTS, targets={"stance": SUPPORTS})
+    for foil in foils(made, [*made, other], SILENT):
+        assert foil.context == other.context and foil.targets == {"stance": SILENT, "document": "7"}
 
 
 def test_the_sentences_that_share_most_are_read_in_order() -> None:

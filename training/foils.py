@@ -16,16 +16,13 @@ _AT_ONCE = 512
 def foils(examples: Sequence[Example], pool: Sequence[Example], label: str) -> list[Example]:
     """Return each example beside the context of `pool` most like its text, under `label`.
 
-    Contexts are compared by TF-IDF. Those that begin with the same line (a title) are forms of one document; an
-    example never gets a document of which any text of its own words speaks.
+    Contexts are compared by TF-IDF. An example never gets a context of its own document: that which its targets name,
+    else the one whose contexts begin with the same line (a title).
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    contexts = list(dict.fromkeys(example.context for example in pool))
-    titles = np.array([_title(context) for context in contexts])
-    own: dict[str, set[str]] = {}
-    for example in pool:
-        own.setdefault(example.text, set()).add(_title(example.context))
+    documents = {example.context: _document(example) for example in pool}
+    contexts, owners = list(documents), np.array(list(documents.values()))
     vectors = TfidfVectorizer(stop_words="english", sublinear_tf=True, dtype=np.float32)
     table = vectors.fit_transform(contexts)
     out = []
@@ -33,11 +30,12 @@ def foils(examples: Sequence[Example], pool: Sequence[Example], label: str) -> l
         part = examples[start : start + _AT_ONCE]
         likeness = (vectors.transform([example.text for example in part]) @ table.T).toarray()
         for example, row in zip(part, likeness, strict=True):
-            row[np.isin(titles, list(own[example.text]))] = -1
+            row[owners == _document(example)] = -1
             found = contexts[int(row.argmax())]
-            out.append(replace(example, context=found, label=label, targets=dict.fromkeys(example.targets, label)))
+            targets = {name: label if value == example.label else value for name, value in example.targets.items()}
+            out.append(replace(example, context=found, label=label, targets=targets))
     return out
 
 
-def _title(context: str) -> str:
-    return context.partition("\n")[0]
+def _document(example: Example) -> str:
+    return str(example.targets.get("document") or example.context.partition("\n")[0])
