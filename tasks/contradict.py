@@ -22,7 +22,7 @@ present/absent early/late earlier/later before/after short/long shorter/longer f
 stronger/weaker dependent/independent sensitive/resistant sensitivity/resistance able/unable superior/inferior
 longer-term/shorter-term success/failure successful/unsuccessful accelerate/delay accelerates/delays
 accelerated/delayed induce/prevent induces/prevents induced/prevented cause/prevent causes/prevents
-with/without maximum/minimum above/below
+maximum/minimum above/below
 """
 _SWAPS: dict[str, str] = {}
 for _one, _other in (pair.split("/") for pair in _PAIRS.split()):
