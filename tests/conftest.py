@@ -95,6 +95,8 @@ def page(chromium: object, app: App) -> Iterator[object]:
     """A fresh page on the app that notes its errors and every request to another host."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
+    # A machine that trains and tests at once is slow; a test is about what happens, not when.
+    page.set_default_timeout(120_000)
     page.errors, page.strangers = [], []
     page.on("pageerror", lambda e: page.errors.append(str(e)))
     page.on(

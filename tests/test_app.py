@@ -178,8 +178,8 @@ def test_the_tools_are_there_for_mcp(app) -> None:
 def test_a_review_is_read_in_the_browser(page) -> None:
     page.locator("#review-text textarea").fill(FOUNDING + ' <img src=x onerror="window.hit=1">')
     page.locator("#review-go").click()
-    page.get_by_role("heading", name="Negative").wait_for(timeout=60_000)
-    page.locator("#review-words").wait_for(timeout=60_000)
+    page.get_by_role("heading", name="Negative").wait_for()
+    page.locator("#review-words").wait_for()
     assert "waiting" in page.locator("#review-aspects").inner_text()
     assert "macro-F1" in page.locator("#review-source").inner_text()
     assert page.evaluate("window.hit") is None
@@ -190,16 +190,16 @@ def test_a_review_is_read_in_the_browser(page) -> None:
 
 def test_an_empty_box_is_answered_in_the_browser(page) -> None:
     page.locator("#review-go").click()
-    page.get_by_text("Please enter some review first.").wait_for(timeout=20_000)
+    page.get_by_text("Please enter some review first.").wait_for()
 
 
 def test_a_file_is_scored_in_the_browser(page, tmp_path) -> None:
     page.get_by_role("tab", name="Many reviews").click()
     page.locator("#reviews-file input[type=file]").set_input_files(reviews(tmp_path))
-    page.get_by_text("Columns found by name").wait_for(timeout=20_000)
+    page.get_by_text("Columns found by name").wait_for()
     page.locator("#reviews-go").click()
-    page.locator("#reviews-result").wait_for(timeout=60_000)
+    page.locator("#reviews-result").wait_for()
     assert "12 reviews scored" in page.locator("#reviews-progress").inner_text()
-    page.locator("#reviews-drugs .js-plotly-plot").wait_for(timeout=20_000)
+    page.locator("#reviews-drugs .js-plotly-plot").wait_for()
     assert "no text" in page.locator("#reviews-bad").inner_text()
     assert page.errors == [] and page.strangers == []
