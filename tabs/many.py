@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import gradio as gr
 import plotly.graph_objects as go
 
+from tabs import plots
 from tabs.errors import shown
 from tasks.spec import Task, UserError
 
@@ -52,6 +53,20 @@ class Summary(Protocol):
     def figures(self, progress: Progress) -> Sequence[go.Figure | None]:
         """Return one figure per chart of the tab, None where there is nothing to draw."""
         ...
+
+
+class Counted:
+    """A summary of nothing but what rows were said to be, which the scorer counts; other cells are left alone."""
+
+    def __init__(self, columns: Sequence[str]) -> None: ...
+
+    def add(self, cells: Mapping[str, Any], added: Mapping[str, Any]) -> None:
+        """Gather nothing."""
+
+    def figures(self, progress: Progress) -> list[go.Figure | None]:
+        """Return one chart: the shares, largest first."""
+        found = {label: n for label, n in sorted(progress.counts.items(), key=lambda pair: -pair[1]) if n}
+        return [plots.distribution(found, progress.scored) if found else None]
 
 
 Columns = Callable[[Path], Sequence[str]]
