@@ -33,6 +33,8 @@ LONGEST = 60
 EARLY = 12
 """Sentences of a passage that are looked at: what a passage is about stands at its beginning."""
 
+STUDIES = ("trial", "study", "review")
+"""Kinds of source that a question is read as yes or no from: the reader learned on abstracts, not on guidelines."""
 _YES_NO = re.compile(
     r"^\s*(is|are|was|were|do|does|did|can|could|will|would|should|has|have|may|might)\b(?! not? i\b)", re.I
 )
@@ -62,7 +64,8 @@ def reply(
         yield so_far
     said = " ".join(quote.text for quote in so_far.quotes)
     decision = None
-    if decide and so_far.quotes and _YES_NO.search(question) and not _PERSONAL.search(question):
+    studied = all(source.kind in STUDIES for source in so_far.sources)
+    if decide and so_far.quotes and studied and _YES_NO.search(question) and not _PERSONAL.search(question):
         decision = decide(asked, said)
     near = () if so_far.quotes else tuple(found[:3])
     yield replace(so_far, near=near, decision=decision, referral=referred(question, said), done=True)

@@ -14,7 +14,9 @@ IBUPROFEN = Found(
     0.9,
     kind="regulator",
 )
-GARLIC = Found("nccih-2", "Garlic may lower blood pressure slightly in adults. It does not cure it at all.", 0.7)
+GARLIC = Found(
+    "nccih-2", "Garlic may lower blood pressure slightly in adults. It does not cure it at all.", 0.7, kind="review"
+)
 WHALES = Found("sea-3", "Blue whales sing at night in the deep sea.", 0.3)
 
 
@@ -66,6 +68,7 @@ def test_danger_is_said_before_anything_is_searched() -> None:
 def test_yes_or_no_is_decided_only_where_it_was_asked_and_not_for_a_person() -> None:
     assert last("Does garlic cure blood pressure?").decision == {"yes": 0.2, "no": 0.7, "maybe": 0.1}
     assert last("What does garlic do?").decision is None
+    assert last("Does ibuprofen interfere with aspirin?").decision is None  # a regulator's page is no abstract
     assert last("Can I take garlic?").decision is None
 
 
