@@ -1,6 +1,5 @@
 """The knowledge on small invented corpora: cutting, building, searching, fusing, files of questions. Reads no model."""
 
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from encyclopedia import DISEASES, embed, encyclopedia
 
 from models import knowledge
 from models.knowledge import building, bulk, cards, collection, passages, ranking, sections, sources, store
@@ -16,24 +16,6 @@ from models.knowledge.passages import Passage
 from models.knowledge.words import words
 from tasks.spec import UserError
 from training import catalogue
-
-WIDTH = 384
-TOLD = {
-    "1": "{} is a rare disorder of the skin. It is a condition in which patches appear.",
-    "2": "What are the signs and symptoms of {}? Symptoms include fever, fatigue and a rash.",
-    "3": "Treatment of {} may include medicines and surgery. There is no cure; therapy relieves symptoms.",
-    "4": "This condition is inherited in an autosomal dominant pattern, which means one copy of the gene is enough.",
-}
-DISEASES = ("Brindle fever", "Corvane syndrome", "Marrow palsy")
-
-
-def embed(texts: Sequence[str]) -> np.ndarray:
-    """Unit vectors of hashed words: near where words are shared."""
-    out = np.zeros((len(texts), WIDTH), np.float32)
-    for i, text in enumerate(texts):
-        for word in words(text) or ["?"]:
-            out[i, int(hashlib.sha256(word.encode()).hexdigest()[:8], 16) % WIDTH] += 1
-    return out / np.linalg.norm(out, axis=1, keepdims=True)
 
 
 class Counting:
@@ -49,14 +31,6 @@ class Counting:
         self.calls -= 1
         self.texts += texts
         return embed(texts)
-
-
-def encyclopedia() -> list[Passage]:
-    return [
-        Passage(f"{name.split()[0]}-{part}", name, text.format(name), "mini", also=(name.split()[0] + "itis",))
-        for name in DISEASES
-        for part, text in TOLD.items()
-    ]
 
 
 @pytest.fixture

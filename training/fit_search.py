@@ -1,7 +1,8 @@
 """Fits what the search learned: which section a passage tells of, and how much each of its numbers weighs.
 
     python -m training.fit_search sections     a fifth of MedQuAD's subjects -> knowledge/sections.*
-    python -m training.fit_search topics       the same fifth of its questions, against the index "medquad"
+    python -m training.fit_search topics       the same fifth of its questions, as they stand and reworded, against the
+                                               index "medquad"
     python -m training.fit_search papers       SciFact's training claims, against the index "scifact"
 
 The fifth is chosen by a hash of the subject's name, so that no disease is on both sides; `training/evaluate_search.py`
@@ -15,6 +16,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,9 +27,10 @@ from sklearn.linear_model import LogisticRegression
 
 from models.knowledge import Collection, ranking, sections
 from models.knowledge.collection import LOOK
-from models.knowledge.words import words
+from models.knowledge.words import spelled, words
 from models.reading import Floats
 from training import data
+from training.search_wordings import reworded
 
 SHARE = 0.2
 """Of MedQuAD's subjects, for fitting."""
@@ -45,11 +48,12 @@ KINDS = dict(zip(_ASKED.split(), sections.SECTIONS, strict=True))
 
 
 class Query(NamedTuple):
-    """A question and the ids of the passages that answer it."""
+    """A question, the ids of the passages that answer it, and where known which section of what it asks for."""
 
     text: str
     relevant: frozenset[str]
-    kind: str = ""
+    section: str = ""
+    subject: str = ""
 
 
 def fitted_on(subject: str) -> bool:
@@ -62,7 +66,9 @@ def medquad(fitting: bool) -> list[Query]:
     """Return MedQuAD's questions on the subjects that are fitted on, or on all others."""
     rows = data.raw(data.DATA_DIR / "medquad" / "questions.jsonl.gz")
     return [
-        Query(row["question"], frozenset(row["relevant_passage_ids"]), KINDS[row["qtype"].replace(" ", "_")])
+        Query(
+            row["question"], frozenset(row["relevant_passage_ids"]), KINDS[row["qtype"].replace(" ", "_")], row["focus"]
+        )
         for row in rows
         if fitted_on(row["focus"] or row["question"]) == fitting
     ]
@@ -117,10 +123,11 @@ def candidates(queries: Sequence[Query], collection: Collection) -> Iterator[tup
     """Yield the features [candidates, features] of every query's candidates, and which of them answer it."""
     vectors = collection.embed([query.text for query in queries])
     for query, vector in zip(queries, vectors, strict=True):
-        found = collection.store.candidates(words(query.text), vector, LOOK)
+        said = spelled(words(query.text), *collection.store.vocabulary())
+        found = collection.store.candidates(said, vector, LOOK)
         passages = collection.store.passages(found.rows)
         right = np.array([p.id in query.relevant for p in passages])
-        yield ranking.features(query.text, found, passages, collection.store), right
+        yield ranking.features(query.text, said, found, passages, collection.store), right
 
 
 def fit_ranking(shape: str, queries: Sequence[Query], collection: Collection) -> dict[str, Any]:
@@ -165,9 +172,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         sys.stdout.write(f"{fit_sections()}\n")
         return
     queries = medquad(fitting=True) if options.what == "topics" else scifact("train", cited=True)
+    queries = queries[:: max(1, len(queries) // options.most)]
+    if options.what == "topics":
+        random = Random(0)
+        queries += [q._replace(text=reworded(q.subject, q.section, random)) for q in queries if q.subject]
     name = "medquad" if options.what == "topics" else "scifact"
-    step = max(1, len(queries) // options.most)
-    fitted = fit_ranking(options.what, queries[::step], Collection.open(name, options.root))
+    fitted = fit_ranking(options.what, queries, Collection.open(name, options.root))
     sys.stdout.write(f"{json.dumps(fitted, indent=1)}\n")
 
 

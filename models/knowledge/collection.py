@@ -17,7 +17,7 @@ from models.knowledge.building import MANIFEST, Embed, Manifest, embedder, read_
 from models.knowledge.passages import Hit, Passage
 from models.knowledge.ranking import fused, order, ranks
 from models.knowledge.store import Candidates, Files, Store
-from models.knowledge.words import words
+from models.knowledge.words import spelled, words
 from models.reading import Floats
 from tasks.spec import UserError, check_text
 
@@ -142,11 +142,12 @@ def search_many(
 
 def _hits(store: Store, query: str, vector: Floats, most: int) -> list[Hit]:
     """Return the best passages of one store, best first."""
-    found = store.candidates(words(query), vector, LOOK)
+    said = spelled(words(query), *store.vocabulary())
+    found = store.candidates(said, vector, LOOK)
     if not len(found.rows):
         return []
     passages = store.passages(found.rows)
-    scores = order(query, found, passages, store)
+    scores = order(query, said, found, passages, store)
     parts = _parts(found)
     best = np.argsort(-scores, kind="stable")[:most]
     return [Hit(passages[i], float(scores[i]), parts[i]) for i in best]

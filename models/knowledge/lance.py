@@ -9,7 +9,7 @@ import hashlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +70,9 @@ class Lance:
         try:
             base = lancedb.connect(folder / manifest.version)
             self._pieces, self._passages = base.open_table("pieces"), base.open_table("passages")
-            self._counts = json.loads((folder / manifest.version / COUNTS).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RuntimeError) as error:
+            saved = json.loads((folder / manifest.version / COUNTS).read_text(encoding="utf-8"))
+            self._counts, self._names = saved["words"], saved["names"]
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise UserError(f"The index {folder.name} is damaged; build it again.") from error
 
     def candidates(self, words: Sequence[str], vector: Floats, most: int) -> Candidates:
@@ -121,6 +122,10 @@ class Lance:
         """Return the inverse document frequency of each word [words], as BM25 counts it."""
         counts = np.array([self._counts.get(word, 0) for word in words])
         return np.log(1 + (self.manifest.passages - counts + 0.5) / (counts + 0.5))
+
+    def vocabulary(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """Return the words of the texts and those of the titles and other names, as keys."""
+        return self._counts, self._names
 
 
 def build(
@@ -185,9 +190,10 @@ def _fill(
     count = mine.count_rows()
     if count >= INDEXED:
         mine.create_index("vector", config=IvfPq(distance_type="cosine"), replace=True)
-    counts: Counter[str] = Counter()
+    counts: dict[str, Counter[str]] = {"words": Counter(), "names": Counter()}
     for _, batch in _batches(passages, 0):
-        counts.update(word for some in _words(batch) for word in set(some))
+        for kind, texts in (("words", _words(batch)), ("names", _names(batch))):
+            counts[kind].update(word for some in texts for word in set(some))
     (folder / version / COUNTS).write_text(json.dumps(counts, ensure_ascii=False), encoding="utf-8")
     return count
 
@@ -229,8 +235,12 @@ def _words(batch: Sequence[Passage]) -> list[list[str]]:
     return many(f"{p.title}\n{p.text}\n{p.limits}" for p in batch)
 
 
+def _names(batch: Sequence[Passage]) -> list[list[str]]:
+    return many(" ".join((p.title, *p.also)) for p in batch)
+
+
 def _passage_rows(batch: Sequence[Passage], start: int) -> pa.Table:
-    names = many(" ".join((p.title, *p.also)) for p in batch)
+    names = _names(batch)
     tells = sections.load().told(many(p.text for p in batch), [frozenset(some) for some in names])
     own = {
         "row": list(range(start, start + len(batch))),

@@ -49,11 +49,11 @@ def fused(*scores: Floats) -> Floats:
     return (FUSION + 1) * np.mean([1 / (FUSION + ranks(some)) for some in scores], axis=0)
 
 
-def features(query: str, found: Candidates, passages: Sequence[Passage], store: Store) -> Floats:
-    """Return the numbers of FEATURES for each candidate [candidates, features]."""
+def features(query: str, said: Sequence[str], found: Candidates, passages: Sequence[Passage], store: Store) -> Floats:
+    """Return the numbers of FEATURES for each candidate [candidates, features]; `said` are the query's stems."""
     text, title, cosine = (np.nan_to_num(x, nan=0.0) for x in (found.text, found.title, found.cosine))
     wants, tells = sections.asked(query), store.sections(found.rows)
-    named, meant = _names(query, passages, store)
+    named, meant = _names(frozenset(said), passages, store)
     columns = [
         fused(found.text + found.title, found.cosine),
         text / max(text.max(initial=0), 1e-9),
@@ -68,10 +68,9 @@ def features(query: str, found: Candidates, passages: Sequence[Passage], store: 
     return np.stack(columns, axis=1)
 
 
-def _names(query: str, passages: Sequence[Passage], store: Store) -> tuple[Floats, Floats]:
+def _names(said: frozenset[str], passages: Sequence[Passage], store: Store) -> tuple[Floats, Floats]:
     """Return how far the query says a passage's best name, and how far that name says the query, both [passages]."""
     names = [[frozenset(words(name)) for name in (p.title, *p.also)] for p in passages]
-    said = frozenset(words(query))
     every = sorted(said.union(*(name for own in names for name in own)))
     rare = dict(zip(every, store.rarity(every).tolist(), strict=True))
     topic = (said - sections.cue_words()) or said
@@ -90,16 +89,14 @@ def _names(query: str, passages: Sequence[Passage], store: Store) -> tuple[Float
 
 @cache
 def weights(shape: str, path: Path = WEIGHTS) -> Floats | None:
-    """Return the weights of a shape [features], or None for the one that has none."""
-    if shape == "plain":
-        return None
-    saved = json.loads(path.read_text(encoding="utf-8"))[shape]["weights"]
-    return np.array([saved[name] for name in FEATURES])
+    """Return the weights of a shape [features], or None for one that has none: plain fusion."""
+    saved = json.loads(path.read_text(encoding="utf-8")).get(shape)
+    return np.array([saved["weights"][name] for name in FEATURES]) if saved else None
 
 
-def order(query: str, found: Candidates, passages: Sequence[Passage], store: Store) -> Floats:
-    """Return a score for each candidate [candidates], higher is better."""
+def order(query: str, said: Sequence[str], found: Candidates, passages: Sequence[Passage], store: Store) -> Floats:
+    """Return a score for each candidate [candidates], higher is better; `said` are the query's stems."""
     weigh = weights(store.manifest.shape)
     if weigh is None:
         return fused(found.text + found.title, found.cosine)
-    return features(query, found, passages, store) @ weigh
+    return features(query, said, found, passages, store) @ weigh

@@ -35,7 +35,7 @@ CUES = {
     "diagnosis": r"diagnos\w+|tests?|testing|tested|exams?|screen\w*|detect\w*|biops\w+|scans?|find out if",
     "stages": r"stages?|staging",
     "treatment": r"treat\w*|therap\w+|cures?|curable|medicines?|medications?|surger\w+|manag\w+|remed\w+|drugs?",
-    "outlook": r"outlook|prognosis|life expectancy|surviv\w+|long term|recover\w*|fatal|die",
+    "outlook": r"outlook|how long|prognosis|life expectancy|surviv\w+|long term|recover\w*|fatal|die",
     "prevention": r"prevent\w*|avoid\w*|protect\w*|reduce (the|my) risk|lower (the|my) risk|vaccin\w+",
     "complications": r"complications?|related problems",
     "living": r"what (to|can i|should i) do|cop(e|ing)|liv(e|ing) with|diets?|eat\w*|nutrition|food|caregiv\w+",

@@ -5,7 +5,7 @@ a vector database behind the same Protocol (`lance.py`). Knows nothing of how ca
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -56,6 +56,10 @@ class Store(Protocol):
 
     def rarity(self, words: Sequence[str]) -> Floats:
         """Return the inverse document frequency of each word [words]; that of an unknown word is the largest."""
+        ...
+
+    def vocabulary(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """Return the words of the texts and those of the titles and other names, as keys."""
         ...
 
 
@@ -115,6 +119,10 @@ class Files:
         places = [known.get(word, -1) for word in words]
         counts = np.array([int(ends[p + 1]) - int(ends[p]) if 0 <= p < len(ends) - 1 else 0 for p in places])
         return np.log(1 + (self.manifest.passages - counts + 0.5) / (counts + 0.5))
+
+    def vocabulary(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """Return the words of the texts and those of the titles and other names, as keys."""
+        return self._texts.vocab_dict, self._titles.vocab_dict
 
 
 def _scores(index: bm25s.BM25, words: Sequence[str]) -> Floats:
