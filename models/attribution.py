@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import torch
 
+from models import occlusion
 from models.encoder import Batch
 from models.predictor import SlotPredictor
 from tasks.spec import Example
@@ -19,8 +20,11 @@ Words = list[tuple[str, float]]
 def words(predictor: SlotPredictor, example: Example, label: str) -> Words:
     """Return the example's text cut at its words, each with its share in [-1, 1]; joined they are the text read.
 
-    Positive shares spoke for `label`, negative ones against. Text that did not fit the model's window scores 0.
+    Positive shares spoke for `label`, negative ones against. Text that did not fit the model's window scores 0. A base
+    that answers in words has no head to follow a gradient from: pieces of the text are left out instead.
     """
+    if predictor.reading.way:
+        return occlusion.words(predictor, example, label)
     segments = predictor.task.segments(example)
     batch = predictor.words.batch([segments])
     weights = _weights(predictor, batch, label)

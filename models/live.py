@@ -50,4 +50,6 @@ class Live:
     def _load(self, task: Task, adapter: Adapter, exact: bool) -> SlotPredictor:
         from models.loading import load
 
-        return load(task, Path(adapter.folder), f"minilm-l6 + {adapter.run}, {adapter.headline}", exact)
+        found = load(task, Path(adapter.folder), exact=exact)
+        found.source = f"{found.reading.base} + {adapter.run}, {adapter.headline}"
+        return found

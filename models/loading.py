@@ -47,6 +47,10 @@ class SharedBody(nn.Module):
         """Return the base's embedding layer."""
         return self.peft_model.get_base_model().embeddings
 
+    def get_input_embeddings(self) -> nn.Module:
+        """Return the base's word vectors."""
+        return self.peft_model.get_base_model().get_input_embeddings()
+
     def forward(self, **inputs: Tensor) -> Any:
         """Run the base with this adapter; a concurrent call waits."""
         with COMPUTE:

@@ -30,6 +30,10 @@ def read_note(predictor: SlotPredictor, text: str, notes: Callable[[Example], Se
     masked = deidentify(text)
     reading = NoteReading(masked, set_aside=tuple(absent(masked.text)), notes=tuple(notes(Example(text=masked.text))))
     yield reading
+    if predictor.reading.way:  # a base that answers in words reads the note whole, and weighs no sentences
+        (prediction,) = predictor.predict([Example(text=masked.text)])
+        yield replace(reading, prediction=prediction, read=1.0)
+        return
     parts = windows(masked.text)
     head = predictor.reader.head
     assert isinstance(head, LabelHead)

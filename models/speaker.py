@@ -49,7 +49,9 @@ class Speaker(nn.Module):
         self.head = nn.Identity()  # what is trained is in the adapter
 
     def forward(self, batch: Spoken) -> Tensor:
-        """Return the negative log-likelihood per response token of each example [rows, 1]."""
+        """Return the negative log-likelihood per response token of each example [rows, 1]; 0 for one without any."""
+        if not batch.prompts:
+            return torch.zeros(batch.rows, 1, device=self.device)
         logits, wanted = self.told(batch)
         loss = F.cross_entropy(logits.float().flatten(0, 1), wanted.flatten(), ignore_index=IGNORED, reduction="none")
         known = wanted != IGNORED

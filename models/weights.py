@@ -5,12 +5,12 @@ Only safetensors, never code from a repository. Knows nothing of adapters, tasks
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock, RLock
-from typing import Any, TypeVar
+from typing import Any
 
 import psutil
 import torch
@@ -29,6 +29,7 @@ from transformers.utils import logging
 from models.arithmetic import fast_bf16
 from models.bases import BASES, NF4_BITS, Base, locate
 from models.kinds import KINDS
+from models.memory import out_of_memory
 from tasks.spec import UserError
 
 logging.set_verbosity_error()
@@ -38,8 +39,6 @@ LARGE = 2_000_000_000
 """Parameters from which a CPU holds a model in bfloat16: in float32 it would not fit most machines."""
 ROOM = 1.2
 """What a model takes beside its weights to answer one short text, as a share of them."""
-Item = TypeVar("Item")
-Out = TypeVar("Out")
 
 
 def device() -> torch.device:
@@ -58,11 +57,14 @@ def dtype(base: Base, trained: bool = False) -> torch.dtype:
     return torch.bfloat16 if large and not trained and fast_bf16() else torch.float32
 
 
-def open_base(name: str, *, quantised: bool = False, trained: bool = False, outputs: int = 0) -> nn.Module:
+def open_base(
+    name: str, *, quantised: bool = False, trained: bool = False, outputs: int = 0, form: torch.dtype | None = None
+) -> Any:
     """Return the frozen base in evaluation mode, on its device.
 
     With `quantised` its linear weights are NF4, double-quantised; with `outputs` a seq2seq base has a fresh
-    classification head of so many outputs, which is left trainable.
+    classification head of so many outputs, which is left trainable. `form` is the number format where it is not
+    for this machine to choose.
 
     Raises:
         UserError: if the files cannot be had, are damaged, or the machine cannot hold or quantise them.
@@ -75,14 +77,14 @@ def open_base(name: str, *, quantised: bool = False, trained: bool = False, outp
     if config.model_type != base.kind:
         raise UserError(f"{base.name} should be a {base.kind}, but its files are of a {config.model_type}.")
     wanted: dict[str, Any] = {"use_safetensors": True, "trust_remote_code": False, "config": config}
-    wanted |= {"dtype": dtype(base, trained), **_placed(base, quantised)}
+    wanted |= {"dtype": form or dtype(base, trained), **_placed(base, quantised)}
     loader = _loader(base, config, outputs)
     if base.kind == "bert":
         wanted["add_pooling_layer"] = False
     try:
         model = _opened(loader, folder, wanted)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
-        if _out_of_memory(error):
+        if out_of_memory(error):
             raise UserError(f"{base.name} does not fit into this machine's memory ({base.needs()}).") from None
         raise UserError(f"The files of {base.name} cannot be opened: {type(error).__name__}.") from error
     if not quantised and "device_map" not in wanted:
@@ -219,36 +221,3 @@ def memory_budget() -> int:
 def pool() -> Pool:
     """Return the models of this process."""
     return Pool()
-
-
-def halving(
-    compute: Callable[[Sequence[Item]], list[Out]],
-    items: Sequence[Item],
-    say: Callable[[str], None] = lambda text: None,
-) -> list[Out]:
-    """Return `compute(items)`, in halves where the memory does not hold them at once; say so each time.
-
-    Raises:
-        UserError: if a single item does not fit.
-    """
-    try:
-        return compute(items)
-    except (RuntimeError, MemoryError) as error:
-        if not _out_of_memory(error):
-            raise
-    # Outside the except block, so that the failed attempt's tensors are no longer held by its traceback.
-    if len(items) < 2:
-        raise UserError("The memory does not hold this model and a text of this length; shorten it.")
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    say(f"Out of memory with {len(items)} texts at once; going on with {(len(items) + 1) // 2}.")
-    middle = (len(items) + 1) // 2
-    return [*halving(compute, items[:middle], say), *halving(compute, items[middle:], say)]
-
-
-def _out_of_memory(error: Exception) -> bool:
-    return (
-        isinstance(error, (torch.OutOfMemoryError, MemoryError))
-        or "out of memory" in str(error).lower()
-        or ("can't allocate memory" in str(error).lower())
-    )

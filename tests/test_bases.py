@@ -10,7 +10,7 @@ import transformers as hf
 from tiny import MODELS, build
 from torch import nn
 
-from models import bases, fetch, weights
+from models import bases, fetch, memory, weights
 from models.bases import BASES, MINILM, register, register_all
 from models.kinds import CHOICES, KINDS
 from tasks.spec import UserError
@@ -257,9 +257,9 @@ def test_what_does_not_fit_is_computed_in_halves_and_said() -> None:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return [2 * item for item in items]
 
-    assert weights.halving(compute, [1, 2, 3, 4, 5, 6, 7], said.append) == [2, 4, 6, 8, 10, 12, 14]
+    assert memory.halving(compute, [1, 2, 3, 4, 5, 6, 7], said.append) == [2, 4, 6, 8, 10, 12, 14]
     assert said[0] == "Out of memory with 7 texts at once; going on with 4."
     with pytest.raises(UserError, match="shorten it"):
-        weights.halving(lambda items: compute([0] * 3), [1])
+        memory.halving(lambda items: compute([0] * 3), [1])
     with pytest.raises(RuntimeError, match="other"):
-        weights.halving(lambda items: (_ for _ in ()).throw(RuntimeError("other")), [1, 2])
+        memory.halving(lambda items: (_ for _ in ()).throw(RuntimeError("other")), [1, 2])

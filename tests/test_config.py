@@ -73,11 +73,12 @@ REACHES = {
     "class_balance": (1.0, lambda c: tuple(loss_of(c).rarity.tolist())),
     "seed": (99, lambda c: tuple(fresh(TASK, c)[0].head.inner.weight[0, :4].tolist())),
 }
-# Read by the loop, by the launcher and by the reading of rows: tests/test_training.py, tests/test_launch.py and
-# tests/test_estimate.py see them act.
+# Read by the loop, by the launcher, by the reading of rows and by bases that answer in words: tests/test_training.py,
+# tests/test_launch.py, tests/test_estimate.py and tests/test_spoken.py see them act.
 ELSEWHERE = {
     *("epochs", "first_epochs", "first_share", "batch_size", "accumulation", "max_grad_norm", "average", "patience"),
     *("validation_share", "save_every", "max_rows", "split_seed", "method"),
+    *("answers", "optimizer"),
 }
 
 

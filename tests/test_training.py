@@ -114,15 +114,15 @@ def test_the_loss_of_four_small_batches_is_that_of_one_large() -> None:
         seen: list[torch.Tensor] = []
         real = Fitting.step
 
-        def watched(self: Fitting, loss: torch.Tensor, last: bool, real=real, seen=seen) -> float | None:
+        def watched(self: Fitting, loss: torch.Tensor, last: bool, share: float, real=real, seen=seen) -> float | None:
             if last:
                 hook = self.reader.head.out.weight.register_post_accumulate_grad_hook(
                     lambda p: seen.append(p.grad.clone())
                 )
-                norm = real(self, loss, last)
+                norm = real(self, loss, last, share)
                 hook.remove()
                 return norm
-            return real(self, loss, last)
+            return real(self, loss, last, share)
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Fitting, "step", watched)

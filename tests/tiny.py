@@ -24,7 +24,8 @@ CHAT = (
 )
 _SIZE = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
 _ENDS = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
-_CAUSAL = {**_SIZE, **_ENDS, "num_key_value_heads": 2, "max_position_embeddings": 512}
+_WIDE = 0.3  # spread of the random weights: with the usual 0.02 no adapter could make a token of these likely
+_CAUSAL = {**_SIZE, **_ENDS, "num_key_value_heads": 2, "max_position_embeddings": 512, "initializer_range": _WIDE}
 
 MODELS = {
     "bert": (hf.BertModel, hf.BertConfig, {**_SIZE, "max_position_embeddings": 256}),
@@ -44,7 +45,7 @@ MODELS = {
         hf.T5ForConditionalGeneration,
         hf.T5Config,
         {"d_model": 32, "d_kv": 8, "d_ff": 48, "num_layers": 2, "num_heads": 4, "feed_forward_proj": "gated-gelu"}
-        | {"decoder_start_token_id": 0, "pad_token_id": 0, "eos_token_id": 2},
+        | {"decoder_start_token_id": 0, "pad_token_id": 0, "eos_token_id": 2, "tie_word_embeddings": False},
     ),
     "llama": (hf.LlamaForCausalLM, hf.LlamaConfig, _CAUSAL),
     "mistral": (hf.MistralForCausalLM, hf.MistralConfig, {**_CAUSAL, "sliding_window": 64}),
@@ -55,7 +56,11 @@ MODELS = {
         hf.Gemma3TextConfig,
         {**_CAUSAL, "head_dim": 8, "sliding_window": 64, "layer_types": ["sliding_attention", "full_attention"]},
     ),
-    "falcon": (hf.FalconForCausalLM, hf.FalconConfig, {**_SIZE, **_ENDS, "max_position_embeddings": 512}),
+    "falcon": (
+        hf.FalconForCausalLM,
+        hf.FalconConfig,
+        {**_SIZE, **_ENDS, "max_position_embeddings": 512, "initializer_range": _WIDE},
+    ),
 }
 ENCODERS = ("bert", "modernbert", "deberta-v2")
 CAUSAL = ("llama", "mistral", "mixtral", "qwen3", "gemma3_text", "falcon")

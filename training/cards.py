@@ -29,14 +29,14 @@ ROWS = {
 
 def card(task: Task, run: Run, report: Report | RankedReport) -> str:
     """Return the card as Markdown."""
-    from models.bases import BASES
+    from models.bases import BASES, base_info
 
     base, facts = BASES[run.config.base], run.facts
     used = [data.named(task, name) for name in facts["datasets"]]
     parts = [
         _FRONT.format(repo=base.repo),
         f"# {task.title}: LoRA adapter on {base.name}\n",
-        f"Base: {base.repo} ({base.license}), model.safetensors sha256 `{base.sha256}`.",
+        f"Base: {base_info(base.name)}.",
         f"Recipe: `recipe.yaml` beside this file. Run `{run.id}`, split `{report.split_id}`, best epoch "
         f"{facts['best_epoch']} of at most {run.config.epochs}.\n",
         "## Data\n",

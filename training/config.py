@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 import tasks
-from models.bases import BASES, TARGETS
+from models.bases import BASES, TARGETS, Base
 from tasks.spec import UserError
 from training import own
 
@@ -23,6 +23,10 @@ LOOP, LORA, STEP, LOSS, DATA = "Training", "LoRA", "Optimiser", "Head and loss",
 SCHEDULES = ("linear", "cosine", "constant")
 PRECISIONS = ("auto", "float32", "bfloat16")
 METHODS = ("lora", "qlora-4bit")
+OPTIMIZERS = ("adamw", "paged-adamw-8bit")
+ANSWERS = ("words", "head")
+PROMPT_CHARS = 1000
+"""Longest text that is put before what a base that answers in words reads."""
 
 
 def knob(group: str, default: float, lo: float, hi: float, help: str) -> Any:
@@ -50,6 +54,7 @@ class RunConfig:
     mixture: Mapping[str, float] = field(default_factory=dict)
     first: tuple[str, ...] = ()
     start: str = ""
+    prompt: str = ""
     prepare: Mapping[str, float] = field(default_factory=dict)
     first_epochs: int = knob(DATA, 1, 1, 20, "Passes over the sets learned first, before the others join.")
     first_share: float = knob(DATA, 1.0, 0.001, 1.0, "Share of the rows of the sets learned first.")
@@ -59,6 +64,9 @@ class RunConfig:
     method: str = choice(LORA, "lora", METHODS, "qlora-4bit: the base in 4 bits, a quarter of the memory; needs CUDA.")
     rank: int = knob(LORA, 16, 1, 256, "LoRA rank: the size of the adapter.")
     alpha: int = knob(LORA, 32, 1, 1024, "LoRA scale: the update is multiplied by alpha / rank.")
+    answers: str = choice(
+        LORA, "words", ANSWERS, "Bases that answer in words only. words: by their likelihood; head: by a head on a T5."
+    )
     targets: str = choice(LORA, "all-linear", tuple(TARGETS), "Which linear layers of a block get an adapter.")
     rslora: bool = switch(LORA, "Scale by alpha / sqrt(rank) instead: steadier at high ranks (rsLoRA).")
     dora: bool = switch(LORA, "Learn length and direction of the update apart (DoRA): slower, sometimes better.")
@@ -69,6 +77,7 @@ class RunConfig:
     )
     learning_rate: float = knob(STEP, 6e-4, 1e-6, 1e-1, "Step size of the adapter at the top of the schedule.")
     head_learning_rate: float = knob(STEP, 1e-3, 1e-6, 1e-1, "Step size of the freshly made head.")
+    optimizer: str = choice(STEP, "adamw", OPTIMIZERS, "paged-adamw-8bit: a quarter of the memory; needs CUDA.")
     schedule: str = choice(STEP, "linear", SCHEDULES, "How the step size falls after the warm-up.")
     warmup: float = knob(STEP, 0.06, 0.0, 0.9, "Share of the steps over which the step size grows to its top.")
     weight_decay: float = knob(STEP, 0.01, 0.0, 1.0, "How strongly weights are pulled to zero.")
@@ -95,7 +104,7 @@ class RunConfig:
     average: float = knob(
         "Optimiser", 0.995, 0.0, 0.9999, "Decay of the running average of the weights; the average is kept."
     )
-    max_tokens: int = knob(DATA, 256, 8, 512, "Longest segment, in tokens; the middle of a longer one is left out.")
+    max_tokens: int = knob(DATA, 256, 8, 8192, "Longest text read at once, in tokens; a longer one is cut.")
     patience: int = knob(LOOP, 3, 1, 50, "Epochs without a better validation score before training stops.")
     validation_share: float = knob(
         "Data", 0.2, 0.05, 0.5, "Part of the training rows held back to choose and calibrate."
@@ -118,6 +127,20 @@ class RunConfig:
         self._check_sets()
         for f in self.knobs():
             _check(f, getattr(self, f.name))
+        self._check_base(BASES[self.base])
+
+    def _check_base(self, base: Base) -> None:
+        """Refuse what this base cannot do."""
+        if not base.trains:
+            raise UserError(f"{base.name} answers over the network and cannot be trained here.")
+        if self.max_tokens > base.max_tokens:
+            raise UserError(f"max_tokens must be at most {base.max_tokens} on {base.name}, not {self.max_tokens}.")
+        if self.answers == "head" and base.kind != "t5":
+            raise UserError(f"answers: head is for T5 bases; {base.name} is a {base.kind}.")
+        if base.spoken and self.answers == "words" and (self.teacher or self.start):
+            raise UserError("A teacher or another task's adapter can only be used with a head, not with label words.")
+        if not isinstance(self.prompt, str) or len(self.prompt) > PROMPT_CHARS:
+            raise UserError(f"prompt must be a text of at most {PROMPT_CHARS} characters.")
 
     def _check_sets(self) -> None:
         known = {data.name for data in tasks.get(self.task).data}

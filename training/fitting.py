@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -48,7 +49,7 @@ class Place:
     batch: int = 0
     step: int = 0
     sum_loss: float = 0.0
-    in_sum: int = 0
+    in_sum: float = 0.0
     first_loss: float = 0.0
     best: dict[str, float] = field(default_factory=lambda: {"score": -math.inf})
     best_epoch: int = 0
@@ -65,7 +66,7 @@ class Fitting:
         )
         self.reader.to(self.accelerator.device)
         self.weights = [p for p in reader.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(
+        self.optimizer = _optimizer(config)(
             [
                 {"params": [p for p in reader.body.parameters() if p.requires_grad], "lr": config.learning_rate},
                 {"params": list(reader.head.parameters()), "lr": config.head_learning_rate},
@@ -78,14 +79,17 @@ class Fitting:
         self.place = Place()
         self.planned = 1
 
-    def step(self, loss: Tensor, last: bool) -> float | None:
-        """Take in a batch and its loss; after the last of a step update the weights and return the gradient norm."""
+    def step(self, loss: Tensor, last: bool, share: float = 1.0) -> float | None:
+        """Take in a batch and its loss; after the last of a step update the weights and return the gradient norm.
+
+        `share` is how much of a batch this is, where one is taken in in parts.
+        """
         if not torch.isfinite(loss):
             raise UserError(f"The loss is not a number at step {self.place.step}; try a lower learning rate.")
         if loss.requires_grad:  # a process that a small batch has left no row has none to give
-            self.accelerator.backward(loss / self.config.accumulation)
-        self.place.sum_loss += float(loss.detach())
-        self.place.in_sum += 1
+            self.accelerator.backward(loss * share / self.config.accumulation)
+        self.place.sum_loss += float(loss.detach()) * share
+        self.place.in_sum += share
         if not last:
             return None
         team.add_up(self.weights)
@@ -101,6 +105,12 @@ class Fitting:
         with torch.no_grad():
             torch._foreach_lerp_(self.average, [p.detach() for p in self.weights], 1 - decay)
         return norm
+
+    def forget(self) -> None:
+        """Drop the gradients of a batch that did not fit, with what this step had gathered before it."""
+        self.optimizer.zero_grad(set_to_none=True)
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
 
     def validate(self) -> dict[str, float]:
         """Score the averaged weights, remember them if they are the best so far, and go on with the others."""
@@ -129,7 +139,8 @@ class Fitting:
         tensors = {_of(name, who): state for who, states in enumerate(dice) for name, state in states.items()}
         for i, p in enumerate(self.weights):
             tensors |= {f"now.{i}": p, f"average.{i}": self.average[i], f"kept.{i}": self.kept[i]}
-            tensors |= {f"adam.{name}.{i}": value for name, value in self.optimizer.state[p].items()}
+            state = {name: torch.as_tensor(value) for name, value in self.optimizer.state[p].items()}
+            tensors |= {f"adam.{name}.{i}": value for name, value in state.items()}
         facts = {**vars(self.place), "config": self.config.dump(), "threads": torch.get_num_threads()}
         facts["processes"] = team.size()
         checkpoint.save(self.outside.folder, self.place.step, tensors, facts)
@@ -158,7 +169,10 @@ class Fitting:
                 self.kept[i].copy_(found.tensors[f"kept.{i}"])
                 prefix = "adam."
                 names = [n for n in found.tensors if n.startswith(prefix) and n.endswith(f".{i}")]
-                self.optimizer.state[p] = {n[len(prefix) : -len(f".{i}")]: found.tensors[n].clone() for n in names}
+                state = {n[len(prefix) : -len(f".{i}")]: found.tensors[n].clone() for n in names}
+                self.optimizer.state[p] = {n: t if n == "step" else t.to(p.device) for n, t in state.items()}
+                if self.config.optimizer != "adamw" and "step" in state:  # bitsandbytes counts in plain numbers
+                    self.optimizer.state[p]["step"] = int(state["step"])
         for name, state in _dice().items():
             _set_dice(name, found.tensors.get(_of(name, team.rank()), state))
         return True
@@ -167,6 +181,15 @@ class Fitting:
         with torch.no_grad():
             for p, value in zip(self.weights, values, strict=True):
                 p.copy_(value)
+
+
+def _optimizer(config: RunConfig) -> Any:
+    """Return the class of a run's optimiser; the paged 8-bit one moves its state to the CPU where a GPU is full."""
+    if config.optimizer == "adamw":
+        return torch.optim.AdamW
+    from bitsandbytes.optim import PagedAdamW8bit
+
+    return PagedAdamW8bit
 
 
 def schedule(config: RunConfig, steps: int, step: int) -> float:

@@ -13,13 +13,14 @@ from typing import Any
 import psutil
 import torch
 from accelerate.utils import set_seed
-from torch import nn
+from torch import Tensor, nn
 
 from models.bases import BASES, locate
 from models.encoder import Reader, Words, load_base, lora
 from models.heads import LabelHead, SlotHead
+from models.memory import out_of_memory
 from models.reading import Floats
-from tasks.spec import Example, Task
+from tasks.spec import Example, Task, UserError
 from training import team
 from training.config import RunConfig
 from training.fitting import Fitting, Outside, Score, Stopped
@@ -38,18 +39,22 @@ BUCKET = 16
 class Learned:
     """A fitted reader, and how the choice of its weights went; `steps` of `planned` were made."""
 
-    reader: Reader
-    words: Words
+    reader: Any
+    words: Any
     best_epoch: int
     best: dict[str, float]
     steps: int = 0
     planned: int = 0
 
 
-def fresh(task: Task, config: RunConfig) -> tuple[Reader, Words]:
-    """Return an untrained reader for `task` and the tokenizer that feeds it."""
-    set_seed(config.seed)
+def fresh(task: Task, config: RunConfig) -> tuple[Any, Any]:
+    """Return an untrained reader for `task` and what feeds it: a Reader and Words, or a Speaker and a Prompter."""
     base = BASES[config.base]
+    if base.spoken:
+        from training import spoken
+
+        return spoken.fresh(task, config)
+    set_seed(config.seed)
     body = lora(
         load_base(config.base),
         rank=config.rank,
@@ -60,17 +65,18 @@ def fresh(task: Task, config: RunConfig) -> tuple[Reader, Words]:
         targets=config.targets,
         rslora=config.rslora,
         dora=config.dora,
+        kind=base.kind,
     )
     for name, module in body.get_base_model().named_modules():
         if isinstance(module, nn.Dropout) and "lora" not in name:
             # Dropout on attention weights keeps PyTorch from its fused kernel on a CPU, and buys nothing measurable.
             module.p = 0.0 if name.endswith("attention.self.dropout") else config.dropout
-    outputs = sum(len(head.values) for head in task.heads)
+    outputs, width = sum(len(head.values) for head in task.heads), body.config.hidden_size
     head: SlotHead | LabelHead
     if task.windows:
-        head = LabelHead(base.width, config.head_hidden, outputs, config.head_dropout)
+        head = LabelHead(width, config.head_hidden, outputs, config.head_dropout)
     else:
-        head = SlotHead(len(task.slots), base.width, config.head_hidden, outputs, config.head_dropout)
+        head = SlotHead(len(task.slots), width, config.head_hidden, outputs, config.head_dropout)
     return Reader(body, head), Words(locate(config.base), config.max_tokens)
 
 
@@ -105,6 +111,19 @@ class Collator:
         return form if form.all_text else example
 
 
+def _feeding(task: Task, config: RunConfig, words: Any, train: Sequence[Example]) -> tuple[Any, Any]:
+    """Return the loss of a run, and what draws and tokenises its batches."""
+    if BASES[config.base].spoken:
+        from training import spoken
+
+        by_head = config.answers == "head"
+        loss = TaskLoss(task, config, train) if by_head else spoken.ResponseLoss(task, config, train)
+        return loss, spoken.Asking(task, words, loss, train, config.seed, by_head)
+    loss = TaskLoss(task, config, train)
+    taught = soft_targets(task, train, config.seed) if config.teacher else {}
+    return loss, Collator(task, words, loss, train, config.seed, taught)
+
+
 def batches(lengths: Sequence[int], size: int, seed: int, epoch: int) -> list[list[int]]:
     """Return the rows of each batch of an epoch: shuffled, like lengths together, the same for the same numbers."""
     draw = random.Random(f"{seed} {epoch} order")
@@ -137,9 +156,7 @@ def fit(
     reader, words = fresh(task, config)
     if start is not None:
         reader.load_state_dict(start.state_dict())
-    loss = TaskLoss(task, config, train)
-    taught = soft_targets(task, train, config.seed) if config.teacher else {}
-    collate = Collator(task, words, loss, train, config.seed, taught)
+    loss, collate = _feeding(task, config, words, train)
     fitting = Fitting(config, reader, score, outside)
     per_epoch = math.ceil(math.ceil(len(train) / config.batch_size) / config.accumulation)
     fitting.planned = per_epoch * config.epochs
@@ -156,20 +173,15 @@ def fit(
     return Learned(reader.eval(), words, place.best_epoch, place.best, place.step, fitting.planned)
 
 
-def _epoch(fitting: Fitting, loss: TaskLoss, collate: Collator, plan: Sequence[Sequence[int]]) -> str:
+def _epoch(fitting: Fitting, loss: Any, collate: Any, plan: Sequence[Sequence[int]]) -> str:
     """Learn the rest of an epoch and validate; return "keep" where somebody asked for what was learned so far."""
     place, outside, size = fitting.place, fitting.outside, fitting.config.accumulation
     begun, seen = outside.clock(), 0
     while place.batch < len(plan):
         rows = plan[place.batch]
-        mine = team.share(len(rows))
-        batch, targets = collate(rows, place.epoch, mine)
-        with fitting.accelerator.autocast():
-            logits = None if batch is None else fitting.reader(batch)
-            value = loss(team.join(logits, mine, len(rows), sum(loss.widths), fitting.accelerator.device), targets)
         place.batch += 1
         seen += len(rows)
-        norm = fitting.step(value, place.batch % size == 0 or place.batch == len(plan))
+        norm = _step(fitting, loss, collate, rows, place.batch % size == 0 or place.batch == len(plan))
         if norm is None:
             continue
         if place.step % LOG_EVERY == 0:
@@ -194,6 +206,37 @@ def _epoch(fitting: Fitting, loss: TaskLoss, collate: Collator, plan: Sequence[S
         outside.alert(f"After epoch {place.epoch} it predicts one class only on the validation rows.")
     fitting.save()
     return ""
+
+
+def _step(
+    fitting: Fitting, loss: Any, collate: Any, rows: Sequence[int], last: bool, share: float = 1.0
+) -> float | None:
+    """Learn from the rows of a batch, in halves where the memory does not hold them at once.
+
+    Return what `Fitting.step` returns.
+    """
+    try:
+        return fitting.step(_value(fitting, loss, collate, rows), last, share)
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error) or team.size() > 1:
+            raise
+    if len(rows) < 2:
+        raise UserError("The memory does not hold one text of this length; lower max_tokens, or take a smaller base.")
+    half = (len(rows) + 1) // 2
+    fitting.outside.alert(f"Out of memory with {len(rows)} rows at once; going on with {half}.")
+    fitting.forget()
+    _step(fitting, loss, collate, rows[:half], False, share * half / len(rows))
+    return _step(fitting, loss, collate, rows[half:], last, share * (len(rows) - half) / len(rows))
+
+
+def _value(fitting: Fitting, loss: Any, collate: Any, rows: Sequence[int]) -> Tensor:
+    """Return the loss of the rows of a batch, of which this process reads its share."""
+    device, mine = fitting.accelerator.device, team.share(len(rows))
+    batch, targets = collate(rows, fitting.place.epoch, mine)
+    targets = {name: target.to(device) for name, target in targets.items()}
+    with fitting.accelerator.autocast():
+        logits = None if batch is None else fitting.reader(batch)
+        return loss(team.join(logits, mine, len(rows), sum(loss.widths), device), targets)
 
 
 def _point(fitting: Fitting, norm: float, batches_per_epoch: int, speed: float) -> dict[str, float]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import psutil
 
+from models.bases import BASES
 from tasks.spec import UserError
 from training.config import RunConfig
 
@@ -43,6 +44,10 @@ def check(config: RunConfig) -> None:
             "QLoRA keeps the base in 4 bits, which needs an NVIDIA GPU (CUDA); this machine has none. Choose the "
             "method lora, or launch the run on a machine that has one."
         )
+    if config.optimizer != "adamw" and device() != "cuda":
+        raise UserError(f"The optimizer {config.optimizer} needs an NVIDIA GPU (CUDA); choose adamw here.")
+    if config.method == "qlora-4bit" and not BASES[config.base].spoken:
+        raise UserError(f"{config.base} is small: 4-bit weights (QLoRA) are for bases that answer in words.")
 
 
 def _number(path: Path) -> int | None:

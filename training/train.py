@@ -1,6 +1,6 @@
 """Train one run and leave all of it in the run's folder.
 
-python -m training.train recipes/drug_reviews-minilm.yaml [--runs data/runs]
+python -m training.train recipes/drug_reviews-minilm.yaml [--runs data/runs] [--dry-run]
 """
 
 import argparse
@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import tasks
 from models import encoder
-from models.bases import BASES
+from models.bases import BASES, revision
 from models.encoder import Reader, Words
 from models.loading import load
-from models.predictor import SlotPredictor
 from models.reading import Reading
+from models.serving import predictor
 from tasks.spec import Example, Task, UserError
 from training import checkpoint, data, estimate, machine, own, prepare, statistics, team
 from training.calibrate import calibrate, confusion, marks
@@ -52,7 +53,7 @@ def rows(task: Task, config: RunConfig) -> tuple[data.Split, list[Example], list
     return split, extra[: config.max_rows or None], [d.name for d in used]
 
 
-def score_on(task: Task, reading: Reading, words: Words, examples: Sequence[Example]) -> Score:
+def score_on(task: Task, reading: Reading, words: Any, examples: Sequence[Example]) -> Score:
     """Return a function that scores a reader on validation rows.
 
     "score" is the negative log-likelihood's opposite: of a few hundred rows it is far less noisy than accuracy or F1.
@@ -62,7 +63,7 @@ def score_on(task: Task, reading: Reading, words: Words, examples: Sequence[Exam
     right = [task.labels.index(example.label or "") for example in examples]
 
     def score(reader: Reader) -> dict[str, float]:
-        scores = reading.label_scores(team.spread(SlotPredictor(task, reading, words, reader).logits, examples))
+        scores = reading.label_scores(team.spread(predictor(task, reading, words, reader).logits, examples))
         counts = np.array(confusion(len(task.labels), right, reading.choose(scores).tolist()))
         loss = -np.log(np.clip(scores[np.arange(len(right)), right], 1e-9, 1)).mean()
         return {
@@ -76,12 +77,12 @@ def score_on(task: Task, reading: Reading, words: Words, examples: Sequence[Exam
     return score
 
 
-def _score_multi(task: Task, reading: Reading, words: Words, examples: Sequence[Example]) -> Score:
+def _score_multi(task: Task, reading: Reading, words: Any, examples: Sequence[Example]) -> Score:
     """Return a function that scores a reader of several labels: the mean of the two threshold-free measures."""
     right = marks(task.heads[0], examples)
 
     def score(reader: Reader) -> dict[str, float]:
-        said = reading.label_scores(team.spread(SlotPredictor(task, reading, words, reader).logits, examples))
+        said = reading.label_scores(team.spread(predictor(task, reading, words, reader).logits, examples))
         loss = -np.log(np.clip(np.where(right > 0, said, 1 - said), 1e-9, 1)).mean()
         found = measures(right, said, (said >= 0.5).astype(float))
         return {"score": (found["lrap"] + found["macro_ap"]) / 2, "loss": float(loss), **found}
@@ -131,12 +132,21 @@ def train(run: Run) -> None:
     run.move("finished", cause="Trained; not scored yet.")
 
 
+def _asked(task: Task, config: RunConfig) -> tuple[Any, Reading]:
+    """Return what feeds a run's reader, and how its answers are read before they are calibrated."""
+    if not BASES[config.base].spoken:
+        return Words(encoder.locate(config.base), config.max_tokens), Reading.of(task, config.base, config.max_tokens)
+    from training import spoken
+
+    words = spoken.prompter(task, config)
+    return words, Reading.of(task, config.base, config.max_tokens, spoken.way(words, config))
+
+
 def _train(run: Run) -> None:
     config = run.config
     task = tasks.get(config.task)
     split, extra, names = rows(task, config)
-    reading = Reading.of(task, config.base, config.max_tokens)
-    words = Words(encoder.locate(config.base), config.max_tokens)
+    words, reading = _asked(task, config)
     score = score_on(task, reading, words, split.validation)
     before = first_stage(task, config, run)
     prepared = prepare.prepare(task, split.train, config.prepare, config.split_seed)
@@ -144,13 +154,14 @@ def _train(run: Run) -> None:
     team.part()
     if not team.main():
         return
-    logits = SlotPredictor(task, reading, words, learned.reader).logits(split.validation)
+    logits = predictor(task, reading, words, learned.reader).logits(split.validation)
     run.adapter.mkdir(exist_ok=True)
     encoder.save(learned.reader, run.adapter, task.name, BASES[config.base].repo)
     calibrate(reading, logits, split.validation).write(run.adapter)
     run.note(
         {
             "datasets": names,
+            "base_revision": revision(config.base),
             "credentialed": any(data.named(task, name).credentialed for name in names),
             "split_id": split.id,
             "train_rows": len(prepared.rows),
@@ -166,6 +177,21 @@ def _train(run: Run) -> None:
     keep_probe(run, load(task, run.adapter, exact=True).logits(task.samples))
 
 
+def _recipe(options: argparse.Namespace) -> RunConfig:
+    return RunConfig.load(options.file) if options.file else RunConfig.parse(options.recipe)
+
+
+def _dry_run(options: argparse.Namespace) -> int:
+    from training.dryrun import told
+
+    try:
+        sys.stdout.write(told(_recipe(options), options.runs.parent))
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Train; where that fails, say so in the run's folder and fail aloud."""
     parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__.splitlines()[0])
@@ -173,15 +199,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     given.add_argument("file", type=Path, nargs="?", help="a YAML recipe")
     given.add_argument("--recipe", default="", help="a recipe's text instead of a file")
     parser.add_argument("--runs", type=Path, default=Path(os.environ.get("CARETUNE_HOME", "data")) / "runs")
+    parser.add_argument("--dry-run", action="store_true", help="say what it would do, without weights, and end")
     options = parser.parse_args(argv)
+    if options.dry_run:
+        return _dry_run(options)
     team.meet()
     if not team.main():
         train(team.agree(Run(options.runs)))  # the run is the one that the main process opens
         return 0
     try:
-        run = RunStore(options.runs).create(
-            RunConfig.load(options.file) if options.file else RunConfig.parse(options.recipe)
-        )
+        run = RunStore(options.runs).create(_recipe(options))
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 2
