@@ -94,21 +94,21 @@ def _wire(page: "_Page", parts: _Parts, side: list[gr.Markdown], caution: str) -
     outputs = [chat, box, *side, parts.send, parts.stop, *parts.next_ones]
     lane = {"concurrency_limit": 16, "concurrency_id": "chat", "api_visibility": "private", "show_progress": "hidden"}
     running = [
-        parts.send.click(page.ask, [box, chat], outputs, **lane),
-        box.submit(page.ask, [box, chat], outputs, **lane),
-        *(button.click(page.ask, [button, chat], outputs, **lane) for button in parts.next_ones),
-        chat.retry(page.retry, [chat], outputs, **lane),
-        chat.edit(page.edit, [chat], outputs, **lane),
+        parts.send.click(page.on_ask, [box, chat], outputs, **lane),
+        box.submit(page.on_ask, [box, chat], outputs, **lane),
+        *(button.click(page.on_ask, [button, chat], outputs, **lane) for button in parts.next_ones),
+        chat.retry(page.on_retry, [chat], outputs, **lane),
+        chat.edit(page.on_edit, [chat], outputs, **lane),
     ]
     idle = (gr.update(visible=True), gr.update(visible=False))
     parts.stop.click(lambda: idle, None, [parts.send, parts.stop], cancels=running, **_PLAIN)
-    chat.undo(page.undo, [chat], [chat, box], **_PLAIN)
+    chat.undo(page.on_undo, [chat], [chat, box], **_PLAIN)
     hidden = tuple(gr.update(visible=False) for _ in range(SUGGESTIONS))
     for event in (parts.clear.click, chat.clear):
         gone = ([], "", caution, "", *idle, *hidden, gr.update(value=None, visible=False))
         event(lambda gone=gone: gone, None, [*outputs, parts.file], cancels=running, **_PLAIN)
-    parts.simpler.click(page.simpler, [chat], [chat], **_PLAIN)
-    parts.download.click(shown(page.transcript), [chat], [parts.file], **_PLAIN)
+    parts.simpler.click(page.on_simpler, [chat], [chat], **_PLAIN)
+    parts.download.click(shown(page.on_transcript), [chat], [parts.file], **_PLAIN)
 
 
 _PLAIN: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
@@ -120,27 +120,27 @@ class _Page:
     def __init__(self, answer: Answer, grade: Grade) -> None:
         self.answer, self.grade = answer, grade
 
-    def ask(self, text: str, messages: Messages) -> Iterator[tuple[Any, ...]]:
+    def on_ask(self, text: str, messages: Messages) -> Iterator[tuple[Any, ...]]:
         """Answer a question as the sources are read; a failure is said in the conversation, which stays usable."""
         yield from self._answered(text, list(messages or []))
 
-    def retry(self, messages: Messages, event: gr.RetryData) -> Iterator[tuple[Any, ...]]:
+    def on_retry(self, messages: Messages, event: gr.RetryData) -> Iterator[tuple[Any, ...]]:
         """Answer the question again to which the message belongs."""
         yield from self._again(messages, int(event.index if isinstance(event.index, int) else event.index[0]))
 
-    def edit(self, messages: Messages, event: gr.EditData) -> Iterator[tuple[Any, ...]]:
+    def on_edit(self, messages: Messages, event: gr.EditData) -> Iterator[tuple[Any, ...]]:
         """Answer an edited question; what came after it is gone."""
         place = int(event.index if isinstance(event.index, int) else event.index[0])
         yield from self._answered(str(event.value), list(messages[:place]))
 
-    def undo(self, messages: Messages) -> tuple[Messages, str]:
+    def on_undo(self, messages: Messages) -> tuple[Messages, str]:
         """Take back the last question and its answer; the question stands in the box again."""
         asked = [i for i, message in enumerate(messages) if message["role"] == "user"]
         if not asked:
             return messages, ""
         return messages[: asked[-1]], turns([messages[asked[-1]]])[0].content
 
-    def simpler(self, messages: Messages) -> Messages:
+    def on_simpler(self, messages: Messages) -> Messages:
         """Say the last answer again with plain words beside the medical ones."""
         said = [t for t in turns(messages) if t.role == "assistant"]
         if not said:
@@ -152,7 +152,7 @@ class _Page:
             )
         return [*messages, {"role": "assistant", "content": easier}]
 
-    def transcript(self, messages: Messages) -> gr.File:
+    def on_transcript(self, messages: Messages) -> gr.File:
         """Return the conversation as a text file. It is written because somebody asked, and swept with the uploads."""
         lines = [f"{'You' if t['role'] == 'user' else 'CareTune'}: {text_of(t)}" for t in messages or []]
         if not lines:

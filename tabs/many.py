@@ -186,7 +186,7 @@ def _look(desk: Desk) -> Callable[..., tuple[Any, ...]]:
 def _run(desk: Desk) -> Callable[..., Iterator[tuple[Any, ...]]]:
     """Return the handler that scores a file and streams how far it is."""
 
-    def run(path: str | None, *names: str) -> Iterator[tuple[Any, ...]]:
+    def score_file(path: str | None, *names: str) -> Iterator[tuple[Any, ...]]:
         for progress, target, summary in scored(desk, path, names):
             if not progress.done:
                 yield status(progress, desk.noun), *[gr.skip()] * (2 + len(desk.charts))
@@ -197,4 +197,4 @@ def _run(desk: Desk) -> Callable[..., Iterator[tuple[Any, ...]]]:
             result = gr.File(str(target), visible=True)
             yield status(progress, desk.noun), result, *plots, gr.Dataframe(rows, visible=bool(rows))
 
-    return run
+    return score_file

@@ -185,7 +185,7 @@ def _differ(desk: Desk) -> Callable[..., Any]:
 def _wire_deeds(desk: Desk, shared: Shared, view: dict[str, Any]) -> None:
     """Stop, stop and keep, resume: each asks who is there."""
 
-    def stop(id: str | None) -> None:
+    def stop_chosen(id: str | None) -> None:
         desk.launcher.stop(desk.store.get(id or "").id, keep=False)
         gr.Info("The run is asked to stop; its last checkpoint stays.", duration=4)
 
@@ -193,11 +193,11 @@ def _wire_deeds(desk: Desk, shared: Shared, view: dict[str, Any]) -> None:
         desk.launcher.stop(desk.store.get(id or "").id, keep=True)
         gr.Info("The run stops after this step; what it has learned is kept and scored.", duration=4)
 
-    def resume(id: str | None) -> None:
+    def resume_chosen(id: str | None) -> None:
         desk.launcher.resume(desk.store.get(id or "").id)
         gr.Info("The run goes on from its last checkpoint.", duration=4)
 
-    for name, do in (("stop", stop), ("keep", keep), ("resume", resume)):
+    for name, do in (("stop", stop_chosen), ("keep", keep), ("resume", resume_chosen)):
         view[name].click(desk.gate.only(do), shared.chosen, None, api_visibility="private", concurrency_limit=4)
 
 

@@ -49,13 +49,13 @@ def build(desk: Desk, shared: Shared) -> None:
     with gr.Accordion("Push to the Hugging Face Hub", open=False):
         repo, private, token, push = _hub()
 
-    def promote(id: str | None) -> tuple[str, list[list[str]]]:
+    def promote_chosen(id: str | None) -> tuple[str, list[list[str]]]:
         from training.promote import promote
 
         promotion = promote(desk.store.get(id or ""), desk.shelf)
         return "\n".join(line for line in (promotion.text, promotion.warning) if line), serving(desk)
 
-    def rollback(id: str | None) -> tuple[str, list[list[str]]]:
+    def roll_back_chosen(id: str | None) -> tuple[str, list[list[str]]]:
         from training.promote import rollback
 
         return rollback(tasks.get(desk.store.get(id or "").config.task), desk.shelf), serving(desk)
@@ -74,8 +74,8 @@ def build(desk: Desk, shared: Shared) -> None:
         return push(desk.store.get(id or ""), repo.strip(), private, token.strip() or None), ""
 
     only = {"api_visibility": "private", "concurrency_limit": 1, "concurrency_id": "ship"}
-    put.click(desk.gate.only(promote), shared.chosen, [said, table], **only)
-    back.click(desk.gate.only(rollback), shared.chosen, [said, table], **only)
+    put.click(desk.gate.only(promote_chosen), shared.chosen, [said, table], **only)
+    back.click(desk.gate.only(roll_back_chosen), shared.chosen, [said, table], **only)
     pack.click(desk.gate.only(export), shared.chosen, zipped, **only)
     fold.click(desk.gate.only(merge), shared.chosen, zipped, **only)
     push.click(desk.gate.only(upload), [shared.chosen, repo, private, token], [said, token], **only)

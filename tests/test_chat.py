@@ -35,7 +35,7 @@ def last(steps: Iterator[tuple]) -> tuple:
 
 def test_a_question_is_answered_step_by_step() -> None:
     """The question stands there at once, the answer grows under it, and the box is empty again."""
-    first, *_, end = PAGE.ask("Does garlic help?", [])
+    first, *_, end = PAGE.on_ask("Does garlic help?", [])
     assert first[0] == [{"role": "user", "content": "Does garlic help?"}]
     messages, box, stand, shelf, *_ = end
     assert messages[1]["content"] == "“Garlic helps.” [1]\n\nAsk." and box == ""
@@ -47,7 +47,7 @@ def test_an_empty_question_leaves_the_conversation_as_it_was() -> None:
     """And the page usable: what was typed stays in the box."""
     before = [{"role": "user", "content": "x?"}]
     for bad in ("", "   ", "x" * (MOST_CHARS + 1)):
-        messages, box, *_ = last(PAGE.ask(bad, before))
+        messages, box, *_ = last(PAGE.on_ask(bad, before))
         assert messages == before and box == bad
 
 
@@ -56,7 +56,7 @@ def test_history_goes_along_and_is_checked() -> None:
         {"role": "user", "content": [{"type": "text", "text": "Garlic?"}]},
         {"role": "assistant", "content": "Yes."},
     ]
-    last(PAGE.ask("And for children?", said))
+    last(PAGE.on_ask("And for children?", said))
     assert ASKED[-1][1] == [Turn("user", "Garlic?"), Turn("assistant", "Yes.")]
     for bad in ([{"role": "system", "content": "x"}], [{"content": "x"}], ["x"], [{"role": "user", "content": 3}]):
         with pytest.raises(UserError):
@@ -66,29 +66,29 @@ def test_history_goes_along_and_is_checked() -> None:
 
 def test_undo_retry_and_edit() -> None:
     """Undo gives the question back, retry asks it again, an edit forgets what came after."""
-    messages = last(PAGE.ask("Does garlic help?", []))[0]
-    assert PAGE.undo(messages) == ([], "Does garlic help?")
-    assert PAGE.undo([]) == ([], "")
-    again = last(PAGE.retry(messages, SimpleNamespace(index=1)))
+    messages = last(PAGE.on_ask("Does garlic help?", []))[0]
+    assert PAGE.on_undo(messages) == ([], "Does garlic help?")
+    assert PAGE.on_undo([]) == ([], "")
+    again = last(PAGE.on_retry(messages, SimpleNamespace(index=1)))
     assert again[0] == messages
-    edited = last(PAGE.edit(messages, SimpleNamespace(index=0, value="What is gout?")))
+    edited = last(PAGE.on_edit(messages, SimpleNamespace(index=0, value="What is gout?")))
     assert edited[0][0]["content"] == "What is gout?" and NOTHING in edited[0][1]["content"]
 
 
 def test_simpler_puts_plain_words_beside_and_says_when_there_are_none() -> None:
     said = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "Hypertension harms."}]
-    assert "[high blood pressure]" in PAGE.simpler(said)[-1]["content"]
-    assert "no word" in PAGE.simpler([{"role": "assistant", "content": "Nothing hard."}])[-1]["content"]
-    assert PAGE.simpler([]) == []
+    assert "[high blood pressure]" in PAGE.on_simpler(said)[-1]["content"]
+    assert "no word" in PAGE.on_simpler([{"role": "assistant", "content": "Nothing hard."}])[-1]["content"]
+    assert PAGE.on_simpler([]) == []
 
 
 def test_the_transcript_is_written_when_asked_only(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    PAGE.transcript([{"role": "user", "content": "Garlic?"}, {"role": "assistant", "content": "Yes."}])
+    PAGE.on_transcript([{"role": "user", "content": "Garlic?"}, {"role": "assistant", "content": "Yes."}])
     (written,) = tmp_path.rglob("*.txt")
     assert written.read_text() == "You: Garlic?\n\nCareTune: Yes.\n"
     with pytest.raises(UserError):
-        PAGE.transcript([])
+        PAGE.on_transcript([])
 
 
 def test_what_may_come_next_is_about_what_was_found() -> None:
