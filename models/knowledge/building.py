@@ -114,10 +114,11 @@ def build(
     embed: Embed | None = None,
     quiet: bool = False,
     given: Mapping[bytes, Floats] | None = None,
+    wait: float = 0,
 ) -> Manifest:
     """Build the index of these passages in `folder`, in place of the one that is there, and return what it is.
 
-    `given` maps keys of pieces to vectors that need not be computed.
+    `given` maps keys of pieces to vectors that need not be computed; another build is waited for `wait` seconds.
 
     Raises:
         UserError: if there is nothing to index, two passages share an id, or another build of it is running.
@@ -127,7 +128,7 @@ def build(
         raise UserError("There is no passage to index.")
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder / "building.lock", timeout=0):
+        with FileLock(folder / "building.lock", timeout=wait):
             parts = pieces(passages, MINILM.sha256)
             known = dict(given or {}) | _known(folder)
             embed_missing(parts, known, folder / PENDING, (lambda: embed) if embed else embedder, quiet)

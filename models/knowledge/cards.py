@@ -22,6 +22,9 @@ from tasks.spec import UserError
 FILE = Path(__file__).parents[2] / "knowledge" / "cards.jsonl"
 VECTORS = FILE.with_suffix(".safetensors")
 NAME = "cards"
+SOURCE = "the project's own cards"
+PATIENCE = 60.0
+"""Seconds to wait for another process that makes the same index."""
 
 
 def passages(path: Path = FILE) -> list[Passage]:
@@ -65,24 +68,16 @@ def prepared(root: Path, embed: building.Embed | None = None, path: Path = FILE,
     except UserError:  # of an older version, or damaged: made anew below
         pass
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         _make(rows, folder, revision, embed, vectors)
-    except PermissionError:  # a folder of data that may only be read
+    except OSError:  # a folder of data that may only be read
         folder = Path(tempfile.mkdtemp(prefix="caretune-cards-"))
         _make(rows, folder, revision, embed, vectors)
     return Files(folder)
 
 
 def _make(rows: list[Passage], folder: Path, revision: str, embed: building.Embed | None, vectors: Path) -> None:
-    building.build(
-        rows,
-        folder,
-        "the project's own cards",
-        revision,
-        embed=embed,
-        quiet=True,
-        given=given(vectors) if not embed else {},
-    )
+    known = {} if embed else given(vectors)
+    building.build(rows, folder, SOURCE, revision, embed=embed, quiet=True, given=known, wait=PATIENCE)
 
 
 def given(path: Path = VECTORS) -> dict[bytes, Any]:
