@@ -33,7 +33,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        asked = self.asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         script = self.server.script
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.seen.append((self.path, headers, asked))

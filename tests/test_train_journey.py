@@ -67,6 +67,11 @@ def tab(page: object, name: str) -> None:
     page.get_by_role("tab", name=name, exact=True).click()
 
 
+def unfold(page: object, title: str) -> None:
+    """Open a part of the step in front that stands closed."""
+    page.locator("#train-steps button.label-wrap:visible").filter(has_text=title).last.click()
+
+
 def shot(page: object, name: str) -> None:
     if SHOTS:
         page.wait_for_timeout(1500)
@@ -81,9 +86,8 @@ def fill_in(page: object) -> None:
     page.keyboard.press("Escape")
     shot(page, "1-data")
     tab(page, "Settings")
-    page.get_by_role("button", name="LoRA").first.click()
-    page.get_by_role("button", name="Optimiser").first.click()
-    page.get_by_role("button", name="Data", exact=True).last.click()
+    for group in ("LoRA", "Optimiser", "Data"):
+        unfold(page, group)
     for name, value in SETTINGS.items():
         page.locator(f"#knob-{name} input").fill(str(value))
     page.locator("#settings-estimate").get_by_text("rows an epoch").wait_for()
@@ -148,7 +152,7 @@ def judge(page: object, folder: Path) -> None:
     page.locator("#judge-rows td").first.wait_for()
     assert "negative" in page.locator("#judge-rows").inner_text()
     shot(page, "5-judge")
-    page.get_by_role("button", name="Take it home").click()
+    unfold(page, "Take it home")
     page.locator("#judge-make").click()
     page.get_by_role("link", name="report.zip").or_(page.locator("a[download$='report.zip']")).first.wait_for()
     with page.expect_download() as begun:

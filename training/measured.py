@@ -19,7 +19,7 @@ from training.machine import MIB
 
 FILE = "calibration.jsonl"
 SHIPPED = Path(__file__).with_name("calibration.jsonl")
-"""What one machine measured: two cores of an AMD EPYC (family 25, AVX2) under other work, without an accelerator."""
+"""What one core of an AMD EPYC (family 25, AVX2) measured, per second of processor time, without an accelerator."""
 MOST = 200
 """Lines kept; the newest."""
 
