@@ -1,10 +1,11 @@
 """How fast a file is scored, against the plain way, on the same base, adapter and machine, in one run.
 
-python -m benchmarks.scoring [--rows 1017]
+python -m benchmarks.scoring [--rows 1017] [--processes 2]
 
 The plain way is that of the studies this project grew from: one review at a time, padded to the window, float32. Both
-windows are measured, the 256 tokens the base was tuned with and the 512 it can take. Prints ratios; absolute times on
-shared machines drift, so the ways take turns and the median of their rounds is compared.
+windows are measured, the 256 tokens the base was tuned with and the 512 it can take. With --processes the same file is
+also scored by so many processes, which share the cores that one has to itself. Prints ratios; absolute times on shared
+machines drift, so the ways take turns and the median of their rounds is compared.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from pathlib import Path
 import torch
 
 import tasks
+from models.crew import Crew
 from models.heads import Group
 from models.loading import load
 from models.predictor import SlotPredictor
@@ -43,8 +45,8 @@ def plain(predictor: SlotPredictor, examples: list[Example], window: int) -> flo
     return time.perf_counter() - begin
 
 
-def ours(predictor: SlotPredictor, examples: list[Example], folder: Path) -> float:
-    """Return the seconds for `models.score` from file to file."""
+def ours(predictor: SlotPredictor | Crew, examples: list[Example], folder: Path) -> float:
+    """Return the seconds for `models.score` from file to file, after the models are loaded."""
     source = folder / "in.csv"
     with source.open("w", newline="") as file:
         writer = csv.writer(file)
@@ -61,6 +63,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1017)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--processes", type=int, default=1)
     options = parser.parse_args()
     task = tasks.get("drug_reviews")
     dataset = task.dataset("druglib")
@@ -69,12 +72,18 @@ def main() -> None:
     shared, served = load(task, folder, exact=True), load(task, folder)
     part = rows[:: max(1, len(rows) // 60)]  # the slow way is steady: sixty reviews of all lengths time it well
     times: dict[str, list[float]] = {}
+    crew = Crew(task, folder, options.processes, {}) if options.processes > 1 else None
+    scorers = {"models.score": served} | ({f"{options.processes} processes": crew} if crew else {})
     with tempfile.TemporaryDirectory() as temp:
-        ours(served, rows[:64], Path(temp))
+        for scorer in scorers.values():
+            ours(scorer, rows[:64], Path(temp))
         for _ in range(options.rounds):
             times.setdefault("plain, 512", []).append(plain(shared, part, 512) / len(part))
             times.setdefault("plain, 256", []).append(plain(shared, part, 256) / len(part))
-            times.setdefault("models.score", []).append(ours(served, rows, Path(temp)) / len(rows))
+            for name, scorer in scorers.items():
+                times.setdefault(name, []).append(ours(scorer, rows, Path(temp)) / len(rows))
+    if crew:
+        crew.__exit__()
     rate = {name: 1 / statistics.median(values) for name, values in times.items()}
     for name, value in rate.items():
         print(f"{name:14} {value:7.1f} reviews/s   models.score is {rate['models.score'] / value:5.2f} times as fast")
