@@ -309,7 +309,7 @@ def test_the_vectors_of_the_cards_come_with_the_project() -> None:
 def test_collections_that_were_built_become_evidence(root: Path) -> None:
     more = evidence.built()
     found = more("treatment of Corvane syndrome", 2)
-    assert [f.id for f in found][0] == "mini:Corvane-3" and len(found) == 2
+    assert next(f.id for f in found) == "mini:Corvane-3" and len(found) == 2
     assert 0 < found[0].near <= 1 and found[0].title == "Corvane syndrome"
 
 
