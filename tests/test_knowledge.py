@@ -10,7 +10,7 @@ import pytest
 from encyclopedia import DISEASES, embed, encyclopedia
 
 from models import knowledge
-from models.knowledge import building, bulk, cards, collection, evidence, passages, ranking, sections, sources, store
+from models.knowledge import building, bulk, cards, collection, passages, ranking, sections, sources, store
 from models.knowledge.__main__ import main
 from models.knowledge.passages import Passage
 from models.knowledge.words import words
@@ -301,20 +301,6 @@ def test_the_vectors_of_the_cards_come_with_the_project() -> None:
     given = cards.given()
     assert {part.key for part in parts} == set(given), "run: python -m models.knowledge ship"
     assert all(abs(float(np.linalg.norm(vector)) - 1) < 0.02 for vector in given.values())
-
-
-# As evidence
-
-
-def test_collections_that_were_built_become_evidence(root: Path) -> None:
-    more = evidence.built()
-    found = more("treatment of Corvane syndrome", 2)
-    assert next(f.id for f in found) == "mini:Corvane-3" and len(found) == 2
-    assert 0 < found[0].near <= 1 and found[0].title == "Corvane syndrome"
-
-
-def test_where_nothing_was_built_there_is_no_more_evidence(tmp_path: Path) -> None:
-    assert evidence.built(tmp_path)("anything", 3) == []
 
 
 # Sources
