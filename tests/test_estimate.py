@@ -203,4 +203,6 @@ def test_qlora_is_refused_in_words_where_there_is_no_gpu(tmp_path: Path, monkeyp
     with pytest.raises(UserError, match="needs an NVIDIA GPU"):
         train(RunStore(tmp_path / "runs").create(asked))
     monkeypatch.setattr(machine, "device", lambda: "cuda")
-    machine.check(asked)
+    with pytest.raises(UserError, match="for bases that answer in words"):
+        machine.check(asked)
+    machine.check(RunConfig.parse("task: drug_reviews\nbase: flan-t5-base\nmethod: qlora-4bit"))
