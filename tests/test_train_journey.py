@@ -144,7 +144,7 @@ def judge(page: object, folder: Path) -> None:
     """The verdicts are there, a cell lists its rows, and the report can be taken home."""
     tab(page, "Judge")
     page.locator("#judge-said").get_by_text("macro-F1").first.wait_for()
-    page.locator("#judge-verdicts").get_by_text("untuned base").first.wait_for()
+    page.locator("#judge-verdicts").get_by_text("untuned base").locator("visible=true").first.wait_for()
     assert "TF-IDF" in page.locator("#judge-verdicts").inner_text()
     page.locator("#judge-matrix .main-svg").first.wait_for()
     page.locator("#judge-curves .main-svg").first.wait_for()
