@@ -4,7 +4,7 @@ The prompt is the same that labels are read from; the same adapter is switched o
 nothing else: no tool is called, nothing in it is run. Knows nothing of retrieval, tabs or tasks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty
@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList, TextIteratorStreamer
 
+from models.lent import Lent
 from models.likelihood import Likelihood
 from models.memory import out_of_memory
 from models.prompts import Prompter
@@ -37,7 +38,7 @@ class Manner:
 
 def stream(
     one: Likelihood, example: Example, ask: str = "", manner: Manner | None = None, stop: Event | None = None
-) -> Iterator[str]:
+) -> Generator[str, None, None]:
     """Yield the answer so far, ever longer; an empty answer yields nothing.
 
     `ask` is put after the text, and by default what the task's prompt says for written answers. Setting `stop`, or
@@ -46,6 +47,9 @@ def stream(
     Raises:
         UserError: if the question does not fit the window, or the model fails.
     """
+    if isinstance(one, Lent):  # written where a GPU is lent to it
+        yield from one.written(example, ask, manner or Manner(), stop)
+        return
     words, reader, said = one.words, one.reader, manner or Manner()
     prompt = words.ids(example, ask or words.prompt.write, room=min(said.length, words.max_tokens // 2))
     yield from _streamed(reader, words, prompt, said, stop or Event())
@@ -59,7 +63,9 @@ def write(one: Likelihood, example: Example, ask: str = "", manner: Manner | Non
     return text
 
 
-def _streamed(reader: Speaker, words: Prompter, prompt: list[int], manner: Manner, stop: Event) -> Iterator[str]:
+def _streamed(
+    reader: Speaker, words: Prompter, prompt: list[int], manner: Manner, stop: Event
+) -> Generator[str, None, None]:
     causal = reader.family == "causal"
     streamer = TextIteratorStreamer(
         words.tokenizer,

@@ -8,7 +8,7 @@ tasks, tabs or weights.
 import math
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -60,7 +60,9 @@ class Remote:
     def __repr__(self) -> str:
         return f"Remote({self.endpoint.name!r})"
 
-    def stream(self, messages: Sequence[Message], max_tokens: int = 512, temperature: float = 0.7) -> Iterator[str]:
+    def stream(
+        self, messages: Sequence[Message], max_tokens: int = 512, temperature: float = 0.7
+    ) -> Generator[str, None, None]:
         """Yield an answer piece by piece; closing the iterator ends the call.
 
         Raises:

@@ -186,6 +186,12 @@ class Pool:
         with self._lock:
             return sorted(self._held, key=lambda key: self._held[key].used)
 
+    @property
+    def size(self) -> int:
+        """Return the bytes that are held."""
+        with self._lock:
+            return sum(held.size for held in self._held.values())
+
     def clear(self) -> None:
         """Drop everything."""
         self._drop_until(0)

@@ -4,7 +4,7 @@ Pure text rules; nothing here knows of models, search or pages.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tasks.spec import Turn
 
@@ -72,9 +72,19 @@ def rewritten(question: str, history: Sequence[Turn]) -> str:
     return f"{question.strip()} ({' '.join(words)})" if words else question
 
 
-def recent(history: Sequence[Turn], tokens: int = HISTORY_TOKENS) -> list[Turn]:
-    """Return the newest turns that fit, whole ones only; a question and its answer stay or go together."""
-    room = tokens * CHARS_PER_TOKEN
+def estimated(text: str) -> float:
+    """Return about how many tokens an English text has."""
+    return len(text) / CHARS_PER_TOKEN
+
+
+def recent(
+    history: Sequence[Turn], tokens: float = HISTORY_TOKENS, count: Callable[[str], float] = estimated
+) -> list[Turn]:
+    """Return the newest turns that fit, whole ones only; a question and its answer stay or go together.
+
+    `count` says how many tokens a text has.
+    """
+    room = float(tokens)
     pairs: list[list[Turn]] = []
     for turn in history:
         if turn.role == "user" or not pairs:
@@ -82,7 +92,7 @@ def recent(history: Sequence[Turn], tokens: int = HISTORY_TOKENS) -> list[Turn]:
         pairs[-1].append(turn)
     kept: list[Turn] = []
     for pair in reversed(pairs):
-        room -= sum(len(turn.content) for turn in pair)
+        room -= sum(count(turn.content) for turn in pair)
         if room < 0:
             break
         kept = [*pair, *kept]

@@ -58,6 +58,11 @@ class Reply:
         return "green" if self.confidence >= GREEN else "yellow" if self.quotes else "red"
 
     @property
+    def waiting(self) -> str:
+        """Return what to show while there is no text."""
+        return "Looking in the sources …"
+
+    @property
     def text(self) -> str:
         """Return the answer as plain text: danger first, quotations with the numbers of their sources, the referral."""
         parts = [self.danger.message] if self.danger else []

@@ -1,0 +1,36 @@
+"""Checks one sentence of a written answer against the passages it was written from.
+
+The sentence is read beside the passages together, as the measured check of an answer does; what decided is then looked
+for among the sentences that were read. Passages are data: they are read and quoted, never followed. Knows nothing of
+generators, files or pages.
+"""
+
+from collections.abc import Callable, Sequence
+
+from tasks.evidence import Found
+from tasks.health_claims import SILENT, SUPPORTS, read
+from tasks.marks import Marked, statement
+from tasks.spec import Example, Prediction
+
+Verify = Callable[[Sequence[Example]], Sequence[Prediction]]
+
+SHORT = 4
+"""Words below which a sentence ("No, it is not.") is read after the question, since it says nothing alone."""
+
+
+def mark(piece: str, question: str, found: Sequence[Found], verify: Verify) -> Marked:
+    """Return what the passages say of a piece of an answer; one that states nothing is left unmarked."""
+    said = statement(piece)
+    if not said or not found:
+        return Marked(piece)
+    claim = f"{question} {said}" if len(said.split()) < SHORT else said
+    context = "\n".join(passage.text for passage in found)
+    (whole,) = verify([Example(text=claim, context=context)])
+    stance, supports = whole.best, whole.scores[SUPPORTS]
+    if stance == SILENT:
+        return Marked(piece, stance, whole.scores[stance], supports)
+    near = read(claim, context)
+    alone = verify([Example(text=claim, context=sentence) for sentence in near])
+    because, _ = max(zip(near, alone, strict=True), key=lambda pair: pair[1].scores[stance])
+    source = next((i for i, passage in enumerate(found, 1) if because in passage.text), 0)
+    return Marked(piece, stance, whole.scores[stance], supports, source, because)

@@ -1,0 +1,85 @@
+"""A reply that a generator writes: its words, what was found of each sentence, and who wrote them.
+
+Pure data; knows nothing of models, search or pages.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tasks.marks import Marked, coloured, expected, unmarked
+from tasks.reply import NOTHING, Reply
+from tasks.spec import Turn
+
+QUOTING = "sources"
+"""The key of who always answers: sentences of the sources, quoted."""
+
+
+class Offer(NamedTuple):
+    """Somebody who may answer: the key a program names, what a person reads, and what to know before choosing."""
+
+    key: str
+    label: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written(Reply):
+    """What a generator has written so far.
+
+    `marks` are the pieces that were checked, `rest` what was not yet. `status` says what is waited for while nothing is
+    written, `failed` why no more will come.
+    """
+
+    by: str = ""
+    marks: tuple[Marked, ...] = ()
+    rest: str = ""
+    status: str = ""
+    failed: str = ""
+
+    @property
+    def words(self) -> str:
+        """Return what was written, with no note in it."""
+        return "".join(mark.text for mark in self.marks) + self.rest
+
+    @property
+    def confidence(self) -> float:
+        """Return the share of its sentences that is to be expected to be supported."""
+        return expected(self.marks)
+
+    @property
+    def colour(self) -> str:
+        """Return green, yellow or red."""
+        return coloured(self.marks)[0]
+
+    @property
+    def why(self) -> str:
+        """Return the reason of the colour, in words."""
+        if not self.words.strip():
+            return "No answer was written"
+        why = coloured(self.marks)[1]
+        return f"{why} (unfinished)" if self.failed else why
+
+    @property
+    def waiting(self) -> str:
+        """Return what to show while there is no text."""
+        return self.status or "Looking in the sources …"
+
+    @property
+    def text(self) -> str:
+        """Return the answer as plain text: danger first, the words with their notes, a failure, the referral."""
+        parts = [self.danger.message] if self.danger else []
+        said = ("".join(mark.noted for mark in self.marks) + self.rest).strip()
+        if said:
+            parts.append(said)
+        if self.failed:
+            parts.append(self.failed)
+        elif self.done and not said:
+            parts.append(NOTHING)
+        if self.done and self.referral:
+            parts.append(self.referral)
+        return "\n\n".join(parts)
+
+
+def past(history: tuple[Turn, ...] | list[Turn]) -> list[Turn]:
+    """Return earlier turns as a generator may read them: without notes and numbers that meant other sources."""
+    return [turn if turn.role == "user" else Turn(turn.role, unmarked(turn.content)) for turn in history]
