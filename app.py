@@ -24,7 +24,7 @@ from models.finding import Finder
 from models.language import notes
 from models.live import Live
 from models.shelf import Shelf
-from tabs import chat, claims, claims_answer, claims_file, notes_file, safety, sentiment, sentiment_file, train
+from tabs import chat, claims, claims_answer, claims_file, notes_file, rating, safety, sentiment, sentiment_file, train
 from tabs import notes as notes_tab
 from tabs.many import Columns, Match, Score
 from tabs.train_desk import Desk
@@ -115,6 +115,10 @@ def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
 
         return words(live.predictor(review, exact=True), patient_side(example), label)
 
+    def quoted(question: str) -> str:
+        *_, last = checker.ask(question, ())
+        return last.text
+
     def read_note(text: str) -> Iterator[NoteReading]:
         from models.notes import read_note
 
@@ -136,8 +140,11 @@ def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
                     notes_tab.build(note, read_note)
                 with gr.Tab("Many notes", id="many-notes"):
                     notes_file.build(note, *files(live, note))
-            with gr.Tab("QA chat", id="chat"):
-                chat.build(checker.questions, checker.ask, school_grade, QUESTIONS)
+            with gr.Tab("QA chat", id="chat"), gr.Tabs():
+                with gr.Tab("Chat", id="talk"):
+                    chat.build(checker.questions, checker.ask, school_grade, QUESTIONS)
+                with gr.Tab("Rate answers", id="rate"):
+                    rating.build(home, desk.gate, {"retrieval": quoted}, school_grade)
             with gr.Tab("Claim check", id="claims"), gr.Tabs():
                 with gr.Tab("A claim", id="claim"):
                     claims.build(checker.claims, checker.check, CLAIMS)
