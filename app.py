@@ -18,6 +18,7 @@ import spaces
 from starlette.middleware import Middleware
 
 import tasks
+from models.answerers import Answerers
 from models.batcher import Batcher
 from models.checker import Checker
 from models.finding import Finder
@@ -142,7 +143,7 @@ def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
                     notes_file.build(note, *files(live, note))
             with gr.Tab("QA chat", id="chat"), gr.Tabs():
                 with gr.Tab("Chat", id="talk"):
-                    chat.build(checker.questions, checker.ask, school_grade, QUESTIONS)
+                    chat.build(checker.questions, Answerers(checker), school_grade, QUESTIONS)
                 with gr.Tab("Rate answers", id="rate"):
                     rating.build(home, desk.gate, {"retrieval": quoted}, school_grade)
             with gr.Tab("Claim check", id="claims"), gr.Tabs():

@@ -1,7 +1,7 @@
-"""The QA chat tab: a question in; quoted, cited sentences out, their sources beside them.
+"""The QA chat tab: a question in; quoted, cited sentences out, their sources beside them, or a generator's, checked.
 
 The conversation lives in the page alone: each call brings it along, nothing keeps it. Messages are drawn as plain text.
-Knows nothing of models or of search: it is handed the function that replies.
+Knows nothing of models or of search: it is handed who may answer.
 """
 
 import os
@@ -12,13 +12,26 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from tabs.chat_view import MOST_CHARS, SUGGESTIONS, Grade, as_dict, sources, standing, suggestions, text_of, turns
-from tabs.errors import shown
+from tabs import compare, marks_view
+from tabs.chat_view import (
+    MOST_CHARS,
+    SUGGESTIONS,
+    Answerers,
+    Grade,
+    about,
+    as_dict,
+    choices,
+    sources,
+    standing,
+    suggestions,
+    text_of,
+    turns,
+)
+from tabs.errors import Edge, shown
 from tasks.plain_words import explained
 from tasks.reply import Reply
-from tasks.spec import Task, Turn, UserError, check_text
-
-Answer = Callable[[str, Sequence[Turn]], Iterator[Reply]]
+from tasks.spec import Task, UserError, check_text
+from tasks.written import QUOTING
 
 WELCOME = (
     "Ask about a medicine, a condition or a treatment. The answer is quoted from the sources beside it; where they are "
@@ -27,17 +40,24 @@ WELCOME = (
 Messages = list[dict[str, Any]]
 
 
-def build(task: Task, answer: Answer, grade: Grade, examples: Sequence[str]) -> None:
-    """Lay out the tab and wire its events; the endpoint is /ask."""
+def build(task: Task, answerers: Answerers, grade: Grade, examples: Sequence[str]) -> None:
+    """Lay out the tab and wire its events; the endpoints are /ask and /compare."""
     with gr.Row(equal_height=False):
         with gr.Column(scale=7, min_width=320):
-            parts = _lay_out(examples)
+            parts = _lay_out(answerers, examples)
         with gr.Column(scale=5, min_width=280):
             stand = gr.Markdown(f"_{task.caution}_", elem_id="chat-standing")
+            view = marks_view.view("The answer, sentence by sentence", "chat-marks")
+            table = marks_view.table("chat-checked")
             shelf = gr.Markdown(elem_id="chat-sources")
-    _wire(_Page(answer, grade), parts, [stand, shelf], f"_{task.caution}_")
+    with gr.Accordion("Compare two answers to one question", open=False, elem_id="compare"):
+        chosen = compare.build(answerers, grade)
+    page = _Page(answerers, grade)
+    _wire(page, parts, [stand, shelf, view, table], f"_{task.caution}_")
+    # On load: who may answer changes while the app runs, when an adapter goes live.
+    gr.on(None, page.on_offers, None, [parts.who, *chosen], **_PLAIN)
     gr.api(
-        shown(_api(answer)),
+        shown(_api(answerers)),
         api_name="ask",
         api_description=task.intro,
         concurrency_limit=16,
@@ -57,9 +77,13 @@ class _Parts(NamedTuple):
     download: gr.Button
     clear: gr.Button
     file: gr.File
+    who: gr.Dropdown
+    known: gr.Markdown
 
 
-def _lay_out(examples: Sequence[str]) -> _Parts:
+def _lay_out(answerers: Answerers, examples: Sequence[str]) -> _Parts:
+    who = gr.Dropdown(choices(answerers), value=QUOTING, label="Who answers", elem_id="chat-who")
+    known = gr.Markdown(about(answerers, QUOTING), elem_id="chat-known", elem_classes="source")
     chat = gr.Chatbot(
         [],
         show_label=False,
@@ -86,27 +110,29 @@ def _lay_out(examples: Sequence[str]) -> _Parts:
         clear = gr.Button("Clear", size="sm", elem_id="chat-clear")
     gr.Examples([[e] for e in examples], [box], label="Try one", cache_examples=False, api_visibility="private")
     file = gr.File(label="Your conversation; deleted here within the hour", visible=False, elem_id="chat-file")
-    return _Parts(chat, box, send, stop, next_ones, simpler, download, clear, file)
+    return _Parts(chat, box, send, stop, next_ones, simpler, download, clear, file, who, known)
 
 
-def _wire(page: "_Page", parts: _Parts, side: list[gr.Markdown], caution: str) -> None:
-    chat, box = parts.chat, parts.box
+def _wire(page: "_Page", parts: _Parts, side: list[Any], caution: str) -> None:
+    chat, box, who = parts.chat, parts.box, parts.who
     outputs = [chat, box, *side, parts.send, parts.stop, *parts.next_ones]
     lane = {"concurrency_limit": 16, "concurrency_id": "chat", "api_visibility": "private", "show_progress": "hidden"}
     running = [
-        parts.send.click(page.on_ask, [box, chat], outputs, **lane),
-        box.submit(page.on_ask, [box, chat], outputs, **lane),
-        *(button.click(page.on_ask, [button, chat], outputs, **lane) for button in parts.next_ones),
-        chat.retry(page.on_retry, [chat], outputs, **lane),
-        chat.edit(page.on_edit, [chat], outputs, **lane),
+        parts.send.click(page.on_ask, [box, chat, who], outputs, **lane),
+        box.submit(page.on_ask, [box, chat, who], outputs, **lane),
+        *(button.click(page.on_ask, [button, chat, who], outputs, **lane) for button in parts.next_ones),
+        chat.retry(page.on_retry, [chat, who], outputs, **lane),
+        chat.edit(page.on_edit, [chat, who], outputs, **lane),
     ]
     idle = (gr.update(visible=True), gr.update(visible=False))
     parts.stop.click(lambda: idle, None, [parts.send, parts.stop], cancels=running, **_PLAIN)
     chat.undo(page.on_undo, [chat], [chat, box], **_PLAIN)
     hidden = tuple(gr.update(visible=False) for _ in range(SUGGESTIONS))
+    blank = (gr.update(value=[], visible=False),) * 2
     for event in (parts.clear.click, chat.clear):
-        gone = ([], "", caution, "", *idle, *hidden, gr.update(value=None, visible=False))
+        gone = ([], "", caution, "", *blank, *idle, *hidden, gr.update(value=None, visible=False))
         event(lambda gone=gone: gone, None, [*outputs, parts.file], cancels=running, **_PLAIN)
+    who.change(page.on_who, [who], [parts.known], **_PLAIN)
     parts.simpler.click(page.on_simpler, [chat], [chat], **_PLAIN)
     parts.download.click(shown(page.on_transcript), [chat], [parts.file], **_PLAIN)
 
@@ -117,21 +143,32 @@ _PLAIN: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_pro
 class _Page:
     """The handlers of one tab. They hold no conversation: each call brings its own."""
 
-    def __init__(self, answer: Answer, grade: Grade) -> None:
-        self.answer, self.grade = answer, grade
+    def __init__(self, answerers: Answerers, grade: Grade) -> None:
+        self.answerers, self.grade = answerers, grade
 
-    def on_ask(self, text: str, messages: Messages) -> Iterator[tuple[Any, ...]]:
+    def on_offers(self) -> list[gr.Dropdown]:
+        """Return who may be chosen now, for each of the three places."""
+        return [gr.Dropdown(choices=choices(self.answerers)) for _ in range(3)]
+
+    def on_who(self, key: str) -> str:
+        """Say what to know of whoever was chosen, before anything is sent to them."""
+        return about(self.answerers, key)
+
+    def on_ask(self, text: str, messages: Messages, who: str) -> Iterator[tuple[Any, ...]]:
         """Answer a question as the sources are read; a failure is said in the conversation, which stays usable."""
-        yield from self._answered(text, list(messages or []))
+        yield from self._answered(text, list(messages or []), who)
 
-    def on_retry(self, messages: Messages, event: gr.RetryData) -> Iterator[tuple[Any, ...]]:
+    def on_retry(self, messages: Messages, who: str, event: gr.RetryData) -> Iterator[tuple[Any, ...]]:
         """Answer the question again to which the message belongs."""
-        yield from self._again(messages, int(event.index if isinstance(event.index, int) else event.index[0]))
+        place = int(event.index if isinstance(event.index, int) else event.index[0])
+        asked = [i for i, message in enumerate(messages[: place + 1]) if message["role"] == "user"]
+        if asked:
+            yield from self._answered(turns([messages[asked[-1]]])[0].content, list(messages[: asked[-1]]), who)
 
-    def on_edit(self, messages: Messages, event: gr.EditData) -> Iterator[tuple[Any, ...]]:
+    def on_edit(self, messages: Messages, who: str, event: gr.EditData) -> Iterator[tuple[Any, ...]]:
         """Answer an edited question; what came after it is gone."""
         place = int(event.index if isinstance(event.index, int) else event.index[0])
-        yield from self._answered(str(event.value), list(messages[:place]))
+        yield from self._answered(str(event.value), list(messages[:place]), who)
 
     def on_undo(self, messages: Messages) -> tuple[Messages, str]:
         """Take back the last question and its answer; the question stands in the box again."""
@@ -161,12 +198,7 @@ class _Page:
         path.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
         return gr.File(str(path), visible=True)
 
-    def _again(self, messages: Messages, place: int) -> Iterator[tuple[Any, ...]]:
-        asked = [i for i, message in enumerate(messages[: place + 1]) if message["role"] == "user"]
-        if asked:
-            yield from self._answered(turns([messages[asked[-1]]])[0].content, list(messages[: asked[-1]]))
-
-    def _answered(self, text: str, before: Messages) -> Iterator[tuple[Any, ...]]:
+    def _answered(self, text: str, before: Messages, who: str) -> Iterator[tuple[Any, ...]]:
         try:
             question = check_text(text, MOST_CHARS, "question")
             past = turns(before)
@@ -176,13 +208,18 @@ class _Page:
             return
         shown_so_far: Messages = [*before, {"role": "user", "content": question}]
         yield self._drawn(shown_so_far, "", None, (), busy=True)
-        reply = None
-        for reply in self.answer(question, past):
-            said = reply.text or "Looking in the sources …"
-            yield self._drawn([*shown_so_far, {"role": "assistant", "content": said}], "", reply, (), busy=True)
+        reply, said = None, ""
+        try:
+            with Edge():
+                for reply in self.answerers.ask(question, past, who or QUOTING):
+                    said = reply.text
+                    yield self._drawn(_with(shown_so_far, said or reply.waiting), "", reply, (), busy=True)
+        except gr.Error as error:  # an error that left this function would leave the page without its button
+            told = "\n\n".join(filter(None, [said, str(error.message)]))
+            yield self._drawn(_with(shown_so_far, told), "", None, (), busy=False)
+            return
         if reply is not None:
-            done = [*shown_so_far, {"role": "assistant", "content": reply.text}]
-            yield self._drawn(done, "", reply, suggestions(question, reply), busy=False)
+            yield self._drawn(_with(shown_so_far, said), "", reply, suggestions(question, reply), busy=False)
 
     def _drawn(
         self, messages: Messages, box: str, reply: Reply | None, after: Sequence[str], busy: bool
@@ -190,22 +227,33 @@ class _Page:
         stand, shelf = (standing(reply, self.grade), sources(reply)) if reply else ("", "")
         buttons = [gr.Button(q, visible=True) for q in after]
         buttons += [gr.Button(visible=False) for _ in range(SUGGESTIONS - len(buttons))]
-        return (messages, box, stand, shelf, gr.Button(visible=not busy), gr.Button(visible=busy), *buttons)
+        marks = marks_view.shown_marks(reply)
+        return (messages, box, stand, shelf, *marks, gr.Button(visible=not busy), gr.Button(visible=busy), *buttons)
 
 
-def _api(answer: Answer) -> Callable[..., Any]:
-    def ask(message: str, history: list[dict] = []) -> tuple[str, dict]:  # type: ignore[misc] # noqa: B006
+def _with(messages: Messages, said: str) -> Messages:
+    return [*messages, {"role": "assistant", "content": said}]
+
+
+def _api(answerers: Answerers) -> Callable[..., Any]:
+    def ask(
+        message: str,
+        history: list[dict] = [],  # noqa: B006  (Gradio reads the default; nothing writes to it)
+        answerer: str = QUOTING,
+    ) -> tuple[str, dict]:  # type: ignore[misc]
         """Ask a health question in English; the answer is quoted from sources, streamed as it grows.
 
         Args:
             message: The question.
             history: Earlier messages, each with role (user or assistant) and content; used for follow-up questions.
+            answerer: Who answers: "sources" for quotations, or the key of a generator that is offered here.
 
         Returns:
             text (quotations with numbers of their sources) and a dictionary: quotes, sources, near, decision,
-            confidence, colour, referral, emergency, done.
+            confidence, colour, referral, emergency, done; of a generator also answerer, why, failed, sentences.
         """
-        for reply in answer(check_text(message, MOST_CHARS, "question"), turns(history or [])):
+        asked = check_text(message, MOST_CHARS, "question")
+        for reply in answerers.ask(asked, turns(history or []), answerer or QUOTING):
             yield reply.text, as_dict(reply)
 
     return ask

@@ -3,22 +3,52 @@
 Knows nothing of Gradio's events: plain functions from a reply to text.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from tabs.claims import escaped, source_line
+from tabs.marks_view import as_rows
 from tasks.dialogue import recent, subject
 from tasks.evidence import Found
 from tasks.reply import GREEN, Reply
 from tasks.spec import Turn, UserError
+from tasks.written import QUOTING, Offer, Written
 
 Grade = Callable[[str], float]
 """The school grade (Flesch-Kincaid, United States) from which a text is easily read."""
+
+
+class Answerers(Protocol):
+    """Who may answer, and what makes them."""
+
+    @property
+    def offers(self) -> Sequence[Offer]:
+        """Return who may answer now; the first is always there."""
+        ...
+
+    def ask(self, question: str, history: Sequence[Turn], by: str = QUOTING) -> Iterator[Reply]:
+        """Yield the reply of whoever has that key, as it grows."""
+        ...
+
+    def compare(self, question: str, first: str, second: str) -> Iterator[tuple[Reply | None, Reply | None]]:
+        """Yield the newest replies of two to one question."""
+        ...
+
 
 MOST_CHARS = 2_000
 MOST_TURNS = 200
 SUGGESTIONS = 3
 COLOURS = {"green": "🟢", "yellow": "🟡", "red": "🔴"}
+
+
+def choices(answerers: Answerers) -> list[tuple[str, str]]:
+    """Return who may answer as a list to choose from: what is read, and the key."""
+    return [(offer.label, offer.key) for offer in answerers.offers]
+
+
+def about(answerers: Answerers, key: str) -> str:
+    """Return what to know of whoever is chosen, as Markdown."""
+    return next((f"_{escaped(offer.about)}_" for offer in answerers.offers if offer.key == key), "")
 
 
 def turns(messages: Sequence[Mapping[str, Any]]) -> list[Turn]:
@@ -66,8 +96,10 @@ def standing(reply: Reply, grade: Grade) -> str:
     lines = [f"### {COLOURS[reply.colour]} {_why(reply)}"]
     if reply.danger:
         lines.append(f"Recognised first: {reply.danger.kind}.")
-    if reply.quotes:
-        text = " ".join(quote.text for quote in reply.quotes)
+    text = reply.words if isinstance(reply, Written) else " ".join(quote.text for quote in reply.quotes)
+    if isinstance(reply, Written):
+        lines.append(f"Written by {escaped(reply.by)}; each sentence was checked here against the sources below.")
+    if text.strip():
         lines.append(f"Reading level: about US school grade {max(grade(text), 0):.0f} (Flesch–Kincaid).")
     if reply.decision:
         said = ", ".join(f"{label} {share:.0%}" for label, share in reply.decision.items())
@@ -78,6 +110,8 @@ def standing(reply: Reply, grade: Grade) -> str:
 
 
 def _why(reply: Reply) -> str:
+    if isinstance(reply, Written):
+        return reply.why
     if not reply.quotes:
         return "No source here answers it"
     count = len(reply.sources)
@@ -116,7 +150,11 @@ def as_dict(reply: Reply) -> dict[str, Any]:
         "colour": reply.colour,
         "referral": reply.referral,
         "done": reply.done,
-    }
+    } | (_written(reply) if isinstance(reply, Written) else {})
+
+
+def _written(reply: Written) -> dict[str, Any]:
+    return {"answerer": reply.by, "why": reply.why, "failed": reply.failed, "sentences": as_rows(reply)}
 
 
 def _card(found: Found) -> dict[str, Any]:

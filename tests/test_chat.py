@@ -5,12 +5,16 @@ from types import SimpleNamespace
 
 import pytest
 
+from tabs import compare, marks_view
 from tabs.chat import _api, _Page
-from tabs.chat_view import MOST_CHARS, as_dict, sources, standing, suggestions, turns
+from tabs.chat_view import MOST_CHARS, about, as_dict, choices, sources, standing, suggestions, turns
 from tasks.emergency import emergency
 from tasks.evidence import Found
+from tasks.health_claims import REFUTES, SUPPORTS
+from tasks.marks import Marked
 from tasks.reply import NOTHING, Quote, Reply
 from tasks.spec import Turn, UserError
+from tasks.written import QUOTING, Offer, Written
 
 GARLIC = Found("g", "Garlic helps.", 0.9, title="Garlic <b>[x](y)", organisation="NIH", url="https://nih.gov/g")
 ASKED: list[tuple[str, Sequence[Turn]]] = []
@@ -25,7 +29,41 @@ def answer(question: str, history: Sequence[Turn]) -> Iterator[Reply]:
         yield Reply(question, emergency(question), near=(GARLIC,), referral="Ask.", done=True)
 
 
-PAGE = _Page(answer, lambda text: 4.4)
+GOOD = Marked("Garlic helps [1]. ", SUPPORTS, 0.9, 0.9, 1, "Garlic helps.")
+BAD = Marked("It <b>cures</b> all.", REFUTES, 0.8, 0.1, 1, "Garlic helps.")
+
+
+def written(question: str) -> Iterator[Written]:
+    start = Written(question, by="Tiny", sources=(GARLIC,), status="Reading …")
+    yield start
+    yield Written(question, by="Tiny", sources=(GARLIC,), marks=(GOOD,), rest="It <b>cures")
+    yield Written(question, by="Tiny", sources=(GARLIC,), marks=(GOOD, BAD), referral="Ask.", done=True)
+
+
+class Answerers:
+    """Quotes, writes, fails in words or fails without any."""
+
+    offers = (Offer(QUOTING, "Sources", "Quoted."), Offer("tiny", "Tiny", "Costs [a](b) *lot*."))
+
+    def ask(self, question: str, history: Sequence[Turn], by: str = QUOTING) -> Iterator[Reply]:
+        if by == QUOTING:
+            yield from answer(question, history)
+        elif by == "tiny":
+            yield from written(question)
+        elif by == "broken":
+            yield Written(question, rest="Some")
+            raise ZeroDivisionError("secret")
+        else:
+            raise UserError("Nobody here is called that.")
+
+    def compare(self, question: str, first: str, second: str) -> Iterator[tuple[Reply | None, Reply | None]]:
+        *_, one = self.ask(question, (), first)
+        yield one, None
+        for other in self.ask(question, (), second):
+            yield one, other
+
+
+PAGE = _Page(Answerers(), lambda text: 4.4)
 
 
 def last(steps: Iterator[tuple]) -> tuple:
@@ -35,7 +73,7 @@ def last(steps: Iterator[tuple]) -> tuple:
 
 def test_a_question_is_answered_step_by_step() -> None:
     """The question stands there at once, the answer grows under it, and the box is empty again."""
-    first, *_, end = PAGE.on_ask("Does garlic help?", [])
+    first, *_, end = PAGE.on_ask("Does garlic help?", [], QUOTING)
     assert first[0] == [{"role": "user", "content": "Does garlic help?"}]
     messages, box, stand, shelf, *_ = end
     assert messages[1]["content"] == "“Garlic helps.” [1]\n\nAsk." and box == ""
@@ -47,7 +85,7 @@ def test_an_empty_question_leaves_the_conversation_as_it_was() -> None:
     """And the page usable: what was typed stays in the box."""
     before = [{"role": "user", "content": "x?"}]
     for bad in ("", "   ", "x" * (MOST_CHARS + 1)):
-        messages, box, *_ = last(PAGE.on_ask(bad, before))
+        messages, box, *_ = last(PAGE.on_ask(bad, before, QUOTING))
         assert messages == before and box == bad
 
 
@@ -56,7 +94,7 @@ def test_history_goes_along_and_is_checked() -> None:
         {"role": "user", "content": [{"type": "text", "text": "Garlic?"}]},
         {"role": "assistant", "content": "Yes."},
     ]
-    last(PAGE.on_ask("And for children?", said))
+    last(PAGE.on_ask("And for children?", said, QUOTING))
     assert ASKED[-1][1] == [Turn("user", "Garlic?"), Turn("assistant", "Yes.")]
     for bad in ([{"role": "system", "content": "x"}], [{"content": "x"}], ["x"], [{"role": "user", "content": 3}]):
         with pytest.raises(UserError):
@@ -66,12 +104,12 @@ def test_history_goes_along_and_is_checked() -> None:
 
 def test_undo_retry_and_edit() -> None:
     """Undo gives the question back, retry asks it again, an edit forgets what came after."""
-    messages = last(PAGE.on_ask("Does garlic help?", []))[0]
+    messages = last(PAGE.on_ask("Does garlic help?", [], QUOTING))[0]
     assert PAGE.on_undo(messages) == ([], "Does garlic help?")
     assert PAGE.on_undo([]) == ([], "")
-    again = last(PAGE.on_retry(messages, SimpleNamespace(index=1)))
+    again = last(PAGE.on_retry(messages, QUOTING, SimpleNamespace(index=1)))
     assert again[0] == messages
-    edited = last(PAGE.on_edit(messages, SimpleNamespace(index=0, value="What is gout?")))
+    edited = last(PAGE.on_edit(messages, QUOTING, SimpleNamespace(index=0, value="What is gout?")))
     assert edited[0][0]["content"] == "What is gout?" and NOTHING in edited[0][1]["content"]
 
 
@@ -107,7 +145,78 @@ def test_where_nothing_answers_what_is_near_is_offered() -> None:
 
 def test_the_endpoint_streams_text_and_data() -> None:
     """Its limits are the page's."""
-    steps = list(_api(answer)("Does garlic help?", []))
+    steps = list(_api(Answerers())("Does garlic help?", []))
     assert steps[-1][0].startswith("“Garlic helps.” [1]") and steps[-1][1]["done"] and len(steps) == 2
     with pytest.raises(UserError):
-        list(_api(answer)("", []))
+        list(_api(Answerers())("", []))
+
+
+def test_a_generator_streams_and_its_sentences_are_drawn_as_checked() -> None:
+    """Plain text in the conversation, a label in words at what is contradicted, the evidence in a table."""
+    steps = list(PAGE.on_ask("Does garlic help?", [], "tiny"))
+    assert [step[0][-1]["content"] for step in steps[1:3]] == ["Reading …", "Garlic helps [1]. It <b>cures"]
+    messages, _, stand, shelf, view, table, *_ = steps[-1]
+    assert "all. ⟦Contradicted by [1], 80% likely: “Garlic helps.”⟧\n\nAsk." in messages[-1]["content"]
+    assert "🔴 1 sentence is contradicted" in stand and "Written by Tiny" in stand and "nih.gov" in shelf
+    assert [piece["class_or_confidence"] for piece in view.value] == ["supported", "contradicted"]
+    assert table.value["data"][1] == ["It <b>cures</b> all.", "contradicted", "80%", "[1] Garlic helps."]
+    assert not last(PAGE.on_ask("Does garlic help?", [], QUOTING))[4].visible
+
+
+def test_a_failure_of_any_kind_is_a_sentence_and_the_page_stays_usable() -> None:
+    """What was written stays; what the error says does not reach the page."""
+    for who, said in (("nobody", "Nobody here is called that."), ("broken", "Some\n\nSomething went wrong")):
+        end = last(PAGE.on_ask("Does garlic help?", [], who))
+        assert end[0][-1]["content"].startswith(said) and "secret" not in end[0][-1]["content"]
+        assert end[6].visible and not end[7].visible  # Ask is there again, Stop is gone
+
+
+def test_what_to_know_of_an_answerer_is_said_before_it_is_asked() -> None:
+    assert choices(Answerers()) == [("Sources", QUOTING), ("Tiny", "tiny")]
+    assert about(Answerers(), "tiny") == r"_Costs \[a\]\(b\) \*lot\*\._" and about(Answerers(), "x") == ""
+    assert PAGE.on_who("tiny") == about(Answerers(), "tiny") and len(PAGE.on_offers()) == 3
+
+
+def test_the_endpoint_takes_an_answerer() -> None:
+    text, data = list(_api(Answerers())("Does garlic help?", [], "tiny"))[-1]
+    assert data["answerer"] == "Tiny" and data["colour"] == "red" and text.endswith("Ask.")
+    assert [row["found"] for row in data["sentences"]] == ["supported", "contradicted"]
+    with pytest.raises(UserError, match="Nobody"):
+        list(_api(Answerers())("Does garlic help?", [], "https://example.org/v1"))
+
+
+def test_two_answers_grow_beside_each_other() -> None:
+    page = compare._Page(Answerers(), lambda text: 4.4)
+    first, *middle, end = page.on_compare("Does garlic help?", QUOTING, "tiny")
+    assert first[1] == first[4] == [] and not first[6].visible and first[7].visible
+    assert middle[0][1][0][0].startswith("“Garlic helps.”") and middle[1][4] == [("Reading …", None)]
+    assert [label for _, label in end[4]] == ["supported", "contradicted", None] and "🔴" in end[3] and "🟢" in end[0]
+    assert "".join(text for text, _ in end[4]).startswith("Garlic helps [1]. It <b>cures</b> all. ⟦Contradicted by")
+    assert end[6].visible and not end[7].visible
+    for bad in (("", QUOTING, "tiny"), ("Does it?", "nobody", "tiny"), ("Does it?", "broken", "tiny")):
+        assert last(page.on_compare(*bad))[6].visible
+
+
+def test_compared_answers_come_as_data() -> None:
+    steps = list(compare._api(Answerers())("Does garlic help?", "tiny", QUOTING))
+    assert steps[0]["second"] is None and steps[-1]["question"] == "Does garlic help?"
+    assert steps[-1]["first"]["sentences"][1]["because"] == "Garlic helps."
+    assert steps[-1]["second"]["quotes"] and steps[-1]["second"]["done"]
+    with pytest.raises(UserError):
+        list(compare._api(Answerers())(" ", "tiny", QUOTING))
+
+
+def test_danger_and_failure_stand_around_the_marks() -> None:
+    reply = Written(
+        "q",
+        emergency("I can't breathe now"),
+        marks=(GOOD,),
+        rest="More",
+        failed="It broke.",
+        referral="Ask.",
+        done=True,
+    )
+    drawn = marks_view.whole(reply)
+    assert "".join(text for text, _ in drawn) == reply.text
+    assert [label for _, label in drawn] == [None, "supported", None, None] and "It broke." in drawn[3][0]
+    assert marks_view.whole(None) == [] and marks_view.whole(Written("q")) == [("Looking in the sources …", None)]

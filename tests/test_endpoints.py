@@ -1,0 +1,55 @@
+"""The endpoints that programs may call are these and no others, each with the parameters it promises.
+
+Gradio names a private event after its handler; where that name is a public one's, the public one gets another.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import app
+
+ENDPOINTS = {
+    "/sentiment",
+    "/sentiment_file",
+    "/clinical_note",
+    "/deidentify",
+    "/ask",
+    "/compare",
+    "/check_claim",
+    "/check_answer",
+    "/runs",
+    "/run",
+    "/report",
+    "/launch",
+    "/stop",
+    "/resume",
+    "/promote",
+    "/rollback",
+    "/accelerator",
+}
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Build the app without starting it."""
+    demo, _, _ = app.build(Path(tmp_path_factory.mktemp("home")))
+    return demo.get_api_info()["named_endpoints"]
+
+
+def test_the_endpoints_are_these(named) -> None:
+    assert set(named) == ENDPOINTS
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "names", "needed"),
+    [
+        ("/ask", ["message", "history", "answerer"], 1),
+        ("/compare", ["question", "first", "second"], 3),
+    ],
+)
+def test_a_chat_endpoint_takes_what_it_says(named, endpoint: str, names: list[str], needed: int) -> None:
+    parameters = named[endpoint]["parameters"]
+    assert [p["parameter_name"] for p in parameters] == names
+    assert [p["parameter_has_default"] for p in parameters] == [i >= needed for i in range(len(names))]
