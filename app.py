@@ -18,6 +18,7 @@ import spaces
 from starlette.middleware import Middleware
 
 import tasks
+from models import zero
 from models.answerers import Answerers
 from models.batcher import Batcher
 from models.checker import Checker
@@ -170,6 +171,10 @@ def main() -> None:
     uploads.mkdir(parents=True, exist_ok=True)
     demo, live, desk = build(HOME)
     safety.start_sweeper(uploads)
+    if zero.on_zero():  # before the launch, in this thread: only so are weights where a lent GPU finds them quickly
+        from models.lent import place
+
+        place([(task, Path(found.folder)) for task in tasks.ALL if (found := live.shelf.current(task)) is not None])
     explained = [tasks.get("drug_reviews")]
     threading.Thread(target=live.warm, args=(tasks.ALL, explained), name="warm", daemon=True).start()
     desk.start()

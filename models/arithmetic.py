@@ -10,9 +10,12 @@ import torch
 
 
 @cache
-def fast_bf16() -> bool:
-    """Return whether this machine multiplies bfloat16 in hardware; elsewhere autocast only costs."""
-    if torch.cuda.is_available():
+def fast_bf16(cpu: bool = False) -> bool:
+    """Return whether this machine multiplies bfloat16 in hardware; elsewhere autocast only costs.
+
+    With `cpu` its CPU is meant, whatever else it has.
+    """
+    if not cpu and torch.cuda.is_available():
         return torch.cuda.is_bf16_supported()
     able = torch.cpu.get_capabilities()
     return bool(able.get("avx512_bf16") or able.get("amx_bf16"))

@@ -45,7 +45,9 @@ class Live:
         """Load what will be asked for; what is not there is left for the first visitor to be told of."""
         for task, exact in (*((task, False) for task in served), *((task, True) for task in explained)):
             if self.shelf.current(task) is not None:
-                self.predictor(task, exact).predict([task.samples[0]])
+                found = self.predictor(task, exact)
+                if not getattr(found, "borrowed", False):  # nobody's quota of a lent GPU is spent on it
+                    found.predict([task.samples[0]])
 
     def _load(self, task: Task, adapter: Adapter, exact: bool) -> SlotPredictor:
         from models.loading import load

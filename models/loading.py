@@ -15,7 +15,7 @@ from peft import LoraConfig, PeftModel, get_peft_model, set_peft_model_state_dic
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from models import reading
+from models import reading, zero
 from models.arithmetic import fast_bf16
 from models.bases import BASES, locate
 from models.encoder import Reader, Words, load_base
@@ -82,14 +82,18 @@ def load(task: Task, folder: Path, source: str = "", exact: bool = False) -> "Sl
     _check_finite(state, task)
     # Named by what it is, so that the same adapter is held once and another never answers in its place.
     name = "adapter_" + "".join(info.sha256[file][:8] for file in ("adapter_model.safetensors", "adapter_config.json"))
+    if head is None and zero.away():
+        from models.lent import Lent
+
+        return Lent(task, info, folder, source)
     if head is None:
         from models import speaking  # what only large bases need is not read for the embedded one
 
         return speaking.opened(task, info, speaking.Adapter(name, config, state), _put, source)
     _check_finite(head.state_dict(), task)
     body = _shared(info.base, config, name, state, task) if exact else _folded(info.base, config, state, task)
-    words = _words(info.base, info.max_tokens)
-    return SlotPredictor(task, info, words, Reader(body, head).eval(), source, autocast=not exact and fast_bf16())
+    words, folded = _words(info.base, info.max_tokens), not exact and fast_bf16(cpu=True)
+    return SlotPredictor(task, info, words, Reader(body, head).eval(), source, autocast=folded)
 
 
 def _folded(base: str, config: LoraConfig, state: dict[str, Tensor], task: Task) -> nn.Module:

@@ -13,6 +13,7 @@ from typing import Any
 from peft import LoraConfig, PeftModel, get_peft_model
 from torch import Tensor, nn
 
+from models import zero
 from models.bases import BASES, NF4_BITS, locate
 from models.likelihood import ByHead, Likelihood
 from models.prompts import Prompter
@@ -101,9 +102,13 @@ def opened(task: Task, info: Reading, adapter: Adapter, put: Put, source: str = 
 
 def untuned(task: Task, base: str, max_tokens: int, way: Mapping[str, Any] | None = None) -> Likelihood:
     """Return the base as it came, asked the task's questions: what any adapter on it must beat."""
-    held = shared(base)
     words = Prompter(locate(base), BASES[base].family, task, max_tokens, way)
     info = Reading.of(task, base, max_tokens, words.way)
+    if zero.away():
+        from models.lent import Lent
+
+        return Lent(task, info, source=f"{base}, untuned")
+    held = shared(base)
     found = predictor(task, info, held.model, lambda: held.turn(None), f"{base}, untuned")
     assert isinstance(found, Likelihood)
     return found

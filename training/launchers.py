@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar, Protocol
 
 from models.bases import BASES
+from models.zero import on_zero
 from tasks.spec import UserError
 from training import machine
 from training.config import RunConfig
@@ -205,11 +206,6 @@ def gpus() -> int:
     import torch
 
     return torch.cuda.device_count()
-
-
-def on_zero() -> bool:
-    """Whether this is a Space that borrows its GPU."""
-    return os.environ.get("SPACES_ZERO_GPU") == "true"
 
 
 def offered() -> list[Way]:
