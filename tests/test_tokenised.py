@@ -13,7 +13,12 @@ from models.bases import locate
 from models.encoder import Words
 from tasks.spec import Example
 from training import tokenised
+from training.config import RunConfig
+from training.fitting import Outside
+from training.learner import fit
+from training.runs import RunStore
 from training.tokenised import Tokenised, forms
+from training.train import outside
 
 REVIEWS, NOTES = tasks.get("drug_reviews"), tasks.get("clinical_notes")
 ROWS = [
@@ -32,7 +37,7 @@ def words() -> Words:
 
 
 def made(words: Words, folder: Path, rows: list[Example] = ROWS, task: tasks.Task = REVIEWS) -> Tokenised:
-    return tokenised.tokenised(task, words, locate("minilm-l6") / "tokenizer.json", rows, folder)
+    return tokenised.tokenised(task, words, locate("minilm-l6"), rows, folder)
 
 
 @pytest.mark.parametrize(("task", "rows"), [(REVIEWS, ROWS), (NOTES, LONG)], ids=lambda v: getattr(v, "name", ""))
@@ -55,9 +60,9 @@ def test_the_second_time_nothing_is_tokenised(tmp_path, words: Words, monkeypatc
 
 
 def test_the_key_hangs_on_everything_the_ids_hang_on(tmp_path, words: Words, monkeypatch) -> None:
-    tokenizer = locate("minilm-l6") / "tokenizer.json"
-    other = tmp_path / "tokenizer.json"
-    other.write_bytes(tokenizer.read_bytes() + b" ")
+    tokenizer, other = locate("minilm-l6"), tmp_path / "other"
+    other.mkdir()
+    (other / "tokenizer.json").write_bytes((tokenizer / "tokenizer.json").read_bytes() + b" ")
     changed = [*ROWS[:-1], Example(text=" ", label="neutral")]
     keys = {
         tokenised.key(REVIEWS, tokenizer, 64, ROWS),
@@ -94,9 +99,9 @@ from pathlib import Path
 import pyarrow as pa
 from training.tokenised import _open, _write
 path = Path(sys.argv[1]) / "a.arrow"
-ids = pa.array([[i] * 500 for i in range(200)], pa.list_(pa.int32()))
-table = pa.table({"row": range(200), "form": [0] * 200, "slot": [0] * 200, "ids": ids})
-for _ in range(100):
+ids = pa.array([[i] * 500 for i in range(100)], pa.list_(pa.int32()))
+table = pa.table({"row": range(100), "form": [0] * 100, "slot": [0] * 100, "ids": ids})
+for _ in range(30):
     _write(table, path, "a")
     found = _open(path, "a")
     assert found is not None and found["ids"].to_pylist() == ids.to_pylist()
@@ -124,3 +129,29 @@ def test_files_unused_for_longest_go_first(tmp_path, words: Words, monkeypatch) 
 
 def test_no_rows_are_no_batch(tmp_path, words: Words) -> None:
     assert len(made(words, tmp_path, [])) == 0
+
+
+def test_a_fit_on_kept_tokens_is_the_fit_bit_for_bit(tmp_path, words: Words, monkeypatch) -> None:
+    """The trainer reads what is kept: without it, with it fresh, and with it found, the weights are the same."""
+    rows = [Example(fields=row.fields, text=row.text, label=row.label, targets={"rating": "9"}) for row in ROWS]
+    config = RunConfig(
+        REVIEWS.name, datasets=("druglib",), epochs=2, batch_size=4, rank=2, first_layer=5, max_tokens=64
+    )
+    found = []
+    for kept in (None, tmp_path, tmp_path):
+        if list(tmp_path.iterdir()):
+            monkeypatch.setattr(Words, "ids", lambda *_: pytest.fail("tokenised again"))
+        learned = fit(REVIEWS, config, rows, lambda reader: {"score": 0.0}, Outside(tokens=kept))
+        found.append([p.detach().clone() for p in learned.reader.parameters() if p.requires_grad])
+    assert len(list(tmp_path.iterdir())) == 1
+    for other in found[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(found[0], other, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("sets", "shared"), [(("druglib",), True), ((f"own-{'a' * 64}",), False), ((), True)], ids=["set", "own", "all"]
+)
+def test_tokens_of_private_rows_stay_in_their_run(tmp_path, sets: tuple[str, ...], shared: bool) -> None:
+    """Token ids are as good as the text: those of somebody's own rows go when the run is deleted."""
+    run = RunStore(tmp_path / "runs").create(RunConfig(REVIEWS.name, datasets=sets))
+    assert outside(run, "main").tokens == (tmp_path if shared else run.folder) / "tokens"

@@ -38,6 +38,8 @@ class Outside:
     wanted: Callable[[], str] = lambda: ""
     """"", "stop" (leave a checkpoint and end) or "keep" (end, and keep what was learned)."""
     folder: Path | None = None
+    tokens: Path | None = None
+    """Where the token ids of training rows are kept between runs; None: they are made anew for every batch."""
     clock: Callable[[], float] = time.monotonic
 
 

@@ -8,6 +8,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -26,6 +27,7 @@ from training.config import RunConfig
 from training.fitting import Fitting, Outside, Score, Stopped
 from training.loss import TaskLoss
 from training.teacher import soft_targets
+from training.tokenised import Tokenised, forms, tokenised
 
 LOG_EVERY = 10
 """Steps between two points of the training curve."""
@@ -81,7 +83,7 @@ def fresh(task: Task, config: RunConfig) -> tuple[Any, Any]:
 
 
 class Collator:
-    """Draws the form in which a training row is seen this time, and tokenises it."""
+    """Draws the form in which a training row is seen this time, and makes token ids of it, or finds them made."""
 
     def __init__(
         self,
@@ -91,28 +93,34 @@ class Collator:
         train: Sequence[Example],
         seed: int,
         taught: Mapping[int, Floats],
+        made: Tokenised | None = None,
     ) -> None:
         self.task, self.words, self.loss, self.train, self.taught = task, words, loss, train, taught
-        self.seed = seed
+        self.seed, self.made = seed, made
 
     def __call__(self, rows: Sequence[int], epoch: int, mine: Sequence[int]) -> tuple[Any, Any]:
         """Return the tokenised rows that this process reads, `mine` of the batch, and the targets of all of it."""
-        examples = [self._form(row, epoch) for row in rows]
-        batch = self.words.batch([self.task.segments(examples[i]) for i in mine]) if mine else None
+        drawn = [self._drawn(row, epoch) for row in rows]
+        examples = [example for _, example in drawn]
+        batch = None
+        if mine and self.made is not None:
+            batch = self.made.batch([(rows[i], drawn[i][0]) for i in mine])
+        elif mine:
+            batch = self.words.batch([self.task.segments(examples[i]) for i in mine])
         return batch, self.loss.targets(examples, [self.taught.get(row) for row in rows])
 
-    def _form(self, row: int, epoch: int) -> Example:
-        example = self.train[row]
-        if self.task.variants is None:
-            return example
-        forms = self.task.variants(example)
+    def _drawn(self, row: int, epoch: int) -> tuple[int, Example]:
+        """Return the number of the form in which a row is seen in an epoch, and that form."""
+        found = forms(self.task, self.train[row])
         draw = random.Random(f"{self.seed} {epoch} {row}")
-        (form,) = draw.choices([form for _, form in forms], [share for share, _ in forms])
-        return form if form.all_text else example
+        (form,) = draw.choices(range(len(found)), [share for share, _ in found])
+        return form, found[form][1]
 
 
-def _feeding(task: Task, config: RunConfig, words: Any, train: Sequence[Example]) -> tuple[Any, Any]:
-    """Return the loss of a run, and what draws and tokenises its batches."""
+def _feeding(
+    task: Task, config: RunConfig, words: Any, train: Sequence[Example], tokens: Path | None
+) -> tuple[Any, Any]:
+    """Return the loss of a run, and what draws and tokenises its batches; `tokens` is where token ids are kept."""
     if BASES[config.base].spoken:
         from training import spoken
 
@@ -121,7 +129,8 @@ def _feeding(task: Task, config: RunConfig, words: Any, train: Sequence[Example]
         return loss, spoken.Asking(task, words, loss, train, config.seed, by_head)
     loss = TaskLoss(task, config, train)
     taught = soft_targets(task, train, config.seed) if config.teacher else {}
-    return loss, Collator(task, words, loss, train, config.seed, taught)
+    made = tokenised(task, words, locate(config.base), train, tokens) if tokens else None
+    return loss, Collator(task, words, loss, train, config.seed, taught, made)
 
 
 def batches(lengths: Sequence[int], size: int, seed: int, epoch: int) -> list[list[int]]:
@@ -156,7 +165,7 @@ def fit(
     reader, words = fresh(task, config)
     if start is not None:
         reader.load_state_dict(start.state_dict())
-    loss, collate = _feeding(task, config, words, train)
+    loss, collate = _feeding(task, config, words, train, outside.tokens)
     fitting = Fitting(config, reader, score, outside)
     per_epoch = math.ceil(math.ceil(len(train) / config.batch_size) / config.accumulation)
     fitting.planned = per_epoch * config.epochs

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from models.encoder import Batch, Words
 
 VERSION = 1
+_TOKENIZER = frozenset({".json", ".txt", ".model"})
+"""Endings of the files beside the weights, among which a tokenizer's are."""
 MOST = 2**30
 """Bytes a cache folder may hold; beyond, the files unused for longest go."""
 
@@ -78,7 +80,7 @@ class Tokenised:
 def tokenised(task: Task, words: "Words", tokenizer: Path, rows: Sequence[Example], folder: Path) -> Tokenised:
     """Return the rows' token ids, from `folder` where they are there, else made and left there.
 
-    `tokenizer` is the file that `words` was read from.
+    `tokenizer` is the folder that `words` was read from.
     """
     name = key(task, tokenizer, words.max_tokens, rows)
     path = folder / f"{name}.arrow"
@@ -94,7 +96,8 @@ def tokenised(task: Task, words: "Words", tokenizer: Path, rows: Sequence[Exampl
 def key(task: Task, tokenizer: Path, max_tokens: int, rows: Sequence[Example]) -> str:
     """Return the hash of all that token ids hang on: rows, tokenizer, longest segment, and the code that cuts them."""
     digest = hashlib.sha256(f"{VERSION} {task.name} {max_tokens}".encode())
-    for file in [tokenizer, *sorted(Path(tasks.__file__).parent.rglob("*.py"))]:
+    files = sorted(file for file in tokenizer.iterdir() if file.is_file() and file.suffix in _TOKENIZER)
+    for file in [*files, *sorted(Path(tasks.__file__).parent.rglob("*.py"))]:
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     for row in rows:
         digest.update(json.dumps(saved(row), sort_keys=True).encode())

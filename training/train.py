@@ -93,12 +93,23 @@ def _score_multi(task: Task, reading: Reading, words: Any, examples: Sequence[Ex
 def outside(run: Run, stage: str) -> Outside:
     """Return what a fit of this run has to do with the world; of several processes only the main one speaks."""
     if not team.main():
-        return Outside(folder=run.checkpoints / stage)
+        return Outside(folder=run.checkpoints / stage, tokens=tokens(run))
 
     def wanted() -> str:
         return run.stop_file.read_text() if run.stop_file.exists() else ""
 
-    return Outside(run.log, run.alert, wanted, run.checkpoints / stage)
+    return Outside(run.log, run.alert, wanted, run.checkpoints / stage, tokens(run))
+
+
+def tokens(run: Run) -> Path:
+    """Return where a run's token ids are kept: beside all runs, so that the next run finds them.
+
+    They are as good as the text: those of somebody's own rows, or of credentialed ones, lie in the run and go with it.
+    """
+    task, asked = tasks.get(run.config.task), run.config
+    used = [*data.used(task, asked.datasets), *(data.named(task, name) for name in asked.first)]
+    private = any(own.is_own(d.name) or d.credentialed for d in used)
+    return (run.folder if private else run.folder.parent.parent) / "tokens"
 
 
 def first_stage(task: Task, config: RunConfig, run: Run) -> Reader | None:
