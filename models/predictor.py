@@ -77,8 +77,17 @@ class SlotPredictor:
     def logits(self, examples: Sequence[Example]) -> Floats:
         """Return logits [examples, outputs], in order.
 
-        Examples of like length share a forward pass, so next to nothing is computed for padding.
+        Where the first look is not sure of a label, the mean with a second look at the task's other form.
         """
+        first = self._logits(examples)
+        others = {i: self.task.second(examples[i]) for i in self.reading.hesitates(first)} if self.task.second else {}
+        again = [i for i, other in others.items() if other]
+        if again:
+            first[again] = (first[again] + self._logits([other for other in others.values() if other])) / 2
+        return first
+
+    def _logits(self, examples: Sequence[Example]) -> Floats:
+        # Examples of like length share a forward pass, so next to nothing is computed for padding.
         import torch
 
         rows = [self.task.segments(example) for example in examples]

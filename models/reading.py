@@ -18,6 +18,8 @@ from tasks.spec import Head, Prediction, Task, UserError
 
 Floats = npt.NDArray[np.floating[Any]]
 READING_FILE = "reading.json"
+UNSURE = 0.6
+"""Chosen on the validation reviews of recipes/README.md, where it asks for a second look at one in five."""
 WEIGHT_FILES = ("adapter_model.safetensors", "head.safetensors", "adapter_config.json")
 
 
@@ -28,6 +30,7 @@ class Reading:
     Labels of a multi first head may hold together: nothing is claimed where none reaches its cut.
     `offsets` are added to the log-probabilities of the labels before the choice (macro-F1 asks for a rare label to be
     named below one half); the probabilities shown are never shifted by them. Below `threshold` nothing is claimed.
+    What is read with less than `unsure` before any temperature is read a second time in the task's other form.
     `way` is how a base that answers in words is asked, and empty for one that does not.
     """
 
@@ -46,12 +49,15 @@ class Reading:
     version: str = ""
     sha256: Mapping[str, str] = field(default_factory=dict)
     way: Mapping[str, Any] = field(default_factory=dict)
+    unsure: float = 0.0
 
     @classmethod
     def of(cls, task: Task, base: str, max_tokens: int, way: Mapping[str, Any] | None = None) -> "Reading":
         """Return the uncalibrated reading of a fresh adapter for `task`; with `way` of one that answers in words."""
         heads = task.spoken if way and way.get("by") != "head" else task.heads
-        return cls(task.name, base, task.slots, heads, task.labels, dict(task.fold), max_tokens, way=way or {})
+        unsure = UNSURE if task.second and not way else 0.0
+        told = {"way": way or {}, "unsure": unsure}
+        return cls(task.name, base, task.slots, heads, task.labels, dict(task.fold), max_tokens, **told)
 
     def split(self, logits: Floats) -> dict[str, Floats]:
         """Return each head's logits [examples, values]."""
@@ -72,6 +78,12 @@ class Reading:
         index = {value: i for i, value in enumerate(first.values)}
         share = self.shares(logits)[first.name]
         return np.stack([share[:, [index[v] for v in self.fold[label]]].sum(1) for label in self.labels], axis=1)
+
+    def hesitates(self, logits: Floats) -> npt.NDArray[np.intp]:
+        """Return the rows of logits that are to be read a second time."""
+        if not self.unsure or not len(logits):
+            return np.empty(0, np.intp)
+        return np.flatnonzero(replace(self, temperature=1.0).label_scores(logits).max(1) < self.unsure)
 
     def choose(self, scores: Floats) -> npt.NDArray[np.intp]:
         """Return the index of the best label [examples] for label probabilities [examples, labels]."""

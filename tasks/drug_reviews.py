@@ -86,10 +86,18 @@ def variants(example: Example) -> Sequence[tuple[float, Example]]:
     """
     if not example.fields:
         return ((1.0, example),)
-    whole = Example(
-        text="\n".join(part for part in example.fields.values() if part), label=example.label, targets=example.targets
-    )
-    return ((0.7, example), (0.15, whole), (0.15, comments_only(example)))
+    return ((0.7, example), (0.15, in_one_piece(example)), (0.15, comments_only(example)))
+
+
+def in_one_piece(example: Example) -> Example:
+    """Return the review with its fields joined to one text."""
+    text = "\n".join(part for part in example.fields.values() if part)
+    return Example(text=text or example.text, label=example.label, targets=example.targets)
+
+
+def second_look(example: Example) -> Example | None:
+    """Return the form in which a review that was hard to read is read once more; None where there is no other."""
+    return in_one_piece(example) if sum(bool(part.strip()) for part in example.fields.values()) > 1 else None
 
 
 def comments_only(example: Example) -> Example:
@@ -141,6 +149,7 @@ TASK = Task(
     segments=segments,
     variants=variants,
     bare=comments_only,
+    second=second_look,
     data=(
         Data(
             name="druglib",

@@ -121,7 +121,9 @@ class Data:
     What is trained on a `credentialed` set is never published, nor served where the public asks.
     So many short texts are joined into one as `bundle` says, and it has the labels of all. With `foil` each text is
     also set beside the likest context of another row, under that label. `apart` names a file and a column: rows whose
-    value there occurs in that file are left out.
+    value there occurs in that file are left out. `beside` names another file, a column of it and a column here that
+    lists values of that one: the rows so named stand in each row as "beside". The rows of a `written` set have a
+    written answer and no label: only bases that answer in words learn from them, and only where the set is named.
     """
 
     name: str
@@ -139,6 +141,8 @@ class Data:
     bundle: int = 1
     foil: str = ""
     apart: tuple[str, str] | None = None
+    beside: tuple[str, str, str] | None = None
+    written: bool = False
     note: str = ""
 
 
@@ -165,7 +169,8 @@ class Task:
 
     `slots` are the named text segments the encoder reads side by side; `segments` fills them for one Example (an
     empty string is a missing segment). `variants` are the forms a training row is seen in, with their shares; `bare` is
-    the poorest form a visitor may give, measured apart. `fold` maps every label to the values of the first head that
+    the poorest form a visitor may give, measured apart; `second` is the form in which a text that was hard to read is
+    read once more, None where there is no other. `fold` maps every label to the values of the first head that
     mean it. `windows` says that segments are the windows of one long text, read by a head that weighs them for each
     label, instead of slots. `shortcuts` hide a part of an Example: a floor that still does well shows what can be had
     without reading the rest. `max_chars` is the longest text taken; `output` gives the columns of a scored row.
@@ -187,6 +192,7 @@ class Task:
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     variants: Callable[[Example], Sequence[tuple[float, Example]]] | None = None
     bare: Callable[[Example], Example] | None = None
+    second: Callable[[Example], Example | None] | None = None
     windows: bool = False
     shortcuts: Mapping[str, Callable[[Example], Example]] = field(default_factory=dict)
     max_chars: int = MAX_CHARS

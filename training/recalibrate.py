@@ -1,0 +1,52 @@
+"""Settles anew what validation rows settle: the weights of a run stay as they are, its reading is written afresh.
+
+    python -m training.recalibrate RUN_FOLDER
+
+For a run whose reading was made before the rules of training/calibrate.py changed. The run has to be scored again.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import tasks
+from models.loading import load
+from models.reading import Reading
+from models.serving import predictor
+from tasks.spec import UserError
+from training.calibrate import calibrate
+from training.promote import keep_probe
+from training.runs import Run
+from training.train import rows
+
+
+def recalibrate(run: Run) -> Reading:
+    """Return the new reading of a run, which is in its folder by then."""
+    task, config = tasks.get(run.config.task), run.config
+    split, _, _ = rows(task, config)
+    found = load(task, run.adapter, exact=True)
+    fresh = Reading.of(task, config.base, config.max_tokens, found.reading.way)
+    fresh = replace(fresh, version=found.reading.version)
+    logits = predictor(task, fresh, found.words, found.reader).logits(split.validation)
+    written = calibrate(fresh, logits, split.validation).write(run.adapter)
+    keep_probe(run, load(task, run.adapter, exact=True).logits(task.samples))
+    return written
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Recalibrate one run and say what was chosen."""
+    parser = argparse.ArgumentParser(prog="python -m training.recalibrate", description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path, help="the folder of a finished run")
+    try:
+        new = recalibrate(Run(parser.parse_args(argv).run))
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(f"temperature {new.temperature:.3f}, offsets {new.offsets}, threshold {new.threshold}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
