@@ -2,15 +2,16 @@
 
 The colour follows a rule that can be read, from the verifier's calibrated probabilities:
 
-1. Red where no sentence could be checked, or where one is contradicted with at least AGAINST.
-2. Otherwise the probabilities that its sentences are supported are averaged: the share of them that is to be expected
+1. A sentence is supported or contradicted where that is likelier than not; else it counts as not in the sources.
+2. The answer is red where no sentence could be checked, or where one is contradicted with at least AGAINST.
+3. Otherwise the probabilities that its sentences are supported are averaged: the share of them that is to be expected
    to be borne out. Green from SURE on where every checked sentence is supported; yellow from DOUBTFUL on; red below.
 
 Pure data and functions; knows nothing of models, search or pages.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
@@ -18,8 +19,10 @@ from tasks.verdict import GREEN, YELLOW
 
 SURE, DOUBTFUL = GREEN / 100, YELLOW / 100
 """Expected shares of supported sentences from which an answer is green, or yellow: a verdict's own borders."""
-AGAINST = 0.5
-"""How likely a contradiction must be to make an answer red by itself."""
+LIKELY = 0.5
+"""How likely it must be that a sentence is supported, or contradicted, before that is said of it."""
+AGAINST = 0.75
+"""How likely a contradiction must be to make an answer red by itself; a weaker one only keeps it from being green."""
 SHOWN = {SUPPORTS: "supported", REFUTES: "contradicted", SILENT: "not in the sources"}
 DECLINED = "The sources do not say."
 """What a generator is asked to write where the passages hold no answer; it is no statement to be checked."""
@@ -39,6 +42,7 @@ class Marked:
     """A piece of what was written, and what the sources say of it.
 
     `stance` is empty where the piece states nothing; `score` is its probability, `supports` that of being supported.
+    Of what is not in the sources, the probability is that of not being supported.
     `source` is the number, from 1, of the passage that decided, with its sentence `because`; 0 where none did.
     """
 
@@ -86,6 +90,12 @@ def statement(piece: str) -> str:
 def unmarked(text: str) -> str:
     """Return an earlier answer as it was written: without notes, and without the numbers of sources now gone."""
     return _CITED.sub("", _NOTE.sub("", text))
+
+
+def stance(scores: Mapping[str, float]) -> tuple[str, float]:
+    """Return what is said of a sentence from the verifier's three probabilities, and how likely that is."""
+    side = max((SUPPORTS, REFUTES), key=lambda label: scores[label])
+    return (side, scores[side]) if scores[side] >= LIKELY else (SILENT, 1 - scores[SUPPORTS])
 
 
 def expected(marks: Sequence[Marked]) -> float:

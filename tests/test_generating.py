@@ -152,7 +152,7 @@ def test_the_question_is_never_cut_and_the_oldest_turns_go_whole() -> None:
         fitted("word " * 600, (), [GARLIC], fake, 100)
 
 
-def test_a_short_answer_is_read_after_its_question() -> None:
+def test_a_short_answer_is_read_after_its_question_and_a_quotation_by_nobody() -> None:
     seen = []
 
     def note(examples: Sequence[Example]) -> list[Prediction]:
@@ -161,6 +161,12 @@ def test_a_short_answer_is_read_after_its_question() -> None:
 
     mark("No [1].", "Is it safe?", [GARLIC], note)
     assert seen[0].text == "Is it safe? No."
+    exact = mark("“It does NOT cure it” [2].", "q", [TRICK, GARLIC], lambda examples: [])
+    assert (exact.stance, exact.score, exact.source) == (SUPPORTS, 1.0, 2)  # word for word: nobody is asked
+    part = mark("Garlic may lower blood pressure.", "q", [GARLIC], note)
+    assert (part.stance, part.score, part.source) == (SUPPORTS, 0.9, 1)
+    part = mark("Garlic is a flower.", "q", [GARLIC], note)
+    assert part.stance == SILENT and part.score == pytest.approx(0.85)
     assert mark("Is it?", "q", [GARLIC], note).stance == mark("Said so.", "q", [], note).stance == ""
 
 

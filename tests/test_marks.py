@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
-from tasks.marks import DECLINED, Marked, coloured, expected, pieces, statement, unmarked
+from tasks.marks import DECLINED, Marked, coloured, expected, pieces, stance, statement, unmarked
 from tasks.reply import NOTHING
 from tasks.spec import Turn
 from tasks.written import Written, past
@@ -42,8 +42,17 @@ def test_notes_say_what_was_found_and_come_off_again() -> None:
     assert past(turns) == [turns[0], Turn("assistant", "It cures. ")]
 
 
-def sentence(stance: str, score: float) -> Marked:
-    return Marked("Said.", stance, score, score if stance == SUPPORTS else 1 - score, 1, "x")
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [((0.5, 0.1, 0.4), (SUPPORTS, 0.5)), ((0.1, 0.6, 0.3), (REFUTES, 0.6)), ((0.45, 0.35, 0.2), (SILENT, 0.55))],
+)
+def test_a_side_is_taken_only_where_it_is_likelier_than_not(scores: tuple, said: tuple) -> None:
+    side, likely = stance(dict(zip((SUPPORTS, REFUTES, SILENT), scores, strict=True)))
+    assert (side, likely) == (said[0], pytest.approx(said[1]))
+
+
+def sentence(side: str, score: float) -> Marked:
+    return Marked("Said.", side, score, score if side == SUPPORTS else 1 - score, 1, "x")
 
 
 @pytest.mark.parametrize(
@@ -55,9 +64,9 @@ def sentence(stance: str, score: float) -> Marked:
         ([sentence(SUPPORTS, 0.59)], "yellow", "1 of 1 sentence supported"),
         ([sentence(SUPPORTS, 0.9), sentence(SILENT, 0.9)], "yellow", "1 of 2 sentences supported"),
         ([sentence(SILENT, 0.9)], "red", "mostly not in the sources"),
-        ([sentence(SUPPORTS, 0.99)] * 5 + [sentence(REFUTES, 0.5)], "red", "1 sentence is contradicted"),
-        ([sentence(SUPPORTS, 0.99)] * 5 + [sentence(REFUTES, 0.4)], "yellow", "5 of 6"),
-        ([sentence(REFUTES, 0.5), sentence(REFUTES, 0.9)], "red", "2 sentences are contradicted"),
+        ([sentence(SUPPORTS, 0.99)] * 5 + [sentence(REFUTES, 0.75)], "red", "1 sentence is contradicted"),
+        ([sentence(SUPPORTS, 0.99)] * 5 + [sentence(REFUTES, 0.7)], "yellow", "5 of 6"),
+        ([sentence(REFUTES, 0.8), sentence(REFUTES, 0.9)], "red", "2 sentences are contradicted"),
     ],
 )
 def test_the_colour_follows_the_sentences(marks: list[Marked], colour: str, why: str) -> None:
