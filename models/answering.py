@@ -11,7 +11,7 @@ from dataclasses import replace
 from tasks.dialogue import rewritten
 from tasks.emergency import emergency
 from tasks.evidence import Found
-from tasks.health_claims import sentences
+from tasks.passage import sentences
 from tasks.referral import referred
 from tasks.reply import Candidate, Quote, Reply
 from tasks.spec import Turn

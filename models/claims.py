@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 
 from tasks.dialogue import subject
 from tasks.evidence import Checked, Evidence, Faithfulness, Found, Judged, Sentence
-from tasks.health_claims import REFUTES, SILENT, SUPPORTS, read, sentences
+from tasks.health_claims import REFUTES, SILENT, SUPPORTS
+from tasks.passage import read, sentences
 from tasks.spec import Example, Prediction, UserError
 from tasks.verdict import Limits, Stance, Verdict, atomic, decide, joined, softened
 

@@ -3,52 +3,18 @@
 The passage is read with its sentences that share most with the claim: the rest of an abstract says nothing of it.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from tasks.contradict import contradicted, plain
+from tasks.passage import read, sentences
 from tasks.spec import PAIR, Data, Example, Head, Kind, Prediction, Task
 
 SUPPORTS, REFUTES, SILENT = "supports", "refutes", "not enough"
 LABELS = (SUPPORTS, REFUTES, SILENT)
-KEPT = 4
-"""Sentences of a passage that are read: on SciFact's training claims they hold the annotated ones in 92 of 100."""
-
 _LONGEST = 30
 """Words of a claim made by rule: what people ask about is shorter than what papers conclude."""
-
-_COMMON = """
-a about after all also an and any are as at be been before being between both but by can cannot could did do
-does during each for from further had has have he her here his how i if in into is it its less may might more
-most no nor not of on only or other our out over own same she should so some such than that the their them then
-there these they this those through to too under until up very was we were what when where which while who whom
-why will with would you your
-"""
-_STOP = frozenset(_COMMON.split())
-_ENDINGS = ("ations", "ation", "ing", "ies", "ied", "es", "ed", "ly", "s")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'(])")
-_WORD = re.compile(r"[A-Za-z0-9]+")
-
-
-def sentences(text: str) -> list[str]:
-    """Return the sentences of a passage; lines end one too."""
-    return [s.strip() for line in text.splitlines() for s in _SENTENCE.split(line) if s.strip()]
-
-
-def shared(claim: str, sentence: str) -> int:
-    """Return how much a sentence shares with a claim: the letters of the words both have, a long word's first eight."""
-    return sum(min(len(stem), 8) for stem in _stems(claim) & _stems(sentence))
-
-
-def read(claim: str, passage: str, kept: int = KEPT) -> list[str]:
-    """Return the sentences of a passage that share most with the claim, in the passage's order."""
-    found = sentences(passage)
-    if len(found) <= kept:
-        return found
-    rank = sorted(range(len(found)), key=lambda i: (-shared(claim, found[i]), -i))[:kept]
-    return [found[i] for i in sorted(rank)]
 
 
 def segments(example: Example) -> tuple[str]:
@@ -56,17 +22,6 @@ def segments(example: Example) -> tuple[str]:
     claim = (example.text or example.fields.get("claim", "")).replace(PAIR, " ")
     passage = " ".join(read(claim, example.context or example.fields.get("evidence", ""))).replace(PAIR, " ")
     return (f"{claim}{PAIR}{passage}",)
-
-
-def _stems(text: str) -> set[str]:
-    return {_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP}
-
-
-def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
 
 
 def from_scifact(row: Mapping[str, Any]) -> Sequence[Example]:
@@ -91,6 +46,17 @@ def from_healthver(row: Mapping[str, Any]) -> Sequence[Example]:
     """Return a claim beside one statement of a paper."""
     label = {"SUPPORTS": SUPPORTS, "REFUTES": REFUTES, "NEUTRAL": SILENT}[row["label"]]
     return (Example(text=row["claim"], context=row["evidence"], label=label, targets={"stance": label}),)
+
+
+def from_rationale(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Return a claim beside the annotated sentences alone, where there are any.
+
+    A row without is a whole abstract that says nothing: beside short rationales its length would give the label away.
+    """
+    label = {"SUPPORTS": SUPPORTS, "REFUTES": REFUTES}.get(row["label"])
+    if not label or not row["rationale"]:
+        return ()
+    return (Example(text=row["claim"], context=row["rationale"], label=label, targets={"stance": label}),)
 
 
 def from_abstract(row: Mapping[str, Any]) -> Sequence[Example]:
@@ -260,6 +226,25 @@ TASK = Task(
             to_examples=from_healthver,
             role="measure",
             note="Sarrouti et al., Findings of EMNLP 2021.",
+        ),
+        Data(
+            name="healthver_statements",
+            folder="healthver",
+            files={"train": "dev.csv.gz", "test": "test.csv.gz"},
+            license="none stated; research and evaluation only",
+            ships=False,
+            to_examples=from_healthver,
+            note="The same statements as the set a run learns from and is scored on, to measure what they teach.",
+        ),
+        Data(
+            name="healthver_rationales",
+            folder="healthver",
+            files={"train": "abstract_pairs_train.csv.gz"},
+            license="none stated; research and evaluation only",
+            ships=False,
+            to_examples=from_rationale,
+            role="extra",
+            note="Annotated sentences of its training abstracts (Wadden et al., Findings of NAACL 2022).",
         ),
     ),
     samples=(

@@ -4,9 +4,10 @@ import pytest
 
 from models.bases import MINILM, locate
 from models.encoder import Words
-from tasks import health_claims
+from tasks import passage
 from tasks.contradict import contradicted, plain
-from tasks.health_claims import REFUTES, SILENT, SUPPORTS, TASK, claims_of, from_sentences, read, segments
+from tasks.health_claims import REFUTES, SILENT, SUPPORTS, TASK, claims_of, from_rationale, from_sentences, segments
+from tasks.passage import read
 from tasks.spec import PAIR, Example, clean
 from training.foils import foils
 
@@ -83,7 +84,7 @@ def test_the_sentences_that_share_most_are_read_in_order() -> None:
     """Of a long passage a few sentences are kept, the deciding one among them."""
     filler = [f"Sentence number {i} speaks of weather." for i in range(20)]
     kept = read("Zorvil lowers uric acid", " ".join([*filler[:9], ABSTRACT[2], *filler[9:]]))
-    assert len(kept) == health_claims.KEPT and ABSTRACT[2] in kept
+    assert len(kept) == passage.KEPT and ABSTRACT[2] in kept
 
 
 def test_claim_and_passage_are_parted_by_a_mark_nobody_can_type() -> None:
@@ -109,3 +110,12 @@ def test_a_shortcut_hides_one_side() -> None:
     assert (seen["claim only"].text, seen["claim only"].context) == ("a", "")
     assert (seen["passage only"].text, seen["passage only"].context) == ("", "b")
     assert {e.label for e in seen.values()} == {SUPPORTS}
+
+
+def test_a_whole_abstract_without_rationale_is_not_learned_from() -> None:
+    """Only such rows are long: their length would give the label away."""
+    row = {"claim": "Masks help.", "rationale": "Masks slowed the spread.", "label": "SUPPORTS"}
+    (example,) = from_rationale(row)
+    assert (example.label, example.context) == (SUPPORTS, "Masks slowed the spread.")
+    assert from_rationale({**row, "label": "NEUTRAL", "rationale": ""}) == ()
+    assert from_rationale({**row, "label": "MIXED"}) == ()

