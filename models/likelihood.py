@@ -175,7 +175,7 @@ class Likelihood:
         if self._prior is None:
             self._prior = self._habits()
         asked = [self._asked(example) for example in examples]
-        found = self._scored(asked)
+        found = self.scored(asked)
         return np.stack([self._heads(scores) for scores in found])
 
     def _heads(self, scores: Sequence[Sequence[float]]) -> Floats:
@@ -208,11 +208,14 @@ class Likelihood:
             [Question(self.words.blank(q.text, filler), self._answers(q.answers)) for q in self.words.questions]
             for filler in BLANKS
         ]
-        found = self._scored(asked)
+        found = self.scored(asked)
         return [np.mean([scores[q] for scores in found], axis=0) for q in range(len(self.words.questions))]
 
-    def _scored(self, asked: Sequence[Asked]) -> list[list[list[float]]]:
-        """Score examples of like length together, and in smaller batches where the memory asks for it."""
+    def scored(self, asked: Sequence[Asked]) -> list[list[list[float]]]:
+        """Return the mean log-likelihood per token of every answer to all that is asked of every example.
+
+        Examples of like length are scored together, and in smaller batches where the memory asks for it.
+        """
         sizes = [max(len(question.prompt) for question in each) for each in asked]
         order = sorted(range(len(asked)), key=sizes.__getitem__)
         out: dict[int, list[list[float]]] = {}

@@ -117,9 +117,12 @@ def test_the_real_rows_fit_the_task(task: Task) -> None:
     for dataset in task.data:
         if not (data.DATA_DIR / dataset.folder).is_dir():
             pytest.skip(f"{dataset.name} is not on this machine")
+        if dataset.name == "medqa_answers":  # its training rows come from the authors
+            continue
         rows = data.load(dataset, next(iter(dataset.files)))
         assert len(rows) > 100
-        assert {row.label for row in rows} <= ({None} if task.heads[0].multi else set(task.labels))
+        assert {row.label for row in rows} <= ({None} if task.heads[0].multi or dataset.written else set(task.labels))
+        assert not dataset.written or all(row.targets[task.prompt.answer] for row in rows)
         for head in task.heads:
             given = [row.targets[head.name] for row in rows if head.name in row.targets]
             values = {v for g in given for v in g} if head.multi else set(given)

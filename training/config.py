@@ -152,6 +152,7 @@ class RunConfig:
             raise UserError(f"first names sets that are not among the datasets: {', '.join(sorted(unknown))}.")
         if self.start and self.start not in {task.name for task in tasks.ALL}:
             raise UserError(f"start names the task whose adapter is gone on from; there is no task {self.start!r}.")
+        self._check_written()
         for name, share in self.mixture.items():
             extra = name in known and tasks.get(self.task).dataset(name).role == "extra"
             if not extra or not isinstance(share, (int, float)) or not 0 <= share <= 10:
@@ -159,6 +160,17 @@ class RunConfig:
         for name, strength in self.prepare.items():
             if not isinstance(strength, (int, float)) or isinstance(strength, bool) or not 0 <= strength <= 1:
                 raise UserError(f"prepare takes a strength from 0 to 1 of an option; not {name}: {strength!r}.")
+
+    def _check_written(self) -> None:
+        """Refuse written answers where nothing can learn from them, and alone: a run is chosen and scored on labels."""
+        sets = {name: None if own.is_own(name) else tasks.get(self.task).dataset(name) for name in self.datasets}
+        written = [name for name, data in sets.items() if data is not None and data.written]
+        if not written:
+            return
+        if not BASES[self.base].spoken or self.answers == "head":
+            raise UserError(f"Only a base that answers in words learns from written answers: {', '.join(written)}.")
+        if not any(data is None or data.role == "train" for data in sets.values()):
+            raise UserError(f"Beside {', '.join(written)} a run needs a set with labels, to be chosen and scored on.")
 
     @classmethod
     def knobs(cls) -> list[Field[Any]]:

@@ -64,8 +64,8 @@ def _own_row(row: Mapping[str, Any]) -> Sequence[Example]:
 
 
 def used(task: Task, names: Sequence[str]) -> list[Data]:
-    """Return the named datasets of a task, or all whose licence lets an adapter trained on them be shared."""
-    return [named(task, name) for name in names] if names else [data for data in task.data if data.ships]
+    """Return the named datasets of a task, or all with labels whose licence lets what is trained on them be shared."""
+    return [named(task, name) for name in names] if names else [d for d in task.data if d.ships and not d.written]
 
 
 def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
@@ -82,7 +82,7 @@ def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
     if not path.is_file():
         raise UserError(f"The dataset {data.name} is not here; CARETUNE_DATA must name the folder of {data.folder}/.")
     wanted = data.parts.get(split)
-    chosen = (row for row in raw(path) if wanted is None or row.get("split", row.get("part")) in wanted)
+    chosen = (row for row in joined(data, path) if wanted is None or row.get("split", row.get("part")) in wanted)
     if data.apart:
         file, column = data.apart
         out = {str(row[column]) for row in raw((root or DATA_DIR) / data.folder / file)}
@@ -99,7 +99,19 @@ def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
 
 def here(data: Data, root: Path | None = None) -> bool:
     """Return whether the files of a dataset are on this machine."""
-    return all(((root or DATA_DIR) / data.folder / name).is_file() for name in data.files.values())
+    needed = [*data.files.values(), *(data.beside or ())[:1]]
+    return all(((root or DATA_DIR) / data.folder / name).is_file() for name in needed)
+
+
+def joined(data: Data, path: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a file of a dataset, each with the rows of another file that it names."""
+    if data.beside is None:
+        yield from raw(path)
+        return
+    file, there, here = data.beside
+    known = {row[there]: row for row in raw(path.with_name(file))}
+    for row in raw(path):
+        yield {**row, "beside": [known[name] for name in row[here] if name in known]}
 
 
 def raw(path: Path) -> Iterator[Mapping[str, Any]]:

@@ -92,7 +92,7 @@ def _data(task: Task, found: Data) -> dict[str, Any]:
     if own.is_own(found.name) or not data.here(found):
         return out | {"here": own.is_own(found.name)}
     file = data.DATA_DIR / found.folder / found.files.get("train", next(iter(found.files.values())))
-    rows = data.raw(file)
+    rows = data.joined(found, file)
     for row in rows:
         try:
             examples = found.to_examples(row)

@@ -74,7 +74,7 @@ def _rows(found: Data, part: str, file: Path) -> tuple[list[Mapping[str, Any]], 
     wanted, draw = found.parts.get(part), random.Random(f"sizes of {found.name}")
     kept: list[Mapping[str, Any]] = []
     count = 0
-    for row in data.raw(file):
+    for row in data.joined(found, file):
         if wanted is not None and row.get("split", row.get("part")) not in wanted:
             continue
         count += 1

@@ -22,7 +22,7 @@ from models.loading import load
 from models.reading import Reading
 from models.serving import predictor
 from tasks.spec import Example, Task, UserError
-from training import checkpoint, data, estimate, machine, own, prepare, statistics, team
+from training import checkpoint, data, estimate, machine, own, prepare, statistics, team, written
 from training.calibrate import calibrate, confusion, marks
 from training.config import RunConfig
 from training.fitting import Outside, Score
@@ -159,6 +159,10 @@ def _train(run: Run) -> None:
     split, extra, names = rows(task, config)
     words, reading = _asked(task, config)
     score = score_on(task, reading, words, split.validation)
+    extra, held, left_out = written.parted(words, extra, config.validation_share)
+    if left_out:
+        run.alert(f"{left_out:,} rows left out: their question and answer are longer than max_tokens.")
+    score = written.judged(score, words, held)
     before = first_stage(task, config, run)
     prepared = prepare.prepare(task, split.train, config.prepare, config.split_seed)
     learned = fit(task, config, [*prepared.rows, *extra], score, outside(run, "main"), before)
@@ -178,6 +182,7 @@ def _train(run: Run) -> None:
             "train_rows": len(prepared.rows),
             "preparation": prepared.as_dict(),
             "extra_rows": len(extra),
+            "written_rows": {"too_long": left_out, "validation": len(held)},
             "validation_rows": len(split.validation),
             "best_epoch": learned.best_epoch,
             "best_validation": learned.best,
