@@ -5,6 +5,7 @@ python -m training.evaluate data/runs/<id> [--ship]
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -174,16 +175,27 @@ def _split_id(task: Task, config: RunConfig) -> str:
     return rows(task, config)[0].id
 
 
-def whole(name: str, rows: int) -> int:
-    """Measure what a visitor is told, search included, with the adapters in service; the report lies beside them."""
+def whole(name: str, rows: int, generator: str = "") -> int:
+    """Measure what a visitor is told, search included, with the adapters in service; the report lies beside them.
+
+    That of a generator lies in its run's folder, where it has one, else below the app's home.
+    """
     from models.checker import Checker, rate
     from models.finding import Finder
     from models.live import Live
     from training import evaluate_answers, evaluate_claims
 
-    checker = Checker(Live(Shelf(Path(os.environ.get("CARETUNE_HOME", "data")) / "shelf")), Finder())
+    home = Path(os.environ.get("CARETUNE_HOME", "data"))
+    checker = Checker(Live(Shelf(home / "shelf")), Finder())
     path, say = SHIPPED / name / "whole.json", sys.stdout.write
-    if name == "health_claims":
+    if generator:
+        from training.contenders import contender
+
+        who = contender(generator, checker.questions, home)
+        run = Path(generator) if (Path(generator) / "adapter").is_dir() else None
+        mine = run or home / "measured" / re.sub(r"\W+", "-", Path(generator).name)
+        evaluate_answers.write_generator(mine / "medical_qa.json", checker, rate, who, rows, say)
+    elif name == "health_claims":
         evaluate_claims.write(path, checker.finder, checker.verify, rows, say)
     else:
         evaluate_answers.write(path, checker, rate, rows, say)
@@ -196,10 +208,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("run", type=Path, help="the folder that training.train printed; or health_claims, medical_qa")
     parser.add_argument("--ship", action="store_true", help="copy adapter, report and card to adapters/<task>")
     parser.add_argument("--rows", type=int, default=0, help="of a task as a whole: at most so many rows of each set")
+    parser.add_argument(
+        "--generator", default="", help="of medical_qa: a base, a run's folder, an adapter's, 'shelf', or an endpoint"
+    )
     options = parser.parse_args(argv)
+    if options.generator and str(options.run) != "medical_qa":
+        parser.error("--generator is for medical_qa")
     try:
         if str(options.run) in WHOLE:
-            return whole(str(options.run), options.rows)
+            return whole(str(options.run), options.rows, options.generator)
         run = Run(options.run)
         config = run.config
         task = tasks.get(config.task)

@@ -1,9 +1,9 @@
 """Measures the chat's answers: the founding study's table on PubMedQA, consumers' questions, and unanswerable ones.
 
-python -m training.evaluate medical_qa [--rows 200]
+python -m training.evaluate medical_qa [--rows 200] [--generator mistral-7b-instruct]
 
 Contenders on PubMedQA are the decision "always yes" and the retrieval answerer, with the abstract given and with what
-search finds; a generator is measured where one is configured. Knows nothing of runs.
+search finds, and any generator, fed with the same. A generator also sits the exams. Knows nothing of runs.
 """
 
 import json
@@ -19,9 +19,10 @@ from models.checker import Checker
 from models.claims import check_answer
 from tasks.evidence import Faithfulness, Found
 from tasks.medical_qa import LABELS, MAYBE, YES
-from tasks.reply import Reply
-from training import data, statistics
+from tasks.spec import Example, UserError
+from training import data, evaluate_choices, statistics
 from training.calibrate import confusion
+from training.contenders import Contender
 from training.fit_rating import SHARE, place
 from training.report import Sheet
 from training.text_scores import bert_score, rouge
@@ -44,8 +45,34 @@ def write(path: Path, checker: Checker, rate: Rate, most: int, say: Callable[[st
         path.write_text(json.dumps(report, indent=1) + "\n")
 
 
-def pubmedqa(checker: Checker, rate: Rate, most: int, given: bool) -> dict[str, Any]:
-    """Return the founding study's table on the test rows: decisions and answers, each with its interval."""
+def write_generator(
+    path: Path, checker: Checker, rate: Rate, who: Contender, most: int, say: Callable[[str], object]
+) -> None:
+    """Measure a generator beside the others on PubMedQA, and on the exams whose questions are here."""
+    report: dict[str, Any] = {"rows_at_most": most, "generator": who.name}
+    measures = {
+        "pubmedqa_context_given": lambda: pubmedqa(checker, rate, most, True, who),
+        "pubmedqa_retrieved": lambda: pubmedqa(checker, rate, most, False, who),
+    } | {
+        name: lambda name=name: evaluate_choices.measure(evaluate_choices.questions(name, most), who)
+        for name in evaluate_choices.SETS
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for name, measure in measures.items():
+        try:
+            report[name] = measure()
+        except UserError as error:  # a set that is not here must not cost the others
+            report[name] = {"not_measured": str(error)}
+        say(f"{name}: {json.dumps(report[name])}\n")
+        path.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def pubmedqa(checker: Checker, rate: Rate, most: int, given: bool, who: Contender | None = None) -> dict[str, Any]:
+    """Return the founding study's table on the test rows: decisions and answers, each with its interval.
+
+    A generator reads what the retrieval answerer cites, or the abstract where that is given; where nothing is found it
+    is not asked, as in the chat.
+    """
     rows = list(data.raw(data.DATA_DIR / "pubmedqa" / "test.jsonl.gz"))[: most or None]
     right = [row["final_decision"] for row in rows]
     replies, decided = [], []
@@ -56,26 +83,58 @@ def pubmedqa(checker: Checker, rate: Rate, most: int, given: bool) -> dict[str, 
         text = own.text if given else " ".join(found.text for found in last.sources)
         shares = checker.decide(row["question"], text) if text else {MAYBE: 1.0}
         decided.append(max(shares, key=lambda label, s=shares: s[label]))
+    contexts = [
+        "\n".join(row["contexts"] if given else (source.text for source in r.sources))
+        for row, r in zip(rows, replies, strict=True)
+    ]
     said = [" ".join(quote.text for quote in r.quotes) for r in replies]
-    truth = [row["long_answer"] for row in rows]
-    scores = {**rouge(said, truth), "bertscore_f1": bert_score(said, truth)}
-    kept = [(r, row) for r, row in zip(replies, rows, strict=True) if r.quotes]
-    checks = [_checked(r, row, given, checker) for r, row in kept]
-    return {
+    out = {
         "n": len(rows),
         "always_yes": _decisions([YES] * len(rows), right),
         "decision": _decisions(decided, right),
-        "answered": len(kept) / len(rows),
-        **{name: _with_interval(values) for name, values in scores.items()},
-        "faithfulness": _with_interval(np.array([c.supported for c in checks])),
-        "hallucination_rate": _with_interval(np.array([c.hallucinated for c in checks])),
+        **_answers(said, contexts, rows, checker),
+    }
+    return out if who is None else out | {"generator": _generated(who, contexts, rows, checker)}
+
+
+def _generated(
+    who: Contender, contexts: Sequence[str], rows: Sequence[Mapping[str, Any]], checker: Checker
+) -> dict[str, Any]:
+    """Return the same table of a generator: its labels by their likelihood, its answers as it writes them."""
+    asked = [Example(row["question"], context=context) for row, context in zip(rows, contexts, strict=True)]
+    able = [example for example in asked if example.context]
+    labels = iter(who.decide(able))
+    decided = [next(labels) if example.context else MAYBE for example in asked]
+    said = [who.write(example) if example.context else "" for example in asked]
+    return {
+        "name": who.name,
+        "decision": _decisions(decided, [row["final_decision"] for row in rows]),
+        **_answers(said, contexts, rows, checker),
     }
 
 
-def _checked(found: Reply, row: Mapping[str, Any], given: bool, checker: Checker) -> Faithfulness:
-    said = " ".join(quote.text for quote in found.quotes)
-    context = "\n".join(row["contexts"]) if given else "\n".join(source.text for source in found.sources)
-    return check_answer(said, context, checker.verify, row["question"])
+def _answers(
+    said: Sequence[str], contexts: Sequence[str], rows: Sequence[Mapping[str, Any]], checker: Checker
+) -> dict[str, Any]:
+    """Return how near answers come to the authors' conclusions, and whether their contexts bear them out."""
+    truth = [row["long_answer"] for row in rows]
+    scores = {**rouge(said, truth), "bertscore_f1": bert_score(said, truth)}
+    checks = [_checked(*one, checker) for one in zip(said, contexts, (r["question"] for r in rows), strict=True)]
+    kept = [check for check in checks if check is not None]
+    return {
+        "answered": sum(bool(text.strip()) for text in said) / max(len(said), 1),
+        **{name: _with_interval(values) for name, values in scores.items()},
+        "faithfulness": _with_interval(np.array([c.supported for c in kept])),
+        "hallucination_rate": _with_interval(np.array([c.hallucinated for c in kept])),
+    }
+
+
+def _checked(said: str, context: str, question: str, checker: Checker) -> Faithfulness | None:
+    """Return what bears an answer out; None where it says nothing that could be checked."""
+    try:
+        return check_answer(said, context, checker.verify, question)
+    except UserError:
+        return None
 
 
 def _decisions(said: Sequence[str], right: Sequence[str]) -> dict[str, Any]:
