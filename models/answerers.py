@@ -8,7 +8,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,9 +18,10 @@ from models.checker import Checker
 from models.endpoints import Endpoint, endpoints
 from models.reading import READING_FILE
 from models.together import together, told
+from tasks.marks import unmarked
 from tasks.reply import Reply
 from tasks.spec import Turn, UserError
-from tasks.written import QUOTING, Offer
+from tasks.written import QUOTING, Offer, Written
 
 if TYPE_CHECKING:
     from models.opening import Opened
@@ -79,6 +80,21 @@ class Answerers:
             if key != QUOTING:
                 self._choice(key)
         yield from together(self.ask(question, (), first), self.ask(question, (), second))
+
+    def plain(self) -> dict[str, Callable[[str], str]]:
+        """Return for each who may answer now, by its label, a function from a question to an answer without marks.
+
+        So that who gave an answer cannot be told from its form. The function raises UserError where there is none.
+        """
+        return {offer.label: partial(self._said, offer.key) for offer in self.offers}
+
+    def _said(self, key: str, question: str) -> str:
+        *_, end = self.ask(question, (), key)
+        if isinstance(end, Written):
+            if end.failed:
+                raise UserError(end.failed)
+            return unmarked(end.words).strip()
+        return " ".join(quote.text for quote in end.quotes)
 
     def _choice(self, key: str) -> _Choice:
         choices = {choice.offer.key: choice for choice in self._choices()}

@@ -9,6 +9,7 @@ from threading import Lock
 import psutil
 import torch
 
+from models import zero
 from models.bases import BASES, Base
 from models.fetch import fetch
 from models.likelihood import Likelihood
@@ -68,9 +69,13 @@ def ready(base: Base, tell: Tell) -> None:
     """
     if any(base.name in key for key in pool().keys if isinstance(key, tuple)):
         return
-    check_room(base)
+    if not zero.away():
+        check_room(base)
     if base.folder is None and not base.package:
         fetch(base, tell)
+    if zero.away():
+        tell(f"{base.name} writes on a GPU that is lent for the length of an answer …")
+        return
     tell(f"Reading {base.name} into memory ({base.needs()}) …")
 
 

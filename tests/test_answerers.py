@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from test_generating import GARLIC, search, verify
-from test_remote import hangs, piece, remote, server, streams  # noqa: F401  (server is a fixture)
+from test_remote import hangs, piece, refuses, remote, server, streams  # noqa: F401  (server is a fixture)
 from tiny import forget, registered
 
 import tasks
@@ -26,7 +26,7 @@ from models.shelf import Adapter, Shelf
 from models.speaking import untuned
 from models.weights import pool
 from models.writers import LocalWriter
-from tasks.reply import Reply
+from tasks.reply import Quote, Reply
 from tasks.spec import Example, Prediction, Turn, UserError
 from tasks.written import QUOTING, Written
 from training import spoken
@@ -50,7 +50,7 @@ def bases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def answerers(tmp_path: Path, setting: str = "", remotes: str = "", verifier: object = verify) -> Answerers:
     checker = SimpleNamespace(questions=TASK, live=Live(Shelf(tmp_path / "shelf", tmp_path / "none")))
     checker.finder, checker.verify = search, verifier
-    checker.ask = lambda question, history: iter([Reply(question, done=True)])
+    checker.ask = lambda question, history: iter([Reply(question, quotes=(Quote("Garlic helps.", 1, 0.9),), done=True)])
     return Answerers(checker, setting, remotes)
 
 
@@ -130,6 +130,18 @@ def test_a_base_that_writes_both_sides_is_cut(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("models.generate.stream", lambda *given: (text for text in texts))
     writer = LocalWriter(untuned(TASK, "tiny-mistral", 1800), "x")
     assert list(writer.write("q", (), "c", 9, threading.Event())) == ["Yes", "Yes.\nQues", "Yes."]
+
+
+def test_answers_without_marks_for_those_who_rate_them_blind(tmp_path, server) -> None:  # noqa: F811
+    asked = remote(server, streams(piece("Whales dance [2]."), piece("", "stop"))).endpoint
+    listed = json.dumps([{"name": "Ours", "base_url": asked.base_url, "model": "m", "key_env": "A_KEY"}])
+    plain = answerers(tmp_path, "", listed).plain()
+    assert list(plain) == ["Sources only (quoted)", "Ours (over the network)"]
+    assert plain["Ours (over the network)"]("Does garlic help?") == "Whales dance."
+    assert plain["Sources only (quoted)"]("Does garlic help?") == "Garlic helps."
+    server.script[:] = [refuses(401)]
+    with pytest.raises(UserError, match="does not accept the key"):
+        plain["Ours (over the network)"]("Does garlic help?")
 
 
 def test_leaving_ends_the_generation(tmp_path) -> None:
