@@ -94,7 +94,8 @@ def files(live: Live, task: Task) -> tuple[Columns, Match, Score]:
         return match(task, columns)
 
     def score(source: Path, target: Path, chosen: Mapping[str, str] | None = None, **named: object) -> Iterator[object]:
-        from models.score import fitting, match, score_file
+        from models.score import match, score_file
+        from models.scorer import fitting
         from models.tables import Table
 
         predictor = fitting(live.predictor(task), match(task, Table(source).columns, chosen))
@@ -110,16 +111,13 @@ def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
     review = tasks.get("drug_reviews")
     note = tasks.get("clinical_notes")
     checker = Checker(live, Finder())
+    answerers = Answerers(checker)
     batcher: Batcher[Example, ReviewReading] = Batcher(lambda examples: read_reviews(examples, live.answer, notes))
 
     def explain(example: Example, label: str) -> list[tuple[str, float]]:
         from models.attribution import words
 
         return words(live.predictor(review, exact=True), patient_side(example), label)
-
-    def quoted(question: str) -> str:
-        *_, last = checker.ask(question, ())
-        return last.text
 
     def read_note(text: str) -> Iterator[NoteReading]:
         from models.notes import read_note
@@ -144,9 +142,9 @@ def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
                     notes_file.build(note, *files(live, note))
             with gr.Tab("QA chat", id="chat"), gr.Tabs():
                 with gr.Tab("Chat", id="talk"):
-                    chat.build(checker.questions, Answerers(checker), school_grade, QUESTIONS)
-                with gr.Tab("Rate answers", id="rate"):
-                    rating.build(home, desk.gate, {"retrieval": quoted}, school_grade)
+                    chat.build(checker.questions, answerers, school_grade, QUESTIONS)
+                with gr.Tab("Rate answers", id="rate") as rate:
+                    rating.build(home, desk.gate, answerers.plain, school_grade, rate)
             with gr.Tab("Claim check", id="claims"), gr.Tabs():
                 with gr.Tab("A claim", id="claim"):
                     claims.build(checker.claims, checker.check, CLAIMS)

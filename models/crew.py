@@ -101,7 +101,7 @@ def _open(task: str, folder: str, columns: Mapping[str, str], threads: int) -> N
 
     import tasks
     from models.loading import load
-    from models.score import fitting
+    from models.scorer import fitting
 
     torch.set_num_threads(threads)
     _held["predictor"] = fitting(load(tasks.get(task), Path(folder)), columns)

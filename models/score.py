@@ -1,6 +1,6 @@
 """Scores a file of reviews or notes and writes the same file with added columns.
 
-python -m models.score drug_reviews reviews.csv scored.csv
+python -m models.score drug_reviews reviews.csv scored.csv [--processes N | --remote NAME]
 
 Reads .csv, .tsv, .jsonl and .parquet, in constant memory. Results go to a journal beside the output first, so a killed
 run takes up where it stopped; the output appears whole or not at all. Knows nothing of Gradio.
@@ -13,7 +13,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -22,13 +21,14 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 import tasks
-from models.crew import Crew, answered
+from models import scorer
+from models.crew import answered
 from models.export import Writer, plain
 from models.journal import Journal
 from models.predictor import SlotPredictor
 from models.shelf import Shelf
 from models.tables import BadRow, Row, Table
-from tasks.spec import MAX_CHARS, Example, Kind, Prediction, Task, UserError, check_text
+from tasks.spec import MAX_CHARS, Example, Prediction, Task, UserError, check_text
 
 CHUNK = 512
 """Rows scored between two entries in the journal: what a kill can cost."""
@@ -240,31 +240,6 @@ def _schema(table: Table, task: Task) -> pa.Schema | None:
     return schema
 
 
-def fitting(predictor: SlotPredictor, columns: Mapping[str, str]) -> SlotPredictor:
-    """Return what scores a file with these columns: claims without evidence and questions are searched for."""
-    if predictor.task.kind is Kind.CLAIMS and "evidence" not in columns:
-        from models.checker import claim_scorer
-
-        return claim_scorer(predictor)  # type: ignore[return-value]
-    if predictor.task.kind is Kind.QA:
-        from models.checker import question_scorer
-
-        return question_scorer(predictor)  # type: ignore[return-value]
-    return predictor
-
-
-@contextmanager
-def _scorer(task: Task, folder: Path, columns: Mapping[str, str], processes: int) -> Iterator[Any]:
-    """Hold what answers for a file: the predictor in this process, or several processes that are ended in the end."""
-    from models.loading import load
-
-    if processes == 1:
-        yield fitting(load(task, folder), columns)
-        return
-    with Crew(task, folder, processes, columns) as crew:
-        yield crew
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Score a file from the shell; return 0, or 2 where the file cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m models.score", description=__doc__)
@@ -274,18 +249,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--column", action="append", default=[], metavar="SLOT=NAME", help="e.g. comments=review_text")
     parser.add_argument("--safe", action="store_true", help="defuse cells that a spreadsheet would run as formulas")
     parser.add_argument("--processes", type=int, default=1, metavar="N", help="score in so many processes at once")
+    parser.add_argument("--remote", default="", metavar="NAME", help="let a model of CARETUNE_ENDPOINTS answer")
     options = parser.parse_args(argv)
 
     try:
         if not options.source.is_file():
             raise UserError(f"There is no file {options.source}.")
         task = tasks.get(options.task)
-        adapter = Shelf(Path(os.environ.get("CARETUNE_HOME", "data")) / "shelf").current(task)
-        if adapter is None:
-            raise UserError(f"No trained adapter for {task.title} is installed.")
         chosen = dict(pair.split("=", 1) for pair in options.column if "=" in pair)
         columns = match(task, Table(options.source).columns, chosen)
-        with _scorer(task, Path(adapter.folder), columns, options.processes) as predictor:
+        shelf = Shelf(Path(os.environ.get("CARETUNE_HOME", "data")) / "shelf")
+        answering = (
+            scorer.far(task, options.remote, columns, lambda text: sys.stderr.write(f"{text}\n"))
+            if options.remote
+            else scorer.here(task, shelf, columns, options.processes)
+        )
+        with answering as predictor:
             for progress in score_file(predictor, options.source, options.target, chosen, options.safe):
                 sys.stderr.write(f"\r{progress.rows:,} rows, {progress.rate:.0f}/s, {progress.share:.0%} ")
     except UserError as error:

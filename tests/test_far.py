@@ -1,12 +1,15 @@
 """A remote model asked what an adapter would be asked; the server is the misbehaving one of test_remote."""
 
+import csv
 import json
 
 import pytest
-from test_remote import refuses, remote, said, server  # noqa: F401  (a fixture)
+import yaml
+from test_remote import KEY, refuses, remote, said, server  # noqa: F401  (a fixture)
 
 import tasks
-from models.far import RemotePredictor
+from models import score
+from models.far import RemotePredictor, asked
 from tasks.spec import Example, UserError
 
 REVIEW = tasks.get("drug_reviews")
@@ -49,3 +52,74 @@ def test_a_note_gets_those_chapters_that_are_named_and_none_is_an_answer(server)
 def test_a_failure_is_told_in_a_sentence(server) -> None:  # noqa: F811
     with pytest.raises(UserError, match="Test model does not accept the key"):
         RemotePredictor(REVIEW, remote(server, refuses(401))).predict([Example(text="x")])
+
+
+@pytest.fixture
+def listed(server, monkeypatch) -> str:  # noqa: F811
+    """The operator's list, with one model of the server's and one that costs a visitor's own token."""
+    rows = [
+        {"name": "Ward", "base_url": f"http://127.0.0.1:{server.server_port}/v1", "model": "m", "key_env": "A_KEY"}
+        | {"cost": "two cents a text"},
+        {"name": "Own", "base_url": "https://router.huggingface.co/v1", "model": "m", "sign_in": True},
+    ]
+    monkeypatch.setenv("CARETUNE_ENDPOINTS", yaml.safe_dump(rows))
+    return "Ward"
+
+
+def test_a_file_is_scored_by_a_listed_model(server, listed: str, tmp_path, capsys) -> None:  # noqa: F811
+    """The same command and the same columns; the operator is told where the texts go before the first one goes."""
+
+    def act(handler) -> None:
+        text = handler.asked["messages"][-1]["content"]
+        said("x", [("A" if "awful" in text else "C", -0.1)])(handler)
+
+    server.script[:] = [act]
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("id,review\n" + "".join(f"{i},{'awful' if i % 3 else 'great'} {i}\n" for i in range(9)))
+    assert score.main(["drug_reviews", str(source), str(target), "--remote", listed]) == 0
+    with target.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["id"] for row in rows] == [str(i) for i in range(9)]
+    assert [row["label"] for row in rows] == ["negative" if i % 3 else "positive" for i in range(9)]
+    assert float(rows[0]["rating_expected"]) > 7 > 4 > float(rows[1]["rating_expected"])
+    told = capsys.readouterr().err
+    assert told.startswith("Every text is sent to Ward, over the network. Cost: two cents a text.")
+    assert KEY not in told and "127.0.0.1" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("https://evil.example/v1", "no such remote model here; offered: Ward, Own"),
+        ("Own", "sign in with Hugging Face"),
+    ],
+)
+def test_only_what_is_listed_and_may_be_asked_scores_a_file(server, listed, tmp_path, capsys, name, why) -> None:  # noqa: F811
+    source = tmp_path / "in.csv"
+    source.write_text("review\ngood\n")
+    assert score.main(["drug_reviews", str(source), str(tmp_path / "out.csv"), "--remote", name]) == 2
+    assert why in capsys.readouterr().err and server.seen == [] and not (tmp_path / "out.csv").exists()
+
+
+def test_a_file_half_scored_is_not_taken_up_by_another_model(server, listed, tmp_path, monkeypatch) -> None:  # noqa: F811
+    """A journal belongs to the model and the address that wrote it."""
+    first = asked(REVIEW, "Ward").reading.sha256
+    assert asked(REVIEW, "Ward").reading.sha256 == first
+    rows = yaml.safe_load(score.os.environ["CARETUNE_ENDPOINTS"])
+    rows[0]["model"] = "other"
+    monkeypatch.setenv("CARETUNE_ENDPOINTS", yaml.safe_dump(rows))
+    assert asked(REVIEW, "Ward").reading.sha256 != first
+
+
+def test_a_fault_in_the_middle_of_a_file_keeps_what_was_scored(server, listed, tmp_path, monkeypatch) -> None:  # noqa: F811
+    monkeypatch.setattr(score, "CHUNK", 2)
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("id,review\n" + "".join(f"{i},text {i}\n" for i in range(6)))
+    fine = said("A", [("A", -0.1)])
+    server.script[:] = [fine, fine, fine, fine, refuses(401)]
+    command = ["drug_reviews", str(source), str(target), "--remote", listed]
+    assert score.main(command) == 2 and not target.exists()
+    server.script[:] = [fine]
+    server.seen.clear()
+    assert score.main(command) == 0
+    assert len(server.seen) == 2  # the four that were answered are not paid for again
