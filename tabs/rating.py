@@ -4,10 +4,8 @@ A rating is kept when its Save button is pressed, and nothing else is. Who rated
 they typed. Knows nothing of models: it is handed functions that answer. All texts are shown in plain boxes.
 """
 
-import os
 import random
 import secrets
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,15 +14,15 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from tabs import rating_results
 from tabs.errors import shown
-from tabs.rating_view import agreed_rows, answerer_rows, contest_rows, said_of
 from tabs.who import Gate
 from tasks.ratings import CHOICES, MOST_QUESTION, STEPS, Pair, hidden, pair, rater_name, rating
 from tasks.spec import UserError, check_text
 from training.ratings import FILE, Ratings
 
-Answerers = Mapping[str, Callable[[str], str]]
-"""Who may answer: a name, and a function from a question to an answer."""
+Answerers = Callable[[], Mapping[str, Callable[[str], str]]]
+"""Tells who may answer now: names, each with a function from a question to an answer."""
 Grade = Callable[[str], float]
 
 ANY = "any"
@@ -56,6 +54,8 @@ class Mine:
 class _Parts(NamedTuple):
     """The components of the page."""
 
+    few: gr.Markdown
+    row: gr.Row
     question: gr.Textbox
     first: gr.Dropdown
     second: gr.Dropdown
@@ -74,10 +74,12 @@ class _Parts(NamedTuple):
     mine: gr.State
 
 
-def build(home: Path, gate: Gate, answerers: Answerers, grade: Grade) -> None:
-    """Lay out the page and wire its events."""
-    page = _Page(Ratings(home), answerers, grade)
-    parts = _lay_out(list(answerers))
+def build(home: Path, gate: Gate, answerers: Answerers, grade: Grade, tab: gr.Tab) -> None:
+    """Lay out the page in `tab` and wire its events; who may answer is asked again whenever the tab is opened."""
+    kept = Ratings(home)
+    page = _Page(kept, answerers, grade)
+    parts = _lay_out(list(answerers()))
+    tab.select(page.on_rating_offers, None, [parts.few, parts.row, parts.first, parts.second], **_PLAIN)
     seen = [parts.mine, parts.asked, *parts.answers, parts.form, *parts.marks, parts.preference, parts.comment]
     outputs = [*seen, parts.next_one, parts.revealed]
     lane = {"concurrency_limit": 2, "concurrency_id": "rating", "api_visibility": "private"}
@@ -86,7 +88,7 @@ def build(home: Path, gate: Gate, answerers: Answerers, grade: Grade) -> None:
     parts.next_one.click(shown(page.on_next_pair), [parts.mine], outputs, **_PLAIN)
     given = [parts.mine, *parts.marks, parts.preference, parts.comment, parts.rater]
     parts.save.click(shown(page.on_save_rating), given, outputs, **_PLAIN)
-    _results(page, gate)
+    rating_results.build(kept, gate)
 
 
 def _lay_out(names: list[str]) -> _Parts:
@@ -94,8 +96,8 @@ def _lay_out(names: list[str]) -> _Parts:
     gr.Markdown(
         "Two answers to one question, in random order; who gave which is told after you have rated them. " + KEPT
     )
-    gr.Markdown(FEW, visible=not enough, elem_id="rate-empty")
-    with gr.Row(visible=enough):
+    few = gr.Markdown(FEW, visible=not enough, elem_id="rate-empty")
+    with gr.Row(visible=enough) as row:
         question = gr.Textbox(
             label="Question", lines=2, max_lines=6, max_length=MOST_QUESTION, scale=5, elem_id="rate-question"
         )
@@ -109,7 +111,7 @@ def _lay_out(names: list[str]) -> _Parts:
     with gr.Column(visible=False) as form:
         asked = gr.Textbox(label="Question asked", interactive=False, lines=1, max_lines=6, elem_id="rate-asked")
         with gr.Row(equal_height=True):
-            answers = tuple(_answer(letter) for letter in "AB")
+            answers = (_answer("A"), _answer("B"))
         marks = []
         for what, ask in (("factuality", "How right is"), ("clarity", "How clear is")):
             with gr.Row():
@@ -132,11 +134,26 @@ def _lay_out(names: list[str]) -> _Parts:
         label="Saved. These were by",
         elem_id="rate-revealed",
     )
-    mine = gr.State(None, time_to_live=3600)
     return _Parts(
-        question, first, second, show, file, next_one, asked, answers, form, tuple(marks),  # type: ignore[arg-type]
-        preference, comment, rater, save, revealed, mine,
-    )  # fmt: skip
+        few=few,
+        row=row,
+        question=question,
+        first=first,
+        second=second,
+        show=show,
+        file=file,
+        next_one=next_one,
+        asked=asked,
+        answers=answers,
+        form=form,
+        marks=tuple(marks),
+        preference=preference,
+        comment=comment,
+        rater=rater,
+        save=save,
+        revealed=revealed,
+        mine=gr.State(None, time_to_live=3600),
+    )
 
 
 def _answer(letter: str) -> gr.Textbox:
@@ -152,11 +169,19 @@ class _Page:
         self.kept, self.answerers, self.grade = kept, answerers, grade
         self._dice = random.SystemRandom()
 
+    def on_rating_offers(self) -> tuple[Any, ...]:
+        """Return who may answer now."""
+        names = list(self.answerers())
+        enough = len(names) > 1
+        lists = [gr.Dropdown([ANY, *names]) for _ in range(2)]
+        return gr.Markdown(visible=not enough), gr.Row(visible=enough), *lists
+
     def on_show_pair(self, question: str, first: str, second: str, mine: Mine | None) -> tuple[Any, ...]:
         """Have two answerers answer, and show the answers in random order."""
         asked = check_text(question, MOST_QUESTION, "question")
-        one, other = self._two(first, second)
-        texts = [self.answerers[name](asked) for name in (one, other)]
+        offered = self.answerers()
+        one, other = self._two(list(offered), first, second)
+        texts = [offered[name](asked) for name in (one, other)]
         for name, text in zip((one, other), texts, strict=True):
             if not text.strip():
                 raise UserError(f"{name} gave no answer to this; ask something else.")
@@ -201,26 +226,7 @@ class _Page:
             gr.Dataframe(rows, visible=True),
         )
 
-    def on_results(self) -> tuple[Any, ...]:
-        """Return what all ratings amount to, and all of them as a file."""
-        from training.ratings import export
-        from training.ratings_report import summary
-
-        found = self.kept.all()
-        if not found:
-            raise UserError("Nothing has been rated yet.")
-        told = summary(found)
-        folder = Path(tempfile.mkdtemp(dir=os.environ.get("GRADIO_TEMP_DIR")))
-        return (
-            said_of(told),
-            gr.Dataframe(answerer_rows(told), visible=True),
-            gr.Dataframe(contest_rows(told), visible=True),
-            gr.Dataframe(agreed_rows(told), visible=True),
-            gr.File(str(export(found, folder / "ratings.csv")), visible=True),
-        )
-
-    def _two(self, first: str, second: str) -> tuple[str, str]:
-        names = list(self.answerers)
+    def _two(self, names: list[str], first: str, second: str) -> tuple[str, str]:
         if len(names) < 2:
             raise UserError("There are not two answerers here; rate pairs from a file instead.")
         chosen = [name for name in (first, second) if name in names]
@@ -252,48 +258,3 @@ def _blank() -> tuple[Any, ...]:
 
 def _new() -> Mine:
     return Mine(f"rater-{secrets.token_hex(4)}")
-
-
-def _results(page: _Page, gate: Gate) -> None:
-    """Lay out what the ratings amount to; only whoever runs the app sees it."""
-    with gr.Accordion("Results (for whoever runs this app)", open=False):
-        go = gr.Button("Show results and export", elem_id="rate-results")
-        said = gr.Markdown(elem_id="rate-said")
-        tables = [
-            gr.Dataframe(
-                headers=list(headers),
-                datatype="str",
-                interactive=False,
-                wrap=True,
-                visible=False,
-                label=label,
-                elem_id=f"rate-table-{i}",
-            )
-            for i, (label, headers) in enumerate(
-                (
-                    (
-                        "Marks, with 95 % intervals over questions",
-                        ("answerer", "questions", "factuality", "clarity", "school grade"),
-                    ),
-                    (
-                        "Preference, with the 95 % Wilson interval of the share among ratings that preferred one",
-                        ("first", "second", "first preferred", "second preferred", "no difference", "share of first"),
-                    ),
-                    (
-                        "Agreement of raters on what at least two of them rated",
-                        ("on", "rated by several", "Krippendorff's alpha", "Cohen's kappa, mean of pairs"),
-                    ),
-                )
-            )
-        ]
-        file = gr.File(label="All ratings (CSV); deleted here within the hour", visible=False, elem_id="rate-csv")
-
-    def on_rating_results(request: gr.Request, profile: gr.OAuthProfile | None) -> tuple[Any, ...]:
-        if gate.refusal(request, profile):
-            raise UserError(
-                "Only whoever runs this app may see what others rated: the owner and trainers of a Space signed in, "
-                "elsewhere the address with the token that the terminal printed at start."
-            )
-        return page.on_results()
-
-    go.click(shown(on_rating_results), None, [said, *tables, file], api_visibility="private")

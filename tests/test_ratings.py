@@ -30,7 +30,7 @@ def said(found: Pair = PAIR, marks=(4, 2, 5, 3), preference="A", rater="r1", com
 
 
 def pages(tmp_path, answerers=ANSWERERS) -> _Page:
-    return _Page(Ratings(tmp_path), answerers, lambda text: float(len(text)))
+    return _Page(Ratings(tmp_path), lambda: answerers, lambda text: float(len(text)))
 
 
 def test_the_order_is_random_and_a_pair_has_one_id() -> None:
@@ -186,6 +186,17 @@ def test_answerers_are_checked(tmp_path) -> None:
         pages(tmp_path, {"base": str}).on_show_pair("q?", ANY, ANY, None)
 
 
+def test_who_may_answer_is_asked_again_when_the_tab_is_opened(tmp_path) -> None:
+    there = {"base": str}
+    page = _Page(Ratings(tmp_path), lambda: there, len)
+    few, row, *_ = page.on_rating_offers()
+    assert few.visible and not row.visible
+    there["tuned"] = str.upper
+    few, row, first, _ = page.on_rating_offers()
+    assert row.visible and not few.visible and [name for name, _ in first.choices] == [ANY, "base", "tuned"]
+    assert {*page.on_show_pair("q?", ANY, ANY, None)[2:4]} == {"q?", "Q?"}
+
+
 def test_a_file_is_rated_pair_by_pair(tmp_path) -> None:
     path = tmp_path / "pairs.csv"
     path.write_text("question,answer_a,answer_b,name_a,name_b\nq1?,a,b,one,two\nq2?,a,b,one,two\n")
@@ -204,8 +215,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace
     """The page alone, with every event open to a client."""
     home = tmp_path_factory.mktemp("home")
     gate = Gate(token="right")
-    with gr.Blocks(analytics_enabled=False) as demo:
-        page_module.build(home, gate, ANSWERERS, lambda text: 6.0)
+    with gr.Blocks(analytics_enabled=False) as demo, gr.Tab("Rate answers") as tab:
+        page_module.build(home, gate, lambda: ANSWERERS, lambda text: 6.0, tab)
     for fn in demo.fns.values():
         fn.api_visibility = "public"
     _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, run_history=False)
