@@ -202,15 +202,25 @@ def whole(name: str, rows: int, generator: str = "") -> int:
     return 0
 
 
+def beside(run: Run, name: str, rows: int) -> int:
+    """Ask a remote model of the operator's list about a scored run's test rows; the report lies in the run's folder."""
+    from models.far import asked
+    from training.evaluate_remote import measure
+
+    measure(run, asked(tasks.get(run.config.task), name), rows, sys.stderr.write)
+    return 0
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Score a run; with --ship also put it among the adapters that come with the project."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path, help="the folder that training.train printed; or health_claims, medical_qa")
     parser.add_argument("--ship", action="store_true", help="copy adapter, report and card to adapters/<task>")
-    parser.add_argument("--rows", type=int, default=0, help="of a task as a whole: at most so many rows of each set")
+    parser.add_argument("--rows", type=int, default=0, help="at most so many rows: of a task as a whole, or remote")
     parser.add_argument(
         "--generator", default="", help="of medical_qa: a base, a run's folder, an adapter's, 'shelf', or an endpoint"
     )
+    parser.add_argument("--remote", default="", metavar="NAME", help="set a listed remote model beside a scored run")
     options = parser.parse_args(argv)
     if options.generator and str(options.run) != "medical_qa":
         parser.error("--generator is for medical_qa")
@@ -218,6 +228,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if str(options.run) in WHOLE:
             return whole(str(options.run), options.rows, options.generator)
         run = Run(options.run)
+        if options.remote:
+            return beside(run, options.remote, options.rows)
         config = run.config
         task = tasks.get(config.task)
         report = evaluate(task, config, load(task, run.adapter), run.rows_file)
