@@ -21,6 +21,7 @@ from tabs.chat_view import (
     about,
     as_dict,
     choices,
+    plain,
     sources,
     standing,
     suggestions,
@@ -187,7 +188,7 @@ class _Page:
             easier = (
                 "There is no word in that answer for which I have a plainer one; the sources are quoted as they stand."
             )
-        return [*messages, {"role": "assistant", "content": easier}]
+        return plain(_with(messages, easier))
 
     def on_transcript(self, messages: Messages) -> gr.File:
         """Return the conversation as a text file. It is written because somebody asked, and swept with the uploads."""
@@ -228,7 +229,16 @@ class _Page:
         buttons = [gr.Button(q, visible=True) for q in after]
         buttons += [gr.Button(visible=False) for _ in range(SUGGESTIONS - len(buttons))]
         marks = marks_view.shown_marks(reply)
-        return (messages, box, stand, shelf, *marks, gr.Button(visible=not busy), gr.Button(visible=busy), *buttons)
+        return (
+            plain(messages),
+            box,
+            stand,
+            shelf,
+            *marks,
+            gr.Button(visible=not busy),
+            gr.Button(visible=busy),
+            *buttons,
+        )
 
 
 def _with(messages: Messages, said: str) -> Messages:

@@ -3,6 +3,7 @@
 Knows nothing of Gradio's events: plain functions from a reply to text.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -38,6 +39,9 @@ class Answerers(Protocol):
 MOST_CHARS = 2_000
 MOST_TURNS = 200
 SUGGESTIONS = 3
+_APART = "\u200b"
+"""A space of no width: after it, letters behind a "<" begin no tag. Whatever people hand in is cleaned of it."""
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 COLOURS = {"green": "🟢", "yellow": "🟡", "red": "🔴"}
 
 
@@ -70,8 +74,16 @@ def text_of(message: Mapping[str, Any]) -> Any:
     """Return the text of a message, which a page sends as a string or as a list of parts."""
     content = message.get("content")
     if isinstance(content, list):
-        return " ".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
-    return content
+        content = " ".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
+    return content.replace(f"<{_APART}", "<") if isinstance(content, str) else content
+
+
+def plain(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return messages whose text no page takes for markup; `text_of` gives the text back as it was.
+
+    Gradio's chat draws HTML (cleaned of scripts, not of pictures from elsewhere) even where it draws no Markdown.
+    """
+    return [{"role": m["role"], "content": _TAG.sub(f"<{_APART}", str(text_of(m)))} for m in messages]
 
 
 def sources(reply: Reply) -> str:

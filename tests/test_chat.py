@@ -1,5 +1,6 @@
 """The chat's page: it streams, takes back, retries and edits; a failure never bricks it; nothing is drawn as markup."""
 
+import re
 from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 
@@ -7,7 +8,7 @@ import pytest
 
 from tabs import compare, marks_view
 from tabs.chat import _api, _Page
-from tabs.chat_view import MOST_CHARS, about, as_dict, choices, sources, standing, suggestions, turns
+from tabs.chat_view import MOST_CHARS, about, as_dict, choices, sources, standing, suggestions, text_of, turns
 from tasks.emergency import emergency
 from tasks.evidence import Found
 from tasks.health_claims import REFUTES, SUPPORTS
@@ -154,13 +155,26 @@ def test_the_endpoint_streams_text_and_data() -> None:
 def test_a_generator_streams_and_its_sentences_are_drawn_as_checked() -> None:
     """Plain text in the conversation, a label in words at what is contradicted, the evidence in a table."""
     steps = list(PAGE.on_ask("Does garlic help?", [], "tiny"))
-    assert [step[0][-1]["content"] for step in steps[1:3]] == ["Reading …", "Garlic helps [1]. It <b>cures"]
+    assert [text_of(step[0][-1]) for step in steps[1:3]] == ["Reading …", "Garlic helps [1]. It <b>cures"]
     messages, _, stand, shelf, view, table, *_ = steps[-1]
     assert "all. ⟦Contradicted by [1], 80% likely: “Garlic helps.”⟧\n\nAsk." in messages[-1]["content"]
     assert "🔴 1 sentence is contradicted" in stand and "Written by Tiny" in stand and "nih.gov" in shelf
     assert [piece["class_or_confidence"] for piece in view.value] == ["supported", "contradicted"]
     assert table.value["data"][1] == ["It <b>cures</b> all.", "contradicted", "80%", "[1] Garlic helps."]
     assert not last(PAGE.on_ask("Does garlic help?", [], QUOTING))[4].visible
+
+
+def test_no_text_is_drawn_as_markup() -> None:
+    """Neither a person's nor a model's; what comes back from the page is what was said."""
+    said = "Is <b>this</b> <img src=x> safe at <5 mg, p < 0.05? </div><!-- x"
+    asked = last(PAGE.on_ask(said, [], "tiny"))[0]
+    assert not any(re.search(r"<[A-Za-z/!?]", message["content"]) for message in asked)
+    assert text_of(asked[0]) == said and "<5 mg, p < 0.05" in asked[0]["content"]
+    assert PAGE.on_undo(asked) == ([], said) and turns(asked)[0].content == said
+    again = last(PAGE.on_ask("And?", asked, "tiny"))[0]
+    assert again[:2] == asked  # drawn twice is drawn once
+    easier = PAGE.on_simpler([{"role": "assistant", "content": "<i>Hypertension"}])[-1]
+    assert not re.search(r"<[A-Za-z/!?]", easier["content"])
 
 
 def test_a_failure_of_any_kind_is_a_sentence_and_the_page_stays_usable() -> None:

@@ -9,7 +9,7 @@ from tasks.spec import Turn
 from tasks.written import Written, past
 
 TEXT = (
-    "Garlic lowers it. [1] Take 5 mg e.g. Daily, not vitamin C. Then:\n1. Stop it! Why? **Yes.** \n"
+    "Garlic lowers it. [1] Take 5 mg e.g. Daily, not vitamin C. Then:\n1. Stop it! Why? **Yes.** <b>Or</b> so.\n"
     "- No (see U.S. Food) [2].\n\n"
 )
 
@@ -24,7 +24,7 @@ def test_pieces_make_the_text_again_and_stay_as_it_grows() -> None:
 
 
 def test_what_is_checked_is_what_is_stated() -> None:
-    said = ["Garlic lowers it.", "Take 5 mg e.g. Daily, not vitamin C.", "", "Stop it!", "", "Yes."]
+    said = ["Garlic lowers it.", "Take 5 mg e.g. Daily, not vitamin C.", "", "Stop it!", "", "Yes.", "<b>Or</b> so."]
     assert [statement(piece) for piece in pieces(TEXT)] == [*said, "No (see U.S. Food)."]
     assert statement(DECLINED) == statement("  [3] ") == statement("") == ""
 
