@@ -28,7 +28,8 @@ DECLINED = "The sources do not say."
 """What a generator is asked to write where the passages hold no answer; it is no statement to be checked."""
 
 _BORDER = re.compile(
-    r"(?:(?<=[.!?])|(?<=[.!?][\"”')])|(?<=[.!?]\*\*)|(?<=[.!?]\[\d\])|(?<=[.!?] \[\d\])|(?<=[.!?]\[\d\d\])|(?<=[.!?] \[\d\d\]))"
+    r"(?:(?<=[.!?])|(?<=[.!?][\"”')])|(?<=[.!?]\*\*)|"
+    r"(?<=[.!?]\[\d\])|(?<=[.!?] \[\d\])|(?<=[.!?]\[\d\d\])|(?<=[.!?] \[\d\d\]))"
     r"\s+(?=[^\sa-z])|\s*\n\s*"
 )
 _ABBREVIATED = re.compile(r"(?:\b(?:e\.g|i\.e|Dr|Mr|Mrs|Ms|vs|approx|cf|et al|Fig)|U\.S|U\.K)\.\s*$", re.I)
