@@ -7,7 +7,7 @@ import math
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +30,7 @@ from models.serving import predictor
 from models.shelf import Shelf
 from models.speaker import IGNORED, Speaker, Spoken
 from models.speaking import untuned
-from tasks.spec import Example, Prompt, UserError
+from tasks.spec import Example, UserError
 from training import data, evaluate, machine, spoken
 from training.config import RunConfig
 from training.fitting import Fitting, Outside, Stopped
@@ -114,27 +114,6 @@ def test_a_run_on_any_base_learns_is_scored_serves_and_writes(kind: str, folder,
         assert all(later.startswith(earlier) for earlier, later in pairwise(pieces))
         with pytest.raises(UserError, match="no encoder"):
             load_base(f"tiny-{kind}")
-
-
-@pytest.mark.parametrize("kind", ["t5", "llama", "mistral"])
-def test_eight_rows_are_learned_to_the_letter(kind: str) -> None:
-    """Fine-tuned on written answers, a model writes them; reloaded it writes the same; untuned it does not."""
-    said = {"Can garlic cure it?": "No.", "Is aspirin safe?": "Ask first!", "How often?": "Once a day, with food."}
-    pairs = [*said.items(), ("Why?", "Because."), ("Who?", "A doctor"), ("When?", "At night"), ("A?", "B"), ("C?", "D")]
-    task = replace(tasks.get("medical_qa"), prompt=Prompt(answer="answer", write="Answer:"))
-    rows8 = [Example(text=q, context="some passage", targets={"answer": a}) for q, a in pairs]
-    speed = {"learning_rate": 3e-2, "average": 0.5, "patience": 50, "rank": 32, "alpha": 64, "batch_size": 8}
-    asked = RunConfig(task.name, base=f"tiny-{kind}", epochs=50, max_tokens=128, **speed)
-    losses: list[float] = []
-    passed = count()
-    told = Outside(log=lambda point: losses.append(point.get("loss", math.nan)))
-    learned = fit(task, asked, rows8 * 3, lambda reader: {"score": float(next(passed))}, told)
-    losses = [loss for loss in losses if not math.isnan(loss)]
-    assert losses[-1] < 0.2 * losses[0]
-    info = Reading.of(task, asked.base, asked.max_tokens, spoken.way(learned.words, asked))
-    one = predictor(task, info, learned.words, learned.reader)
-    assert [write(one, row) for row in rows8] == [answer for _, answer in pairs]
-    assert write(untuned(task, asked.base, 256), rows8[0], manner=Manner(length=8)) != "No."
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import tasks
-from tasks.spec import Data, Task, UserError
+from tasks.spec import Data, Example, Task, UserError
 from training import data
 
 SAMPLE = 300
@@ -63,10 +63,16 @@ def _lengths(task_name: str, name: str, part: str, file: str, changed: int) -> L
     sampled, count = _rows(found, part, Path(file))
     examples = [example for row in sampled for example in found.to_examples(row)]
     share = len(examples) / max(len(sampled), 1) * (1 - found.held_out) * (1.5 if found.foil else 1.0) / found.bundle
-    sizes = [tuple(len(text) for text in task.segments(example) if text) for example in examples[:SAMPLE]]
+    sizes = [tuple(len(text) for text in _read(task, found, example) if text) for example in examples[:SAMPLE]]
     if found.bundle > 1:  # joined texts are as long as their parts
         sizes = [(sum(map(sum, sizes[i : i + found.bundle])),) for i in range(0, len(sizes), found.bundle)]
     return Lengths(round(count * share), tuple(sizes))
+
+
+def _read(task: Task, found: Data, example: Example) -> list[str]:
+    """Return what is read of an example when it is learned from: of a written answer all of it."""
+    answer = str(example.targets.get(task.prompt.answer, "")) if found.written else ""
+    return [*task.segments(example), answer]
 
 
 def _rows(found: Data, part: str, file: Path) -> tuple[list[Mapping[str, Any]], int]:
