@@ -26,6 +26,7 @@ from tabs.chat_view import (
     standing,
     suggestions,
     text_of,
+    turned,
     turns,
 )
 from tabs.errors import Edge, shown
@@ -214,7 +215,7 @@ class _Page:
             with Edge():
                 for reply in self.answerers.ask(question, past, who or QUOTING):
                     said = reply.text
-                    yield self._drawn(_with(shown_so_far, said or reply.waiting), "", reply, (), busy=True)
+                    yield self._drawn(_with(shown_so_far, said or reply.waiting), "", reply, ())
         except gr.Error as error:  # an error that left this function would leave the page without its button
             told = "\n\n".join(filter(None, [said, str(error.message)]))
             yield self._drawn(_with(shown_so_far, told), "", None, (), busy=False)
@@ -223,7 +224,7 @@ class _Page:
             yield self._drawn(_with(shown_so_far, said), "", reply, suggestions(question, reply), busy=False)
 
     def _drawn(
-        self, messages: Messages, box: str, reply: Reply | None, after: Sequence[str], busy: bool
+        self, messages: Messages, box: str, reply: Reply | None, after: Sequence[str], busy: bool | None = None
     ) -> tuple[Any, ...]:
         stand, shelf = (standing(reply, self.grade), sources(reply)) if reply else ("", "")
         buttons = [gr.Button(q, visible=True) for q in after]

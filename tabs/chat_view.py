@@ -1,11 +1,13 @@
 """What the chat shows and hands out: a reply in words, its sources, what may be asked next, and the same as data.
 
-Knows nothing of Gradio's events: plain functions from a reply to text.
+Knows nothing of events: plain functions from a reply to what is drawn.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
+
+import gradio as gr
 
 from tabs.claims import escaped, source_line
 from tabs.marks_view import as_rows
@@ -84,6 +86,16 @@ def plain(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     Gradio's chat draws HTML (cleaned of scripts, not of pictures from elsewhere) even where it draws no Markdown.
     """
     return [{"role": m["role"], "content": _TAG.sub(f"<{_APART}", str(text_of(m)))} for m in messages]
+
+
+def turned(busy: bool | None) -> tuple[Any, Any]:
+    """Return how Ask and Stop stand while somebody answers, and while nobody does; None leaves them as they are.
+
+    Only the first and the last step turn them: a step that is under way when Stop is pressed still arrives after it.
+    """
+    if busy is None:
+        return gr.skip(), gr.skip()
+    return gr.Button(visible=not busy), gr.Button(visible=busy)
 
 
 def sources(reply: Reply) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from tabs import marks_view
-from tabs.chat_view import MOST_CHARS, Answerers, Grade, as_dict, choices, sources, standing
+from tabs.chat_view import MOST_CHARS, Answerers, Grade, as_dict, choices, sources, standing, turned
 from tabs.errors import Edge, shown
 from tasks.reply import Reply
 from tasks.spec import check_text
@@ -71,17 +71,17 @@ class _Page:
             with Edge():
                 question = check_text(text, MOST_CHARS, "question")
                 for pair in self.answerers.compare(question, first, second):
-                    yield self._drawn(pair, busy=True)
+                    yield self._drawn(pair)
         except gr.Error as error:
             gr.Warning(str(error.message), title="Please check")
         yield self._drawn(pair, busy=False)
 
-    def _drawn(self, pair: tuple[Reply | None, Reply | None], busy: bool) -> tuple[Any, ...]:
+    def _drawn(self, pair: tuple[Reply | None, Reply | None], busy: bool | None = None) -> tuple[Any, ...]:
         drawn: list[Any] = []
         for reply in pair:
             stand, shelf = (standing(reply, self.grade), sources(reply)) if reply else ("", "")
             drawn += [stand, marks_view.whole(reply), shelf]
-        return (*drawn, gr.Button(visible=not busy), gr.Button(visible=busy))
+        return (*drawn, *turned(busy))
 
 
 def _api(answerers: Answerers) -> Callable[..., Any]:

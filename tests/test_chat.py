@@ -185,6 +185,16 @@ def test_a_failure_of_any_kind_is_a_sentence_and_the_page_stays_usable() -> None
         assert end[6].visible and not end[7].visible  # Ask is there again, Stop is gone
 
 
+def test_a_step_that_arrives_after_stop_does_not_bring_stop_back() -> None:
+    """Only the first and the last step of an answer turn the two buttons."""
+    for first, *middle, end in (
+        [step[6:8] for step in PAGE.on_ask("Does garlic help?", [], "tiny")],
+        [step[6:8] for step in compare._Page(Answerers(), lambda text: 4.4).on_compare("Why?", QUOTING, "tiny")],
+    ):
+        assert [button.visible for button in (*first, *end)] == [False, True, True, False]
+        assert middle and all("visible" not in button for step in middle for button in step)
+
+
 def test_what_to_know_of_an_answerer_is_said_before_it_is_asked() -> None:
     assert choices(Answerers()) == [("Sources", QUOTING), ("Tiny", "tiny")]
     assert about(Answerers(), "tiny") == r"_Costs \[a\]\(b\) \*lot\*\._" and about(Answerers(), "x") == ""
