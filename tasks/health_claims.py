@@ -3,6 +3,7 @@
 The passage is read with its sentences that share most with the claim: the rest of an abstract says nothing of it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,9 @@ from tasks.spec import PAIR, Data, Example, Head, Kind, Prediction, Task
 
 SUPPORTS, REFUTES, SILENT = "supports", "refutes", "not enough"
 LABELS = (SUPPORTS, REFUTES, SILENT)
+_CLAIMING = 5
+"""Words from which an answer is a claim of its own."""
+_YES_NO = re.compile(r"^(?:yes|no)[,;]\s+", re.I)
 _LONGEST = 30
 """Words of a claim made by rule: what people ask about is shorter than what papers conclude."""
 
@@ -28,11 +32,8 @@ def from_scifact(row: Mapping[str, Any]) -> Sequence[Example]:
     """Return a claim beside the abstract that was cited for it, and what was annotated in it as a second form."""
     label = {"SUPPORT": SUPPORTS, "CONTRADICT": REFUTES, "NOT_ENOUGH_INFO": SILENT}[row["label"]]
     context = f"{row['title'].rstrip('.')}.\n{row['abstract']}"
-    return (
-        Example(
-            text=row["claim"], context=context, label=label, targets={"stance": label, "rationale": row["rationale"]}
-        ),
-    )
+    targets = {"stance": label, "rationale": row["rationale"]}
+    return (Example(text=row["claim"], context=context, label=label, targets=targets),)
 
 
 def from_check_covid(row: Mapping[str, Any]) -> Sequence[Example]:
@@ -57,6 +58,28 @@ def from_rationale(row: Mapping[str, Any]) -> Sequence[Example]:
     if not label or not row["rationale"]:
         return ()
     return (Example(text=row["claim"], context=row["rationale"], label=label, targets={"stance": label}),)
+
+
+def from_misconception(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Return what people wrongly and rightly believe beside the answer to the question: refuted and supported.
+
+    Two of each at most, so that no question outweighs the others; answers of a few words claim nothing alone.
+    """
+    question, answer = row["Question"].strip(), _said(row["Best Answer"])
+    if len(answer.split()) < _CLAIMING:
+        return ()
+    context = f"{question} {answer}."
+    out = []
+    for column, label in (("Incorrect Answers", REFUTES), ("Correct Answers", SUPPORTS)):
+        claims = dict.fromkeys(_said(part) for part in row[column].split("; "))
+        told = [claim for claim in claims if len(claim.split()) >= _CLAIMING and claim != answer]
+        out += [Example(text=f"{t}.", context=context, label=label, targets={"stance": label}) for t in told[:2]]
+    return tuple(out)
+
+
+def _said(answer: str) -> str:
+    """Return an answer as a statement: without a yes or no before it, which would tell what it is worth."""
+    return _YES_NO.sub("", answer.strip().rstrip("."))
 
 
 def from_abstract(row: Mapping[str, Any]) -> Sequence[Example]:
@@ -218,6 +241,17 @@ TASK = Task(
             note="Jin et al., EMNLP-IJCNLP 2019; claims made by rule from the conclusions of training rows.",
         ),
         Data(
+            name="misconceptions",
+            folder="truthfulqa",
+            files={"train": "truthfulqa.csv.gz"},
+            license="Apache-2.0",
+            ships=True,
+            to_examples=from_misconception,
+            role="extra",
+            foil=SILENT,
+            note="TruthfulQA, Lin et al., ACL 2022: wrong and right answers beside the best one.",
+        ),
+        Data(
             name="healthver",
             folder="healthver",
             files={"train": "dev.csv.gz", "test": "test.csv.gz"},
@@ -234,7 +268,7 @@ TASK = Task(
             license="none stated; research and evaluation only",
             ships=False,
             to_examples=from_healthver,
-            note="The same statements as the set a run learns from and is scored on, to measure what they teach.",
+            note="The same statements to learn from and be scored on.",
         ),
         Data(
             name="healthver_rationales",

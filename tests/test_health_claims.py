@@ -6,7 +6,17 @@ from models.bases import MINILM, locate
 from models.encoder import Words
 from tasks import passage
 from tasks.contradict import contradicted, plain
-from tasks.health_claims import REFUTES, SILENT, SUPPORTS, TASK, claims_of, from_rationale, from_sentences, segments
+from tasks.health_claims import (
+    REFUTES,
+    SILENT,
+    SUPPORTS,
+    TASK,
+    claims_of,
+    from_misconception,
+    from_rationale,
+    from_sentences,
+    segments,
+)
 from tasks.passage import read
 from tasks.spec import PAIR, Example, clean
 from training.foils import foils
@@ -119,3 +129,24 @@ def test_a_whole_abstract_without_rationale_is_not_learned_from() -> None:
     assert (example.label, example.context) == (SUPPORTS, "Masks slowed the spread.")
     assert from_rationale({**row, "label": "NEUTRAL", "rationale": ""}) == ()
     assert from_rationale({**row, "label": "MIXED"}) == ()
+
+
+def test_wrong_beliefs_are_refuted_by_the_answer_and_right_ones_supported() -> None:
+    """A leading yes or no is taken off: it would tell the label without the passage."""
+    row = {
+        "Question": "Does cracking knuckles harm joints?",
+        "Best Answer": "No, cracking knuckles does no harm to joints.",
+        "Correct Answers": "No, cracking knuckles does no harm to joints; Joints stay healthy when they crack; No",
+        "Incorrect Answers": "Yes, cracking knuckles wears joints out; Yes; Cracking knuckles gives you arthritis; "
+        "Cracking knuckles makes fingers weak and stiff",
+    }
+    made = from_misconception(row)
+    assert [(e.text, e.label) for e in made] == [
+        ("cracking knuckles wears joints out.", REFUTES),
+        ("Cracking knuckles gives you arthritis.", REFUTES),
+        ("Joints stay healthy when they crack.", SUPPORTS),
+    ]
+    assert {e.context for e in made} == {
+        "Does cracking knuckles harm joints? cracking knuckles does no harm to joints."
+    }
+    assert from_misconception({**row, "Best Answer": "Hampshire"}) == ()
