@@ -229,17 +229,8 @@ class _Page:
         stand, shelf = (standing(reply, self.grade), sources(reply)) if reply else ("", "")
         buttons = [gr.Button(q, visible=True) for q in after]
         buttons += [gr.Button(visible=False) for _ in range(SUGGESTIONS - len(buttons))]
-        marks = marks_view.shown_marks(reply)
-        return (
-            plain(messages),
-            box,
-            stand,
-            shelf,
-            *marks,
-            gr.Button(visible=not busy),
-            gr.Button(visible=busy),
-            *buttons,
-        )
+        said = (plain(messages), box, stand, shelf, *marks_view.shown_marks(reply))
+        return (*said, *turned(busy), *buttons)
 
 
 def _with(messages: Messages, said: str) -> Messages:
