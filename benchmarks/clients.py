@@ -7,23 +7,15 @@ the single client's median wait. The clients share the machine with the app.
 """
 
 import argparse
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from gradio_client import Client
 
-REVIEW = (
-    "I took this for my migraines for six months. It did bring them down from three a week to about one, but the "
-    "first weeks were hard: I was drowsy all day and my mouth was dry. It is easy to take and not expensive."
-)
+from benchmarks.running import REVIEW, running
 
 
 def calls(client: Client, n: int) -> list[float]:
@@ -42,32 +34,14 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--calls", type=int, default=12)
     options = parser.parse_args()
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory() as home:
-        env = os.environ | {"CARETUNE_HOME": home, "GRADIO_SERVER_PORT": str(port)}
-        app = subprocess.Popen(
-            [sys.executable, "app.py"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            for _ in range(240):
-                try:
-                    urllib.request.urlopen(f"{url}/config", timeout=2)
-                    break
-                except (urllib.error.URLError, TimeoutError):
-                    time.sleep(0.25)
-            clients = [Client(url, verbose=False) for _ in range(options.clients)]
-            calls(clients[0], 8)
-            alone = calls(clients[0], 3 * options.calls)
-            begin = time.perf_counter()
-            with ThreadPoolExecutor(options.clients) as pool:
-                crowd = [t for ts in pool.map(lambda c: calls(c, options.calls), clients) for t in ts]
-            spent = time.perf_counter() - begin
-        finally:
-            app.terminate()
-            app.wait(20)
+    with tempfile.TemporaryDirectory() as home, running(Path(home)) as url:
+        clients = [Client(url, verbose=False) for _ in range(options.clients)]
+        calls(clients[0], 8)
+        alone = calls(clients[0], 3 * options.calls)
+        begin = time.perf_counter()
+        with ThreadPoolExecutor(options.clients) as pool:
+            crowd = [t for ts in pool.map(lambda c: calls(c, options.calls), clients) for t in ts]
+        spent = time.perf_counter() - begin
     single = len(alone) / sum(alone)
     many = len(crowd) / spent
     median = statistics.median(alone)
