@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from tabs import judge_agree, judge_rows
+from tabs import judge_agree, judge_answers, judge_rows
 from tabs.errors import shown
 from tabs.judge_rows import ANY, scored
 from tabs.judgement import CAPTIONS, Table, judgement
@@ -39,6 +39,8 @@ def build(desk: Desk, shared: Shared) -> None:
         )
     view |= _tables() | _plots()
     asked = _cells(view)
+    with gr.Accordion("Written answers, side by side", open=False):
+        judge_answers.build(desk, shared)
     with gr.Accordion("Do several runs say the same? (consistency)", open=False):
         judge_agree.build(desk, shared)
     _take_home(desk, shared)
@@ -60,6 +62,7 @@ def _tables() -> dict[str, Any]:
         "verdicts": table("verdicts", column_widths=["30%", "14%", "56%"]),
         "leaks": table("leaks", column_widths=["40%", "12%", "24%", "24%"]),
         "classes": table("classes"),
+        "written": table("written"),
     }
 
 
@@ -157,6 +160,7 @@ def _drawn(view: dict[str, Any], run: "Run", others: list["Run"], chosen: bool) 
         "verdicts": _table(told.verdicts),
         "leaks": _table(told.leaks),
         "classes": _table(told.classes),
+        "written": _table(told.written),
         "counts": _table(told.matrix, "Confusion: a click on a cell lists its rows"),
         "box": gr.Row(visible=rows),
         "right": gr.Dropdown(choices, value=ANY, visible=rows),

@@ -4,7 +4,7 @@ What was not measured is said to be so, with the reason, and never shown as a nu
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
@@ -52,6 +52,7 @@ class Judgement:
     figures: dict[str, go.Figure] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     labels: tuple[str, ...] = ()
+    written: Table | None = None
 
 
 CAPTIONS = {
@@ -80,8 +81,9 @@ def judgement(run: "Run", others: Sequence["Run"] = (), chosen: bool = False) ->
         raise ValueError(run.id)
     if isinstance(report, RankedReport):
         return _many(report, others, chosen)
-    rows = rowfile.read(run.rows_file)
-    return _one(report, rows, others, chosen)
+    told = _one(report, rowfile.read(run.rows_file), others, chosen)
+    written, why = _written(run)
+    return replace(told, written=written, missing=[*told.missing, *([why] if why else [])])
 
 
 def _one(report: "Report", rows: "Rows | None", others: Sequence["Run"], chosen: bool) -> Judgement:
@@ -210,6 +212,26 @@ def _leaks(rows: "Rows", everything: "Sheet | None") -> Table:
         scores = (f"{sheet.macro_f1:.3f} [{a:.3f}, {b:.3f}]", f"{sheet.accuracy:.3f} [{c:.3f}, {d:.3f}]")
         out.append([name, f"{sheet.n:,}", *scores])
     return Table("With and without leaked rows", ("rows", "n", "macro-F1 [95 %]", "accuracy [95 %]"), out)
+
+
+def _written(run: "Run") -> tuple[Table | None, str]:
+    """Return what the run's written answers are worth beside its base's; or why that was not measured."""
+    import tasks
+    from training import answered
+
+    found = answered.read(run.folder)
+    if found is None:
+        return None, answered.why_not(tasks.get(run.config.task), run.config)
+    rows = [
+        [called, *(_bounds(*found.mean(who, name)) for who in answered.WHO), _bounds(*found.gain(name), form="+.3f")]
+        for name, called in answered.MEASURES.items()
+    ]
+    headers = ("measure", "this run [95 %]", "its base, untuned [95 %]", "difference [95 %]")
+    return Table(f"Written answers to {len(found.places):,} questions held back from the run", headers, rows), ""
+
+
+def _bounds(mean: float, low: float, high: float, form: str = ".3f") -> str:
+    return f"{mean:{form}} [{low:{form}}, {high:{form}}]"
 
 
 def _counts(rows: "Rows") -> Table:

@@ -39,7 +39,8 @@ def page(run: "Run", told: Judgement, series: curves.Series, caution: str) -> st
         "Loss while it learned": curves.losses(named, 0.6, False),
         "Measured on validation rows while it learned": curves.measures(named, run_view.MEASURES),
     }
-    tables = [told.verdicts, *(table for table in (told.leaks, told.classes, told.matrix) if table is not None)]
+    known = (told.verdicts, told.leaks, told.classes, told.written, told.matrix)
+    tables = [table for table in known if table is not None]
     truth = run_view.truth(run.facts)
     if truth:
         tables.append(

@@ -19,7 +19,7 @@ from types import FrameType
 import tasks
 from models import reading
 from models.loading import load
-from training import team
+from training import answered, team
 from training.evaluate import evaluate
 from training.fitting import Stopped
 from training.runs import Run
@@ -59,7 +59,11 @@ def score(run: Run) -> None:
     """Score a trained run on the test rows and seal its adapter with the headline."""
     config = run.config
     task = tasks.get(config.task)
-    report = evaluate(task, config, load(task, run.adapter), run.rows_file)
+    predictor = load(task, run.adapter)
+    report = evaluate(task, config, predictor, run.rows_file)
+    answers = answered.measure(task, config, predictor)
+    if answers is not None:
+        answers.write(run.folder)
     report.write(run.report_file)
     sealed = reading.read(run.adapter, task)
     replace(sealed, headline=report.headline, version=run.id).write(run.adapter)
