@@ -112,13 +112,7 @@ def _lay_out(names: list[str]) -> _Parts:
         asked = gr.Textbox(label="Question asked", interactive=False, lines=1, max_lines=6, elem_id="rate-asked")
         with gr.Row(equal_height=True):
             answers = (_answer("A"), _answer("B"))
-        marks = []
-        for what, ask in (("factuality", "How right is"), ("clarity", "How clear is")):
-            with gr.Row():
-                marks += [
-                    gr.Radio(list(STEPS), label=f"{ask} answer {a}? (1 worst, 5 best)", elem_id=f"rate-{what}-{a}")
-                    for a in "AB"
-                ]
+        marks = _marks()
         preference = gr.Radio(list(CHOICES), label="Which do you prefer?", elem_id="rate-preference")
         comment = gr.Textbox(label="Comment (may be left empty)", lines=2, max_lines=6, elem_id="rate-comment")
         with gr.Row():
@@ -146,7 +140,7 @@ def _lay_out(names: list[str]) -> _Parts:
         asked=asked,
         answers=answers,
         form=form,
-        marks=tuple(marks),
+        marks=marks,
         preference=preference,
         comment=comment,
         rater=rater,
@@ -154,6 +148,18 @@ def _lay_out(names: list[str]) -> _Parts:
         revealed=revealed,
         mine=gr.State(None, time_to_live=3600),
     )
+
+
+def _marks() -> tuple[gr.Radio, ...]:
+    """Lay out the marks: factuality of A and B, then clarity of A and B."""
+    marks = []
+    for what, ask in (("factuality", "How right is"), ("clarity", "How clear is")):
+        with gr.Row():
+            marks += [
+                gr.Radio(list(STEPS), label=f"{ask} answer {a}? (1 worst, 5 best)", elem_id=f"rate-{what}-{a}")
+                for a in "AB"
+            ]
+    return tuple(marks)
 
 
 def _answer(letter: str) -> gr.Textbox:
