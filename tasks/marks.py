@@ -5,7 +5,8 @@ The colour follows a rule that can be read, from the verifier's calibrated proba
 1. A sentence is supported or contradicted where that is likelier than not; else it counts as not in the sources.
 2. The answer is red where no sentence could be checked, or where one is contradicted with at least AGAINST.
 3. Otherwise the probabilities that its sentences are supported are averaged: the share of them that is to be expected
-   to be borne out. Green from SURE on where every checked sentence is supported; yellow from DOUBTFUL on; red below.
+   to be borne out. Green from SURE on where every checked sentence is supported; yellow from DOUBTFUL on where at least
+   half of them are; red otherwise.
 
 Pure data and functions; knows nothing of models, search or pages.
 """
@@ -120,6 +121,6 @@ def coloured(marks: Sequence[Marked]) -> tuple[str, str]:
     why = f"{kept} of {count} {'sentence' if count == 1 else 'sentences'} supported by the sources, {share:.0%} sure"
     if kept == count and share >= SURE:
         return "green", why
-    if share >= DOUBTFUL:
+    if share >= DOUBTFUL and 2 * kept >= count:
         return "yellow", f"{why}: read the sources"
     return "red", f"{why}: this is mostly not in the sources"

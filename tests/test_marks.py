@@ -64,6 +64,7 @@ def sentence(side: str, score: float) -> Marked:
         ([sentence(SUPPORTS, 0.59)], "yellow", "1 of 1 sentence supported"),
         ([sentence(SUPPORTS, 0.9), sentence(SILENT, 0.9)], "yellow", "1 of 2 sentences supported"),
         ([sentence(SILENT, 0.9)], "red", "mostly not in the sources"),
+        ([sentence(SILENT, 0.55)], "red", "0 of 1 sentence supported by the sources, 45% sure"),
         ([sentence(SUPPORTS, 0.99)] * 5 + [sentence(REFUTES, 0.75)], "red", "1 sentence is contradicted"),
         ([sentence(SUPPORTS, 0.99)] * 5 + [sentence(REFUTES, 0.7)], "yellow", "5 of 6"),
         ([sentence(REFUTES, 0.8), sentence(REFUTES, 0.9)], "red", "2 sentences are contradicted"),
