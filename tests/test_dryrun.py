@@ -8,6 +8,7 @@ from test_data import druglib
 
 from models import fetch, weights
 from models.bases import BASES, MINILM
+from models.kinds import KINDS
 from tasks.spec import UserError
 from training import data
 from training.config import RunConfig
@@ -53,14 +54,66 @@ def test_the_founding_ladder_lies_in_the_folder_with_its_twins() -> None:
             "class_balance",
         )
         assert all(getattr(twin, name) == getattr(config, name) for name in same)
-    one, last = configs["drug_reviews-founding-1"], configs["drug_reviews-founding-4"]
-    assert (one.rank, one.alpha, one.lora_dropout, one.learning_rate) == (16, 32, 0.1, 1e-4)
-    assert (one.batch_size, one.epochs, one.answers, one.class_balance) == (4, 5, "head", 0.0)
-    assert (last.rank, last.alpha, last.learning_rate, last.epochs, last.class_balance) == (32, 64, 5e-5, 8, 1.0)
-    assert last.prompt and not one.prompt
-    qa = configs["medical_qa-founding"]
-    assert (qa.method, qa.optimizer, qa.schedule) == ("qlora-4bit", "paged-adamw-8bit", "cosine")
-    assert qa.batch_size * qa.accumulation == 16 and qa.targets == "all-linear" and qa.lora_dropout == 0.05
+
+
+# What the founding documents give, number by number: five stages, the tutorial's two runs, and the two large runs.
+_STAGE = {"answers": "head", "lora_dropout": 0.1, "batch_size": 4, "accumulation": 1, "targets": "q,v"}
+_SMALL = {"rank": 16, "alpha": 32, "learning_rate": 1e-4, "epochs": 5}
+_LARGE = {"rank": 32, "alpha": 64, "learning_rate": 5e-5, "epochs": 8, "class_balance": 1.0}
+_TUTORIAL = {"base": "flan-t5-base", "answers": "words", "learning_rate": 3e-4, "epochs": 4}
+_QLORA = {"rank": 16, "alpha": 32, "lora_dropout": 0.05, "targets": "all-linear", "learning_rate": 1e-4, "epochs": 4}
+SAID = {
+    "drug_reviews-founding-1": {**_STAGE, **_SMALL, "class_balance": 0.0, "prompt": ""},
+    "drug_reviews-founding-2": {**_STAGE, **_SMALL, "class_balance": 1.0, "prompt": ""},
+    "drug_reviews-founding-3": {**_STAGE, **_LARGE, "prompt": ""},
+    "drug_reviews-founding-4": {**_STAGE, **_LARGE},
+    "drug_reviews-founding-5": {**_STAGE, **_LARGE, "answers": "words"},
+    "drug_reviews-tutorial-1": {**_TUTORIAL, "rank": 8, "alpha": 16, "targets": "q,v"},
+    "drug_reviews-tutorial-2": {**_TUTORIAL, "rank": 16, "alpha": 64, "targets": "q,v,o"},
+    "medical_qa-founding": {**_QLORA, "base": "mistral-7b", "method": "qlora-4bit", "schedule": "cosine"}
+    | {"optimizer": "paged-adamw-8bit", "datasets": ("pubmedqa",), "answers": "words"},
+    "clinical_notes-founding": {"base": "llama-3.2-3b-instruct", "task": "clinical_notes", "method": "lora"},
+}
+
+
+@pytest.mark.parametrize("recipe", FOUNDING, ids=lambda recipe: recipe.stem)
+def test_every_number_the_documents_give_is_in_the_recipe_and_in_what_is_told(
+    recipe: Path, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(data, "DATA_DIR", tmp_path)
+    config, said = RunConfig.load(recipe), SAID[recipe.stem]
+    assert {name: getattr(config, name) for name in said} == said
+    assert bool(config.prompt) == (recipe.stem[-1] in "45")
+    if "founding-" in recipe.stem:
+        assert config.base == "flan-t5-large" and config.datasets == ("druglib",)
+    found = resolved(config, tmp_path)
+    told = {**found["adapter"], **found["learning"], "prefix": found["asked"]["prefix"], "by": found["asked"]["by"]}
+    names = {"lora_dropout": "dropout", "prompt": "prefix", "answers": "by"}
+    for name in set(said) - {"class_balance", "targets", "datasets", "base", "task"}:
+        assert told[names.get(name, name)] == said[name], name
+    assert told["class_weights"] == ("labels count alike" if config.class_balance else "rows count alike")
+    assert told["loss"] == ("on the head's outputs" if config.answers == "head" else "on the response only")
+    assert told["layers"] == list(KINDS[BASES[config.base].kind].targets(config.targets))
+    assert config.average == 0.0 and config.patience > config.epochs  # their loop averaged nothing, and never stopped
+
+
+def test_the_quantised_run_is_told_as_it_is_loaded(tmp_path, monkeypatch) -> None:
+    """NF4, double-quantised, effective batch 16, on all projections; and what it takes is not made up without a GPU."""
+    monkeypatch.setattr(data, "DATA_DIR", tmp_path)
+    found = resolved(RunConfig.load(Path("recipes/medical_qa-founding.yaml")), tmp_path)
+    assert found["adapter"]["quantised"] == "NF4, double-quantised" and found["learning"]["effective_batch"] == 16
+    assert len(found["adapter"]["layers"]) == 7
+    monkeypatch.setattr(weights.torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(weights.torch.cuda, "mem_get_info", lambda: (80 * 10**9, 80 * 10**9))
+    monkeypatch.setattr(weights.torch.cuda, "is_bf16_supported", lambda: True)
+    loaded = weights._placed(BASES["mistral-7b"], quantised=True)
+    nf4 = loaded["quantization_config"]
+    assert nf4.load_in_4bit and nf4.bnb_4bit_quant_type == "nf4" and nf4.bnb_4bit_use_double_quant
+    assert nf4.bnb_4bit_compute_dtype == weights.torch.bfloat16 and loaded["device_map"] == {"": 0}
+    monkeypatch.setattr(weights.torch.cuda, "mem_get_info", lambda: (3 * 10**9, 3 * 10**9))
+    assert weights._placed(BASES["mistral-7b"], quantised=True)["device_map"] == "auto"
+    assert weights._placed(BASES["mistral-7b"], quantised=False) == {"device_map": "auto"}
+    assert weights._placed(BASES["qwen3-0.6b"], quantised=False) == {}
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.stem)

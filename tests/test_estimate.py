@@ -8,6 +8,7 @@ import pytest
 from test_training import config, folder  # noqa: F401  (a fixture)
 
 import tasks
+from models.bases import BASES, NF4_BITS
 from tasks.spec import UserError
 from training import estimate, machine, measured, own, sizes
 from training.config import RunConfig
@@ -143,6 +144,24 @@ def test_a_run_like_the_measured_one_takes_what_that_took(
     found = estimate.estimate(asked, tmp_path)
     assert found.memory_mb == pytest.approx(900)
     assert found.seconds == pytest.approx(5 + asked.epochs * (48 / 10 + 16 / 40))
+
+
+def test_a_base_in_four_bits_takes_what_its_weights_take(
+    folder: Path,  # noqa: F811
+    tmp_path: Path,
+    free: None,
+) -> None:
+    """On a GPU a large base is held in two bytes a weight, and with QLoRA in about half of one."""
+    measured.remember(replace(RECORD, device="cuda"), tmp_path)
+    plain, four = (
+        estimate.estimate(config(base="mistral-7b", method=method), tmp_path, "cuda").memory_mb
+        for method in ("lora", "qlora-4bit")
+    )
+    base, trained = BASES["mistral-7b"], skeleton(config(base="mistral-7b"))
+    assert plain - four == pytest.approx(
+        (base.bytes() - base.bytes(NF4_BITS) + 2 * trained.trainable) / 2**20, rel=0.02
+    )
+    assert plain > base.bytes() / 2**20 > four
 
 
 @pytest.mark.parametrize(("memory", "said"), [(1000, "fits"), (1500, "tight"), (2500, "too big")])

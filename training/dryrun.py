@@ -16,11 +16,13 @@ import tasks
 from models.bases import BASES, NF4_BITS, revision
 from models.kinds import KINDS
 from tasks.spec import Data, Task, UserError
-from training import data, estimate, own
+from training import data, estimate, machine, own
 from training.config import RunConfig
 from training.skeleton import skeleton
 
 UNKNOWN = "not known here"
+QUANTISED = "NF4, double-quantised"
+"""How models/weights.py quantises; a test sets the two beside each other."""
 
 
 def told(config: RunConfig, home: Path) -> str:
@@ -39,6 +41,7 @@ def resolved(config: RunConfig, home: Path) -> dict[str, Any]:
         "task": task.name,
         "base": _base(config),
         "adapter": _adapter(config),
+        "learning": _learning(config),
         "data": {d.name: _data(task, d) for d in data.used(task, config.datasets)},
         "asked": _asked(task, config),
         **_size(config, home),
@@ -75,9 +78,32 @@ def _adapter(config: RunConfig) -> dict[str, Any]:
     first = f"from block {config.first_layer}" if config.first_layer else "all blocks"
     return {
         "method": config.method,
+        "quantised": QUANTISED if config.method == "qlora-4bit" else "not",
+        "rank": config.rank,
+        "alpha": config.alpha,
+        "dropout": config.lora_dropout,
         "layers": list(KINDS[BASES[config.base].kind].targets(config.targets)),
         "blocks": first if shape is None else f"{first} of {shape.layers}",
         "trained_parameters": UNKNOWN if shape is None else shape.trainable,
+    }
+
+
+def _learning(config: RunConfig) -> dict[str, Any]:
+    """Return how steps are made, and of what the loss is taken."""
+    spoken, by_head = BASES[config.base].spoken, config.answers == "head"
+    return {
+        "loss": "on the response only" if spoken and not by_head else "on the head's outputs",
+        "class_weights": {0.0: "rows count alike", 1.0: "labels count alike"}.get(
+            config.class_balance, f"between: rarity to the power {config.class_balance:g}"
+        ),
+        "learning_rate": config.learning_rate,
+        "schedule": config.schedule,
+        "optimizer": config.optimizer,
+        "batch_size": config.batch_size,
+        "accumulation": config.accumulation,
+        "effective_batch": config.batch_size * config.accumulation,
+        "epochs": config.epochs,
+        "max_tokens": config.max_tokens,
     }
 
 
@@ -129,13 +155,18 @@ def _size(config: RunConfig, home: Path) -> dict[str, Any]:
         return {"steps": str(error)}
     rows = round(plan.rows)
     per_epoch = math.ceil(math.ceil(rows / config.batch_size) / config.accumulation)
+    steps = {
+        "rows_an_epoch": rows,
+        "effective_batch": config.batch_size * config.accumulation,
+        "an_epoch": per_epoch,
+        "in_all": per_epoch * config.epochs,
+    }
+    try:
+        machine.check(config)
+    except UserError as error:  # what was measured on this machine says nothing of one that can do it
+        return {"steps": steps, "memory_mb": UNKNOWN, "fits_this_machine": str(error), "minutes": UNKNOWN}
     return {
-        "steps": {
-            "rows_an_epoch": rows,
-            "effective_batch": config.batch_size * config.accumulation,
-            "an_epoch": per_epoch,
-            "in_all": per_epoch * config.epochs,
-        },
+        "steps": steps,
         "memory_mb": UNKNOWN if found.memory_mb is None else round(found.memory_mb),
         "fits_this_machine": found.fits or UNKNOWN,
         "minutes": UNKNOWN if found.seconds is None else round(found.seconds / 60, 1),

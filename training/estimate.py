@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import tasks
+from models.bases import BASES, NF4_BITS
 from tasks.spec import UserError
 from training import data, machine, measured, own
 from training.config import RunConfig
@@ -78,6 +79,9 @@ def estimate(config: RunConfig, home: Path, where: str | None = None) -> Estimat
     asked = _as_asked(config, shape, plan, where)
     near, runs_here = _nearest(asked, here, shipped)
     memory = _memory(asked, near)
+    if memory is not None and config.method == "qlora-4bit":
+        base = BASES[config.base]
+        memory -= ((base.bytes() or 0) - (base.bytes(NF4_BITS) or 0)) / machine.MIB
     return Estimate(
         trainable=shape.trainable,
         total=shape.total,
@@ -171,8 +175,14 @@ def _memory(asked: Measured, near: Sequence[Measured]) -> float | None:
 
 
 def _held(run: Measured) -> float:
-    """Return the MiB of a model in float32 and of what training keeps of each trained weight."""
-    return (4 * run.total + STATES * run.trainable) / machine.MIB
+    """Return the MiB of a model as it is held there, and of what training keeps of each trained weight."""
+    return (_bytes(run) * run.total + STATES * run.trainable) / machine.MIB
+
+
+def _bytes(run: Measured) -> float:
+    """Return the bytes of a weight: 4, and 2 of a base that answers in words on a GPU, as models/weights.py has it."""
+    base = BASES.get(run.base)
+    return 2.0 if run.device == "cuda" and base is not None and base.spoken else 4.0
 
 
 def _step(run: Measured) -> float:

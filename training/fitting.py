@@ -108,9 +108,14 @@ class Fitting:
             torch._foreach_lerp_(self.average, [p.detach() for p in self.weights], 1 - decay)
         return norm
 
-    def forget(self) -> None:
-        """Drop the gradients of a batch that did not fit, with what this step had gathered before it."""
-        self.optimizer.zero_grad(set_to_none=True)
+    def gathered(self) -> list[Tensor | None]:
+        """Return a copy of the gradients that this step has gathered so far."""
+        return [None if p.grad is None else p.grad.clone() for p in self.weights]
+
+    def forget(self, before: Sequence[Tensor | None]) -> None:
+        """Put the gradients back as they were `before` a batch that did not fit."""
+        for weight, gradient in zip(self.weights, before, strict=True):
+            weight.grad = gradient
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 

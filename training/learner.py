@@ -224,6 +224,7 @@ def _step(
 
     Return what `Fitting.step` returns.
     """
+    before = fitting.gathered()
     try:
         return fitting.step(_value(fitting, loss, collate, rows), last, share)
     except (RuntimeError, MemoryError) as error:
@@ -233,7 +234,7 @@ def _step(
         raise UserError("The memory does not hold one text of this length; lower max_tokens, or take a smaller base.")
     half = (len(rows) + 1) // 2
     fitting.outside.alert(f"Out of memory with {len(rows)} rows at once; going on with {half}.")
-    fitting.forget()
+    fitting.forget(before)
     _step(fitting, loss, collate, rows[:half], False, share * half / len(rows))
     return _step(fitting, loss, collate, rows[half:], last, share * (len(rows) - half) / len(rows))
 

@@ -69,7 +69,9 @@ def _body(name: str, rank: int, targets: str, dora: bool, first_layer: int) -> S
         everything = sum(p.numel() for p in model.parameters())
         body = get_peft_model(model, wanted)
     trained = _trainable(body)
-    return Skeleton(trained, everything + trained, everything - words, layers, int(_width(shape)))
+    # A base that answers in words has an output table as well, which AutoModel leaves out.
+    held = (base.parameters if base.spoken else None) or everything
+    return Skeleton(trained, held + trained, everything - words, layers, int(_width(shape)))
 
 
 def _head(config: RunConfig, width: int) -> int:
