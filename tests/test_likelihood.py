@@ -58,7 +58,7 @@ def plainly(one: Likelihood, prompt: list[int], answer: list[int]) -> float:
 def test_what_is_shared_and_batched_is_what_is_computed_plainly(bases, kind: str, task) -> None:
     """Against one sequence at a time; rows of unlike length in one batch; answers of one and of several tokens."""
     one = asked(bases[kind], task)
-    found = one._scored([one._asked(example) for example in ROWS[:4]])
+    found = one.scored([one._asked(example) for example in ROWS[:4]])
     for example, scores in zip(ROWS[:4], found, strict=True):
         for question, own in list(zip(one._asked(example), scores, strict=True))[:: 1 if task is REVIEWS else 4]:
             expected = [plainly(one, list(question.prompt), list(answer)) for answer in question.answers]
@@ -107,7 +107,7 @@ def test_a_models_habit_is_taken_off(bases) -> None:
     raw = one.reading.label_scores(one.logits([blank]))
     one._prior = None
     assert np.ptp(raw) > 1e-4
-    one._prior = [np.array(one._scored([one._asked(blank)])[0][0])]
+    one._prior = [np.array(one.scored([one._asked(blank)])[0][0])]
     np.testing.assert_allclose(one.reading.label_scores(one.logits([blank])), 1 / 3, atol=1e-5)
 
 
@@ -129,7 +129,7 @@ def test_every_task_can_be_asked(bases, task) -> None:
 def test_shares_of_a_label_are_spread_over_the_values_that_mean_it(bases) -> None:
     """At temperature 1 a label's probability is the likelihood of its words among the labels', however many values."""
     one = asked(bases["qwen3"])
-    scores = one._scored([one._asked(ROWS[0])])[0][0]
+    scores = one.scored([one._asked(ROWS[0])])[0][0]
     one._prior = [np.zeros(3)]
     expected = np.exp(scores) / np.exp(scores).sum()
     np.testing.assert_allclose(one.reading.label_scores(one.logits(ROWS[:1]))[0], expected, atol=1e-6)
