@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NOTHING = "Choose a run that has been scored: its verdict, its confusion matrix and its errors appear here."
 STEP = "Judge"
-ORDERS = ("surest first", "least sure first", "drawn at random")
+ORDERS = ("surest first", "least sure first", "drawn at random", "surest mistakes first")
 """As `training.judge.ORDERS`, said here so that the page needs no numbers library to be laid out."""
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 

@@ -138,7 +138,7 @@ def slices(rows: Sequence[tuple[str, int, float, float, float]]) -> go.Figure:
             hovertemplate="%{x:.1%} right<extra></extra>",
         )
     )
-    figure.update_xaxes(title="right, with 95 % interval", range=[0, 1.02], tickformat=".0%")
+    figure.update_xaxes(title="right, with 95 % interval (few: under 30 rows)", range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(autorange="reversed")
     return plain(figure, 120 + 30 * len(rows))
 

@@ -40,7 +40,8 @@ def label_of(rating: str | int) -> str:
 def from_druglib(row: Mapping[str, Any]) -> Sequence[Example]:
     """Map a Druglib.com row: three texts, a rating, and two five-step opinions used as extra targets only.
 
-    `effectiveness` and `sideEffects` are nearly the label, so they are never part of the input.
+    `effectiveness` and `sideEffects` are nearly the label, so they are never part of the input. `condition` and `drug`
+    are no model's business either: errors are counted by them.
     """
     rating = str(int(row["rating"]))
     fields = {
@@ -49,6 +50,7 @@ def from_druglib(row: Mapping[str, Any]) -> Sequence[Example]:
         "comments": clean(str(row["commentsReview"])),
     }
     targets = {"rating": rating, "effectiveness": row["effectiveness"], "side_effects": row["sideEffects"]}
+    targets |= {"condition": str(row.get("condition", "")), "drug": str(row.get("urlDrugName", ""))}
     return (Example(fields=fields, label=label_of(rating), targets=targets),)
 
 

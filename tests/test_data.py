@@ -40,7 +40,9 @@ def test_a_row_becomes_an_example_and_none_stays_a_word(tmp_path) -> None:
     low, middle, high = data.load(TASK.dataset("druglib"), "train", folder)
     assert (low.label, middle.label, high.label) == ("negative", "neutral", "positive")
     assert low.fields == {"benefits": "NA", "side effects": "None", "comments": "n/a"}
-    assert low.targets == {"rating": "4", "effectiveness": "Ineffective", "side_effects": "No Side Effects"}
+    learned = {"rating": "4", "effectiveness": "Ineffective", "side_effects": "No Side Effects"}
+    assert low.targets == {**learned, "condition": "c", "drug": "x"}
+    assert not {"condition", "drug"} & {head.name for head in TASK.heads}  # errors are counted by them; no head learns
 
 
 def test_effectiveness_is_a_target_and_never_an_input(tmp_path) -> None:

@@ -92,6 +92,32 @@ def test_slices_count_every_row_once_per_view() -> None:
     assert all(s.low <= s.accuracy <= s.high for s in found)
 
 
+def test_slices_by_what_rows_are_about_name_the_commonest_and_survive_a_round_trip(tmp_path) -> None:
+    """Spelling aside; rows about nothing are in no such slice, and a leaked row takes its condition with it."""
+    task = tasks.get("drug_reviews")
+    about = ["Acne", "acne ", "gout", "", *(f"rare {i}" for i in range(9))]
+    examples = [
+        Example(text=f"row {i}", label="positive", targets={"rating": "9", "condition": name})
+        for i, name in enumerate(about)
+    ]
+    share = {"negative": 0.1, "neutral": 0.1, "positive": 0.8}
+    found = [Prediction("positive", "positive", share) for _ in examples]
+    rowfile.write(tmp_path / "rows.jsonl", task, examples, found, {})
+    kept = rowfile.read(tmp_path / "rows.jsonl")
+    assert kept is not None and set(kept.about) == {"condition"}
+    counts = {s.name: s.n for s in judge.slices(kept) if s.name.startswith("condition")}
+    assert counts["condition acne"] == 2 and len(counts) == judge.COMMONEST and "condition " not in counts
+    assert judge.without(kept, [0]).about["condition"][0] == "acne"
+
+
+def test_the_surest_mistakes_come_first() -> None:
+    """Only rows answered wrongly, the most confident on top."""
+    found = rows([0, 0, 1, 1], [1, 1, 1, 0])
+    found.scores[1] = [0.01, 0.99]
+    listed = judge.listed(found, None, None, order=judge.ORDERS[3])
+    assert listed[0] == 1 and sorted(listed) == [0, 1, 3]
+
+
 def test_leaked_rows_are_left_out() -> None:
     """Scores with and without them are two sets of rows."""
     found = judge.without(rows([0, 1, 1], [0, 0, 1]), [1])

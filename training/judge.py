@@ -3,6 +3,7 @@
 Everything is worked out from the row file; what was not measured is None. Knows nothing of figures or browsers.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +21,8 @@ from training.rowfile import Rows
 DRAWS = 2000
 POINTS = 120
 """Points of a curve that are kept: more cannot be told apart."""
+COMMONEST = 6
+"""Values of each kind of thing rows are about that are shown: rarer ones tell nothing."""
 FEW = 30
 """Rows below which a slice's figure is shown with a warning."""
 
@@ -195,7 +198,7 @@ def leak_sheets(rows: Rows, everything: Sheet | None) -> list[tuple[str, Sheet |
 
 
 def slices(rows: Rows) -> list[Slice]:
-    """Return accuracy by length of the text and by right label."""
+    """Return accuracy by length of the text, by right label, and by the commonest of what rows are about."""
     hit = rows.said == rows.right
     edges = [0, 20, 50, 100, 200, 10**9]
     parts = [
@@ -203,10 +206,13 @@ def slices(rows: Rows) -> list[Slice]:
         for a, b in pairwise(edges)
     ]
     parts += [(f"right label {label}", rows.right == i) for i, label in enumerate(rows.labels)]
+    for kind, values in rows.about.items():
+        common = Counter(value for value in values if value).most_common(COMMONEST)
+        parts += [(f"{kind} {value}", np.array(values) == value) for value, _ in common]
     return [_slice(name, hit[chosen]) for name, chosen in parts if chosen.any()]
 
 
-ORDERS = ("surest first", "least sure first", "drawn at random")
+ORDERS = ("surest first", "least sure first", "drawn at random", "surest mistakes first")
 """In which order rows are listed."""
 
 
@@ -219,6 +225,8 @@ def listed(rows: Rows, right: str | None, said: str | None, most: int = 50, orde
     found = np.flatnonzero(chosen)
     if order == ORDERS[2]:
         return [int(i) for i in np.random.default_rng(1).permutation(found)[:most]]
+    if order == ORDERS[3]:
+        found = found[rows.said[found] != rows.right[found]]
     sign = 1 if order == ORDERS[1] else -1
     return [int(i) for i in found[np.argsort(sign * rows.confidence[found], kind="stable")][:most]]
 
@@ -229,7 +237,8 @@ def without(rows: Rows, leaked: Sequence[int]) -> Rows:
     floors = {name: answers[kept] for name, answers in rows.floors.items()}
     marks = None if rows.leaked is None else rows.leaked[kept]
     columns = (column[kept] for column in (rows.right, rows.said, rows.scores, rows.words))
-    return Rows(rows.labels, *columns, floors, leaked=marks)
+    about = {kind: tuple(values[i] for i in kept) for kind, values in rows.about.items()}
+    return Rows(rows.labels, *columns, floors, leaked=marks, about=about)
 
 
 def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:

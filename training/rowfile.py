@@ -6,7 +6,7 @@ Row numbers are places in the test set as `training.evaluate.row_sets` gives it.
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +15,16 @@ from models.reading import Floats
 from tasks.spec import Example, Prediction, Task
 from training.data import key
 
+ABOUT = ("condition", "drug")
+"""Targets that no head learns: what a row is about, so that errors can be counted by it."""
+
 
 @dataclass(frozen=True)
 class Rows:
     """n test rows: right and said labels as indices [n], probabilities [n, labels], words [n], the floors' answers.
 
     `id` changes with any row, and is empty in files of the first version; `leaked` marks the rows that a training row
-    nearly repeats [n], None where nobody looked.
+    nearly repeats [n], None where nobody looked; `about` says by kind what each row is about [n].
     """
 
     labels: tuple[str, ...]
@@ -32,6 +35,7 @@ class Rows:
     floors: Mapping[str, Floats]
     id: str = ""
     leaked: Floats | None = None
+    about: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def same(self, other: "Rows") -> bool:
         """Whether another file is about the very same rows."""
@@ -66,6 +70,7 @@ def write(
                 "scores": [round(prediction.scores[label], 4) for label in task.labels],
                 "words": len(example.all_text.split()),
                 "floors": {name: answers[i] for name, answers in floors.items()},
+                "about": {kind: _named(example, kind) for kind in ABOUT if kind in example.targets},
                 **({} if leaked is None else {"leaked": i in leaked}),
             }
             file.write(json.dumps(line) + "\n")
@@ -81,6 +86,11 @@ def beside(path: Path, name: str, answers: Sequence[int]) -> None:
     draft = path.with_name(f".{path.name}")
     draft.write_text("\n".join([first, *map(json.dumps, kept)]) + "\n", encoding="utf-8")
     draft.replace(path)
+
+
+def _named(example: Example, kind: str) -> str:
+    """Return what a row is about, spelt as one spells it who looks for it: lower case, single spaces."""
+    return " ".join(str(example.targets[kind]).lower().split())[:60]
 
 
 def rows_id(examples: Sequence[Example]) -> str:
@@ -101,4 +111,6 @@ def read(path: Path) -> Rows | None:
     }
     columns = (np.array([line[name] for line in lines]) for name in ("right", "said", "scores", "words"))
     leaked = np.array([line["leaked"] for line in lines]) if lines and "leaked" in lines[0] else None
-    return Rows(tuple(first["labels"]), *columns, floors, first.get("id", ""), leaked)
+    kinds = lines[0].get("about", {}) if lines else {}
+    about = {kind: tuple(line.get("about", {}).get(kind, "") for line in lines) for kind in kinds}
+    return Rows(tuple(first["labels"]), *columns, floors, first.get("id", ""), leaked, about)
