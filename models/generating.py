@@ -16,8 +16,8 @@ from models.marking import Verify, mark
 from tasks.dialogue import HISTORY_TOKENS, recent, rewritten
 from tasks.emergency import emergency
 from tasks.evidence import Found
-from tasks.health_claims import sentences
 from tasks.marks import DECLINED, pieces
+from tasks.passage import sentences
 from tasks.referral import referred
 from tasks.spec import Turn, UserError
 from tasks.verdict import Limits
