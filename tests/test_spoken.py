@@ -264,7 +264,7 @@ def test_an_adapter_is_asked_as_it_was_trained(tmp_path) -> None:
     Reading.of(TASK, asked.base, asked.max_tokens, spoken.way(words, asked)).write(tmp_path)
     found = load(TASK, tmp_path)
     assert found.words.prefix == asked.prompt
-    assert "You read reviews of medicines.\nok" in found.words.tokenizer.decode(
+    assert "You read reviews of medicines.\ncomments: ok" in found.words.tokenizer.decode(
         found.words.ids(Example(text="ok"), "?")
     )
 
