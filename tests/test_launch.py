@@ -3,14 +3,19 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from test_training import config, folder  # noqa: F401  (a fixture)
 
+import tasks
 from tasks.spec import UserError
-from training import checkpoint
+from training import checkpoint, data, launch
+from training.config import RunConfig
 from training.launch import ENVIRONMENT, Launcher, Limits
 from training.runs import Run, RunStore
 
@@ -126,6 +131,34 @@ def test_limits_are_said_in_words(launcher: Launcher) -> None:
     launcher.launch(config())
     with pytest.raises(UserError, match="delete some first"):
         Launcher(launcher.store, Limits(disk=0)).launch(config())
+
+
+def test_all_rows_of_sets_are_counted_where_no_number_is_asked_for(launcher: Launcher, monkeypatch) -> None:
+    """A run that asks for all rows is refused like one that says how many."""
+    monkeypatch.setattr(launch, "rows_of", lambda config: 11)
+    with pytest.raises(UserError, match="at most 10 rows here; this one asks for 11"):
+        Launcher(launcher.store, Limits(rows=10)).launch(config())
+    Launcher(launcher.store, Limits(rows=11)).launch(config())
+
+
+def test_rows_are_counted_in_the_files_and_unknown_without_them(launcher: Launcher) -> None:
+    """What is held back to validate is not learned from; a set that is not here is the run's business to say."""
+    reviews = tasks.get("drug_reviews")
+    assert 0 < launch.rows_of(config(max_rows=0)) < len(data.load(reviews.dataset("druglib"), "train"))
+    assert launch.rows_of(RunConfig(reviews.name, datasets=("drugscom_sample",))) == 0
+
+
+def test_a_worker_gives_way_in_its_session_and_as_a_session() -> None:
+    """Niceness inside a session of its own would give way to nobody."""
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True)
+    try:
+        launch.give_way(child.pid)
+        assert psutil.Process(child.pid).nice() == launch.NICE
+        group = Path(f"/proc/{child.pid}/autogroup")
+        if group.exists():
+            assert group.read_text().strip().endswith(f"nice {launch.NICE}")
+    finally:
+        child.communicate(b"\n", timeout=20)
 
 
 def test_a_torn_checkpoint_is_passed_over(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import os
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +32,8 @@ BORN = 30.0
 """Seconds a worker may take to take its lock."""
 SILENT = 120.0
 """Seconds without a sign of life after which a worker counts as stuck."""
+NICE = 10
+"""How far a worker stands behind whoever is waiting for an answer, from 0 to 19."""
 PATIENCE = 60.0
 """Seconds a worker has to end after it was asked to."""
 
@@ -75,10 +78,9 @@ class Launcher:
         way.check(config)
         if config.prepare:
             prepare.check(tasks.get(config.task), config.prepare)
-        if config.max_rows > self.limits.rows:
-            raise UserError(
-                f"A run may use at most {self.limits.rows:,} rows here; this one asks for {config.max_rows:,}."
-            )
+        asked = max(config.max_rows, rows_of(config))
+        if asked > self.limits.rows:
+            raise UserError(f"A run may use at most {self.limits.rows:,} rows here; this one asks for {asked:,}.")
         taken = sum(run.bytes for run in self.store.runs()) / 1e9
         if taken > self.limits.disk:
             raise UserError(f"The runs take {taken:.1f} GB of {self.limits.disk:g} allowed; delete some first.")
@@ -169,7 +171,7 @@ class Launcher:
             )
         self._children.append(child)
         process = psutil.Process(child.pid)
-        process.nice(10)  # visitors come first
+        give_way(child.pid)
         (run.folder / "process.json").write_text(json.dumps({"pid": child.pid, "born": process.create_time()}))
 
     def _key(self, run: Run) -> str:
@@ -197,6 +199,28 @@ class Launcher:
             process = _process(run)
             if process is not None:
                 process.terminate()
+
+
+def rows_of(config: RunConfig) -> int:
+    """Return how many rows an epoch of a run would read; 0 where its sets are not here, which the run itself says."""
+    from training.estimate import planned
+
+    try:
+        plan = planned(config)
+    except UserError:
+        return 0
+    return round(plan.rows + plan.first_rows / config.first_epochs)
+
+
+def give_way(pid: int) -> None:
+    """Let visitors come before a worker.
+
+    Where Linux shares the processor between sessions first (autogroups), niceness counts only inside a session, and a
+    worker has one of its own: the session has to be nice as well.
+    """
+    psutil.Process(pid).nice(NICE)
+    with suppress(OSError):  # no Linux, no autogroups, or asked for too often
+        Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
 
 
 def _process(run: Run) -> psutil.Process | None:

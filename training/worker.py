@@ -96,6 +96,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.worker", description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path)
     signal.signal(signal.SIGTERM, _end)
+    with suppress(OSError):  # where memory runs out Linux ends the worker, not the app
+        Path("/proc/self/oom_score_adj").write_text("1000")
     work(Run(parser.parse_args(argv).run))
     return 0
 
