@@ -128,7 +128,7 @@ def lora_of(
     With `head` the classification head is trained and saved as well; PEFT by itself passes over that of T5.
     """
     config: Any = model.config
-    layers = config.get_text_config(decoder=False).num_hidden_layers
+    layers = config.get_text_config().num_hidden_layers
     spec = LoraConfig(
         r=rank,
         lora_alpha=alpha,

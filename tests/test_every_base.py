@@ -1,4 +1,4 @@
-"""Chat with every base that answers in words, the older kin of the bases, and models in memory under load.
+"""Chat with every base that answers in words, the kin of the bases, and models in memory under load.
 
 The checkpoints are random and tiny: what is measured is that a part does its work, not how well a model reads.
 """
@@ -75,7 +75,7 @@ def test_the_chat_tab_is_handed_the_same(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", MORE)
-def test_older_kin_learn_are_saved_reloaded_and_serve(kind: str, tmp_path: Path) -> None:
+def test_kin_of_the_others_learn_are_saved_reloaded_and_serve(kind: str, tmp_path: Path) -> None:
     asked = RunConfig(TASK.name, base=f"tiny-{kind}", rank=4, max_tokens=96, epochs=1, batch_size=4, learning_rate=2e-2)
     rows = [
         Example(text=f"{word} {i}", label=label, targets={"rating": rating})
@@ -83,6 +83,7 @@ def test_older_kin_learn_are_saved_reloaded_and_serve(kind: str, tmp_path: Path)
         for word, label, rating in (("awful", "negative", "1"), ("great", "positive", "10"))
     ]
     learned = fit(TASK, asked, rows, lambda reader: {"score": 0.0}, Outside())
+    assert not any("vision" in name for name, p in learned.reader.named_parameters() if p.requires_grad)
     way = spoken.way(learned.words, asked)
     from models.serving import predictor
 

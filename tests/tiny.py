@@ -27,6 +27,22 @@ _ENDS = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
 _WIDE = 0.3  # spread of the random weights: with the usual 0.02 no adapter could make a token of these likely
 _CAUSAL = {**_SIZE, **_ENDS, "num_key_value_heads": 2, "max_position_embeddings": 512, "initializer_range": _WIDE}
 
+
+def _with_images(vocab_size: int) -> hf.Gemma3Config:
+    """Return the settings of a model that could read images as well, as the larger Gemma 3 and MedGemma can."""
+    text = {**_CAUSAL, "head_dim": 8, "sliding_window": 64, "layer_types": ["sliding_attention", "full_attention"]}
+    image = {"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 2, "num_attention_heads": 2}
+    return hf.Gemma3Config(
+        text_config={**text, "vocab_size": vocab_size},
+        vision_config={**image, "image_size": 28, "patch_size": 14},
+        mm_tokens_per_image=4,
+        image_token_index=3,
+        boi_token_index=4,
+        eoi_token_index=5,
+        initializer_range=_WIDE,
+    )
+
+
 MODELS = {
     "bert": (hf.BertModel, hf.BertConfig, {**_SIZE, "max_position_embeddings": 256}),
     "modernbert": (
@@ -63,6 +79,7 @@ MODELS = {
         hf.Gemma2Config,
         {**_CAUSAL, "head_dim": 8, "sliding_window": 64, "layer_types": ["sliding_attention", "full_attention"]},
     ),
+    "gemma3": (hf.Gemma3ForConditionalGeneration, _with_images, {}),
     "falcon": (
         hf.FalconForCausalLM,
         hf.FalconConfig,
@@ -70,8 +87,8 @@ MODELS = {
     ),
 }
 ENCODERS = ("bert", "modernbert", "deberta-v2")
-MORE = ("qwen2", "gemma", "gemma2")
-"""Older kin of those below: known as well, and taken a shorter way by the tests."""
+MORE = ("qwen2", "gemma", "gemma2", "gemma3")
+"""Kin of those below: known as well, and taken a shorter way by the tests."""
 CAUSAL = ("llama", "mistral", "mixtral", "qwen3", "gemma3_text", "falcon")
 TALKS = ("llama", "qwen3", "gemma3_text")
 """Those whose tokenizer has a chat template."""
