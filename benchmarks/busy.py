@@ -69,7 +69,8 @@ def measure(url: str, home: Path, calls: int) -> dict[str, list[float]]:
         if state()["state"] != "running":
             raise SystemExit("The run ended while it was measured beside.")
     finally:
-        client.predict(run, False, api_name="/stop")
+        if state()["state"] not in ENDED:
+            client.predict(run, False, api_name="/stop")
         until(lambda said: said["state"] in ENDED, state)
     return {"at rest": rest, "beside a run": busy, "at rest again": waits(client, calls)}
 

@@ -75,6 +75,8 @@ def test_a_run_learns_is_scored_is_promoted_and_answers(folder, tmp_path) -> Non
         assert run.report is None
         curve = run.points
         assert curve[-1]["validation_loss"] < math.log(3)
+        assert curve[-1]["validation_rows"] == run.facts["validation_rows"]
+        assert curve[-1]["validation_samples_per_second"] > 0
         assert evaluate.main([str(run.folder)]) == 0
         assert run.report.main.n == 24
         assert run.report.main.accuracy > 0.8  # the words give the label away; what does not learn this is broken

@@ -28,8 +28,8 @@ ENVIRONMENT = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH", "LD_LIBRARY_PATH"),
     *("CARETUNE_DATA", "CARETUNE_HOME", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "HF_HOME", "HF_HUB_OFFLINE"),
 )
-BORN = 30.0
-"""Seconds a worker may take to take its lock."""
+BORN = 300.0
+"""Seconds a worker may take to take its lock: it reads its libraries first, behind everybody else on a busy machine."""
 SILENT = 120.0
 """Seconds without a sign of life after which a worker counts as stuck."""
 NICE = 10

@@ -204,17 +204,24 @@ def _epoch(fitting: Fitting, loss: Any, collate: Any, plan: Sequence[Sequence[in
         if asked:
             raise Stopped
     place.epoch, place.batch = place.epoch + 1, 0
+    _validated(fitting)
+    fitting.save()
+    return ""
+
+
+def _validated(fitting: Fitting) -> None:
+    """Score what was learned in an epoch, and tell how that went and how fast."""
+    place, outside = fitting.place, fitting.outside
     before = outside.clock()
     found = fitting.validate()
     took = outside.clock() - before
-    point = {f"validation_{name}": value for name, value in found.items()}
-    outside.log(
-        {"step": place.step, "steps": fitting.planned, "epoch": place.epoch, "validation_seconds": took} | point
-    )
+    point = {"step": place.step, "steps": fitting.planned, "epoch": place.epoch, "validation_seconds": took}
+    point |= {f"validation_{name}": value for name, value in found.items()}
+    if found.get("rows"):
+        point["validation_samples_per_second"] = found["rows"] / max(took, 1e-9)
+    outside.log(point)
     if found.get("labels_said") == 1:
         outside.alert(f"After epoch {place.epoch} it predicts one class only on the validation rows.")
-    fitting.save()
-    return ""
 
 
 def _step(

@@ -72,6 +72,7 @@ def score_on(task: Task, reading: Reading, words: Any, examples: Sequence[Exampl
             "accuracy": float(statistics.accuracy(counts)),
             "macro_f1": float(statistics.macro_f1(counts)),
             "labels_said": float((counts.sum(0) > 0).sum()),
+            "rows": float(len(right)),
         }
 
     return score
@@ -85,7 +86,8 @@ def _score_multi(task: Task, reading: Reading, words: Any, examples: Sequence[Ex
         said = reading.label_scores(team.spread(predictor(task, reading, words, reader).logits, examples))
         loss = -np.log(np.clip(np.where(right > 0, said, 1 - said), 1e-9, 1)).mean()
         found = measures(right, said, (said >= 0.5).astype(float))
-        return {"score": (found["lrap"] + found["macro_ap"]) / 2, "loss": float(loss), **found}
+        headline = (found["lrap"] + found["macro_ap"]) / 2
+        return {"score": headline, "loss": float(loss), "rows": float(len(right)), **found}
 
     return score
 
