@@ -230,7 +230,8 @@ def save(reader: Reader, folder: Path, name: str, repo: str) -> None:
     `repo` is the base's Hub id: PEFT would write the path at which this machine happens to keep it.
     """
     reader.body.peft_config[name].base_model_name_or_path = repo
-    reader.body.save_pretrained(folder, selected_adapters=[name])
+    # Otherwise PEFT asks the Hub for the base's settings, to see whether words were added; here none ever are.
+    reader.body.save_pretrained(folder, selected_adapters=[name], save_embedding_layers=False)
     nested = folder / name  # PEFT nests any adapter not called "default"
     if nested.is_dir():
         for file in nested.iterdir():
