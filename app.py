@@ -40,12 +40,18 @@ THEME = gr.themes.Soft(
     primary_hue="teal",
     font=["system-ui", "-apple-system", "Segoe UI", "sans-serif"],
     font_mono=["ui-monospace", "Menlo", "monospace"],
+).set(
+    link_text_color_dark="#a5b4fc",
+    link_text_color_hover_dark="#c7d2fe",
+    link_text_color_visited_dark="#c4b5fd",
+    link_text_color_active_dark="#c7d2fe",
 )
 CSS = """
-.source {opacity: .75; font-size: .85em}
+.source {opacity: .85; font-size: .85em}
 footer {opacity: .8}
 .textfield {word-break: normal !important; overflow-wrap: anywhere}
-.dark #review-words .textfield span {color: #fff}
+.dark .textfield span, .dark .category-label {color: #fff}
+@media (max-width: 500px) {.cell-wrap, .cell-wrap *, th .header-content {font-size: 12px; hyphens: auto}}
 """
 
 

@@ -209,7 +209,7 @@ def _answer(task: Task) -> list[Any]:
         label="Claim by claim",
         interactive=False,
         wrap=True,
-        column_widths=["62%", "26%", "12%"],
+        column_widths=["54%", "28%", "18%"],
         visible=False,
         elem_id="claim-each",
     )

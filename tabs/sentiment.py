@@ -164,7 +164,7 @@ def _answer(task: Task) -> tuple[list[Any], gr.HighlightedText]:
         label="What each clause speaks of",
         interactive=False,
         wrap=True,
-        column_widths=["50%", "27%", "23%"],
+        column_widths=["44%", "30%", "26%"],
         visible=False,
         elem_id="review-aspects",
     )
