@@ -77,14 +77,24 @@ class SlotPredictor:
     def logits(self, examples: Sequence[Example]) -> Floats:
         """Return logits [examples, outputs], in order.
 
-        Where the first look is not sure of a label, the mean with a second look at the task's other form.
+        Where the task can say the reverse of a text more plainly, that is read and the answer turned round. Where the
+        first look is not sure of a label, the mean with a second look at the task's other form.
         """
-        first = self._logits(examples)
+        first = self._plainly(examples)
         others = {i: self.task.second(examples[i]) for i in self.reading.hesitates(first)} if self.task.second else {}
         again = [i for i, other in others.items() if other]
         if again:
             first[again] = (first[again] + self._logits([other for other in others.values() if other])) / 2
         return first
+
+    def _plainly(self, examples: Sequence[Example]) -> Floats:
+        if not (self.reading.turns and self.task.opposite):
+            return self._logits(examples)
+        opposites = [self.task.opposite(example) for example in examples]
+        logits = self._logits([other or example for other, example in zip(opposites, examples, strict=True)])
+        rows = [i for i, other in enumerate(opposites) if other]
+        logits[rows] = self.reading.turned(logits[rows], self.task.turned)
+        return logits
 
     def _logits(self, examples: Sequence[Example]) -> Floats:
         # Examples of like length share a forward pass, so next to nothing is computed for padding.

@@ -31,6 +31,7 @@ class Reading:
     `offsets` are added to the log-probabilities of the labels before the choice (macro-F1 asks for a rare label to be
     named below one half); the probabilities shown are never shifted by them. Below `threshold` nothing is claimed.
     What is read with less than `unsure` before any temperature is read a second time in the task's other form.
+    With `turns` a text that the task can say the reverse of is read as that, and the answer turned round.
     `way` is how a base that answers in words is asked, and empty for one that does not.
     """
 
@@ -50,13 +51,14 @@ class Reading:
     sha256: Mapping[str, str] = field(default_factory=dict)
     way: Mapping[str, Any] = field(default_factory=dict)
     unsure: float = 0.0
+    turns: bool = False
 
     @classmethod
     def of(cls, task: Task, base: str, max_tokens: int, way: Mapping[str, Any] | None = None) -> "Reading":
         """Return the uncalibrated reading of a fresh adapter for `task`; with `way` of one that answers in words."""
         heads = task.spoken if way and way.get("by") != "head" else task.heads
         unsure = UNSURE if task.second and not way else 0.0
-        told = {"way": way or {}, "unsure": unsure}
+        told = {"way": way or {}, "unsure": unsure, "turns": bool(task.opposite) and not way}
         return cls(task.name, base, task.slots, heads, task.labels, dict(task.fold), max_tokens, **told)
 
     def split(self, logits: Floats) -> dict[str, Floats]:
@@ -84,6 +86,12 @@ class Reading:
         if not self.unsure or not len(logits):
             return np.empty(0, np.intp)
         return np.flatnonzero(replace(self, temperature=1.0).label_scores(logits).max(1) < self.unsure)
+
+    def turned(self, logits: Floats, names: Mapping[str, str]) -> Floats:
+        """Return logits of opposites as those of the texts themselves: values of the first head change places."""
+        places = {value: i for i, value in enumerate(self.heads[0].values)}
+        order = [places[names.get(value, value)] for value in self.heads[0].values]
+        return logits[:, [*order, *range(len(order), logits.shape[1])]]
 
     def choose(self, scores: Floats) -> npt.NDArray[np.intp]:
         """Return the index of the best label [examples] for label probabilities [examples, labels]."""

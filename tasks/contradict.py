@@ -40,6 +40,24 @@ _NO = re.compile(
 )
 _NUMBER = re.compile(r"(?<![\w.,-])(\d{1,3})(\.\d+)?(?=\s?(%|percent|fold|years|days|weeks|months|patients|times))")
 
+_DENIAL = re.compile(r"\b(?:not|no|nor|never|without|cannot|none|neither|nobody|nothing)\b|n['’]t\b", re.I)
+_PARTLY = re.compile(r"\bnot (?:only|just|all|every|always|as|yet)\b|\bno (?:longer|more|less|fewer|doubt)\b", re.I)
+_DENIED = (
+    (re.compile(r"\bcan(?:not|['’]t)\b", re.I), "can"),
+    (re.compile(r"\bwon['’]t\b", re.I), "will"),
+    (
+        re.compile(
+            r"\b(does|do|did|is|are|was|were|could|may|might|will|would|should|has|have|had)(?: not|n['’]t)\b", re.I
+        ),
+        r"\1",
+    ),
+    (
+        re.compile(r"\b(is|was|has|had|shows?|showed|finds?|found|provides?|offers?|gives?) no(?= [aeiou])", re.I),
+        r"\1 an",
+    ),
+    (re.compile(r"\b(is|was|has|had|shows?|showed|finds?|found|provides?|offers?|gives?) no\b", re.I), r"\1 a"),
+    (re.compile(r"\b(are|were|have) no\b", re.I), r"\1"),
+)
 _HEDGE = re.compile(
     r"^(?:(?:in conclusion|in summary|conclusions?|taken together|together|thus|therefore|hence|overall|finally|"
     r"collectively|here|moreover|furthermore|in addition|importantly|consequently|accordingly)[,:]?\s+)?"
@@ -63,6 +81,16 @@ def contradicted(statement: str, seed: str) -> str | None:
     ways: list[Callable[[str, random.Random], str | None]] = [_swapped, _swapped, _swapped, _negated, _renumbered]
     draw.shuffle(ways)
     return next((found for found in _tried(ways, statement, draw) if found and found != statement), None)
+
+
+def affirmed(statement: str) -> str | None:
+    """Return what a statement denies, said as a fact; None where it denies nothing, or not by one plain negation."""
+    if len(_DENIAL.findall(statement)) != 1 or _PARTLY.search(statement):
+        return None
+    for pattern, instead in _DENIED:
+        if pattern.search(statement):
+            return pattern.sub(instead, statement, count=1)
+    return None
 
 
 def plain(statement: str) -> str:

@@ -170,10 +170,11 @@ class Task:
     `slots` are the named text segments the encoder reads side by side; `segments` fills them for one Example (an
     empty string is a missing segment). `variants` are the forms a training row is seen in, with their shares; `bare` is
     the poorest form a visitor may give, measured apart; `second` is the form in which a text that was hard to read is
-    read once more, None where there is no other. `fold` maps every label to the values of the first head that
-    mean it. `windows` says that segments are the windows of one long text, read by a head that weighs them for each
-    label, instead of slots. `shortcuts` hide a part of an Example: a floor that still does well shows what can be had
-    without reading the rest. `max_chars` is the longest text taken; `output` gives the columns of a scored row.
+    read once more, None where there is no other; `opposite` is a text that says the reverse and is easier to read, its
+    answer being turned round by `turned` (values of the first head). `fold` maps every label to the values of the first
+    head that mean it. `windows` says that segments are the windows of one long text, read by a head that weighs them
+    for each label, instead of slots. `shortcuts` hide a part of an Example: a floor that still does well shows what can
+    be had without reading the rest. `max_chars` is the longest text taken; `output` gives the columns of a scored row.
     `prompt` is how models that answer in words are asked.
     """
 
@@ -193,6 +194,8 @@ class Task:
     variants: Callable[[Example], Sequence[tuple[float, Example]]] | None = None
     bare: Callable[[Example], Example] | None = None
     second: Callable[[Example], Example | None] | None = None
+    opposite: Callable[[Example], Example | None] | None = None
+    turned: Mapping[str, str] = field(default_factory=dict)
     windows: bool = False
     shortcuts: Mapping[str, Callable[[Example], Example]] = field(default_factory=dict)
     max_chars: int = MAX_CHARS

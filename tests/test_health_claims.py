@@ -1,22 +1,27 @@
 """The verifier's task: what it reads of a passage, claims made by rule, and floors that must not be learned."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from models.bases import MINILM, locate
 from models.encoder import Words
+from models.predictor import SlotPredictor
+from models.reading import Reading
 from tasks import passage
-from tasks.contradict import contradicted, plain
+from tasks.contradict import affirmed, contradicted, plain
 from tasks.health_claims import (
     REFUTES,
     SILENT,
     SUPPORTS,
     TASK,
-    claims_of,
+    denied,
     from_misconception,
     from_rationale,
-    from_sentences,
     segments,
 )
+from tasks.made_claims import claims_of, from_sentences
 from tasks.passage import read
 from tasks.spec import PAIR, Example, clean
 from training.foils import foils
@@ -150,3 +155,50 @@ def test_wrong_beliefs_are_refuted_by_the_answer_and_right_ones_supported() -> N
         "Does cracking knuckles harm joints? cracking knuckles does no harm to joints."
     }
     assert from_misconception({**row, "Best Answer": "Hampshire"}) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "fact"),
+    [
+        ("The MMR vaccine does not cause autism.", "The MMR vaccine does cause autism."),
+        ("Zorvil cannot cure gout.", "Zorvil can cure gout."),
+        ("Zorvil isn't safe in pregnancy.", "Zorvil is safe in pregnancy."),
+        ("There is no link between zorvil and gout.", "There is a link between zorvil and gout."),
+        ("Zorvil has no effect on gout.", "Zorvil has an effect on gout."),
+    ],
+)
+def test_what_is_denied_is_said_as_a_fact(said: str, fact: str) -> None:
+    assert affirmed(said) == fact
+    example = denied(Example(fields={"claim": said, "evidence": "It was studied."}))
+    assert (example.text, example.fields) == (fact, {"evidence": "It was studied."})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Zorvil lowers uric acid.",
+        "Zorvil does not only lower uric acid.",
+        "Not all adults take zorvil.",
+        "Nobody who did not take zorvil was cured.",
+        "Zorvil works without water.",
+        "Zorvil is no longer sold.",
+        "",
+    ],
+)
+def test_what_is_not_plainly_denied_stays(said: str) -> None:
+    assert affirmed(said) is None and denied(Example(text=said, context="x")) is None
+
+
+def test_a_denial_is_answered_by_what_is_denied_turned_round() -> None:
+    """Only by an adapter whose reading says so: one from before answers the words as they stand."""
+
+    class Reader(SlotPredictor):
+        def _logits(self, examples):
+            return np.array([[3.0, 0.0, 1.0] if "does cause" in e.text else [0.0, 0.5, 2.0] for e in examples])
+
+    plainly = Reading.of(TASK, "minilm-l6", 64)
+    rows = [Example(text=t, context="y") for t in ("X does not cause Y.", "X is Y.", "X does cause Y.")]
+    said = Reader(TASK, plainly, None, None).logits(rows)
+    assert said.tolist() == [[0.0, 3.0, 1.0], [0.0, 0.5, 2.0], [3.0, 0.0, 1.0]]
+    before = Reader(TASK, replace(plainly, turns=False), None, None).logits(rows)
+    assert before[0].tolist() == [0.0, 0.5, 2.0]
