@@ -149,7 +149,7 @@ def test_an_option_is_chosen_by_the_likelihood_of_its_letter_and_of_its_words(ki
         ):
             prompt = words.ids(Example(text), words.prompt.write)
             scores = {letter: _mean(kind, reader, prompt, words.answer(answer)) for letter, answer in answers.items()}
-            assert said[way] == max(scores, key=scores.__getitem__)
+            assert scores[said[way]] >= max(scores.values()) - 1e-4  # random weights: two may be as likely
 
 
 def _mean(kind: str, reader: object, prompt: list[int], answer: list[int]) -> float:
