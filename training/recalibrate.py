@@ -19,7 +19,7 @@ from tasks.spec import UserError
 from training.calibrate import calibrate
 from training.promote import keep_probe
 from training.runs import Run
-from training.train import rows
+from training.train import rows, settled_on
 
 
 def recalibrate(run: Run) -> Reading:
@@ -29,8 +29,9 @@ def recalibrate(run: Run) -> Reading:
     found = load(task, run.adapter, exact=True)
     fresh = Reading.of(task, config.base, config.max_tokens, found.reading.way)
     fresh = replace(fresh, version=found.reading.version)
-    logits = predictor(task, fresh, found.words, found.reader).logits(split.validation)
-    written = calibrate(fresh, logits, split.validation).write(run.adapter)
+    held = settled_on(task, config, split)
+    logits = predictor(task, fresh, found.words, found.reader).logits(held)
+    written = calibrate(fresh, logits, held).write(run.adapter)
     keep_probe(run, load(task, run.adapter, exact=True).logits(task.samples))
     return written
 

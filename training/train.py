@@ -53,6 +53,12 @@ def rows(task: Task, config: RunConfig) -> tuple[data.Split, list[Example], list
     return split, extra[: config.max_rows or None], [d.name for d in used]
 
 
+def settled_on(task: Task, config: RunConfig, split: data.Split) -> list[Example]:
+    """Return the rows that calibration is done on: those cut from train, and the validation rows other sets bring."""
+    brought = [d for d in data.used(task, config.datasets) if d.role == "extra" and "validation" in d.files]
+    return [*split.validation, *(e for d in brought for e in data.load(d, "validation"))]
+
+
 def score_on(task: Task, reading: Reading, words: Any, examples: Sequence[Example]) -> Score:
     """Return a function that scores a reader on validation rows.
 
@@ -171,10 +177,11 @@ def _train(run: Run) -> None:
     team.part()
     if not team.main():
         return
-    logits = predictor(task, reading, words, learned.reader).logits(split.validation)
+    held = settled_on(task, config, split)
+    logits = predictor(task, reading, words, learned.reader).logits(held)
     run.adapter.mkdir(exist_ok=True)
     encoder.save(learned.reader, run.adapter, task.name, BASES[config.base].repo)
-    calibrate(reading, logits, split.validation).write(run.adapter)
+    calibrate(reading, logits, held).write(run.adapter)
     run.note(
         {
             "datasets": names,
