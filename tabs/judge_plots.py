@@ -54,12 +54,14 @@ def reliability(bins: Sequence[tuple[float, float, int]], error: float) -> go.Fi
         mode="lines+markers",
         marker={"size": [6 + min(18, b[2] ** 0.5) for b in bins]},
         line={"color": _INK},
-        name=f"measured (ECE {error:.3f})",
+        name="measured",
         hovertemplate="said %{x:.0%}, right %{y:.0%}, %{text}<extra></extra>",
     )
-    figure.update_xaxes(title="confidence", range=[0, 1.02], tickformat=".0%")
+    # The error stands on the axis: above the plot it would lie under the plot's name.
+    figure.update_xaxes(title=f"confidence (ECE {error:.3f}; dotted: as said)", range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(title="right", range=[0, 1.04], tickformat=".0%")
-    return _legend(plain(figure, 320))
+    figure.update_layout(showlegend=False)
+    return plain(figure, 320)
 
 
 def coverage(points: Sequence[tuple[float, float]]) -> go.Figure:
@@ -74,7 +76,7 @@ def coverage(points: Sequence[tuple[float, float]]) -> go.Figure:
         )
     )
     figure.update_xaxes(title="share answered, surest first", range=[0, 1], tickformat=".0%")
-    figure.update_yaxes(title="right", tickformat=".0%")
+    figure.update_yaxes(title="right", range=[0, 1.02], tickformat=".0%")
     return plain(figure, 320)
 
 
