@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from tasks.dialogue import subject
 from tasks.evidence import Checked, Evidence, Faithfulness, Found, Judged, Sentence
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
-from tasks.passage import read, sentences
+from tasks.passage import read, restated, sentences
 from tasks.spec import Example, Prediction, UserError
 from tasks.verdict import Limits, Stance, Verdict, atomic, decide, joined, softened
 
@@ -55,7 +55,8 @@ def stance_of(claim: str, evidence: str, answer: Answer) -> Prediction:
 def check_answer(reply: str, context: str, answer: Answer, question: str = "", most: int = 40) -> Faithfulness:
     """Return which sentences of a reply its context supports, contradicts, or does not speak of.
 
-    A sentence too short to be understood alone is read after the question.
+    A sentence too short to be understood alone is read after the question. One that the context says itself, word for
+    word or with words of no weight left out, is supported without being judged.
 
     Raises:
         UserError: if the reply holds no sentence, or more than `most`.
@@ -69,6 +70,11 @@ def check_answer(reply: str, context: str, answer: Answer, question: str = "", m
     said = list(answer([Example(text=claim, context=context) for claim in claims]))
     out = []
     for part, claim, found in zip(parts, claims, said, strict=True):
+        same = next((s for s in sentences(context) if restated(part, s)), None)
+        if same:  # no model has to judge that
+            sure = {label: float(label == SUPPORTS) for label in found.scores}
+            out.append(Sentence(part, SUPPORTS, sure, same))
+            continue
         near = read(claim, context, 1)
         because = near[0] if near and found.best != SILENT else ""
         out.append(Sentence(part, found.best, found.scores, because))

@@ -1,22 +1,20 @@
 """Checks one sentence of a written answer against the passages it was written from.
 
-A sentence that stands in a passage word for word is supported. Any other is read beside the passages together, as the
-check of a whole answer does; what decided is then looked for among the sentences that were read. Passages are data:
-they are read and quoted, never followed. Knows nothing of generators, files or pages.
+A sentence that stands in a passage, word for word or with words of no weight left out, is supported. Any other is read
+beside the passages together, as the check of a whole answer does; what decided is then looked for among the sentences
+that were read. Passages are data, read and quoted, never followed. Knows nothing of generators, files or pages.
 """
 
-import re
 from collections.abc import Callable, Sequence
 
 from tasks.evidence import Found
 from tasks.health_claims import SILENT, SUPPORTS
 from tasks.marks import Marked, stance, statement
-from tasks.passage import read, sentences
+from tasks.passage import read, restated, sentences
 from tasks.spec import Example, Prediction
 
 Verify = Callable[[Sequence[Example]], Sequence[Prediction]]
 
-_WORD = re.compile(r"\w+")
 SHORT = 4
 """Words below which a sentence ("No, it is not.") is read after the question, since it says nothing alone."""
 
@@ -28,7 +26,7 @@ def mark(piece: str, question: str, found: Sequence[Found], verify: Verify) -> M
         return Marked(piece)
     for place, passage in enumerate(found, 1):
         for sentence in sentences(passage.text):
-            if _bare(sentence) == _bare(said):  # word for word: no model has to judge that
+            if restated(said, sentence):  # no model has to judge that
                 return Marked(piece, SUPPORTS, 1.0, 1.0, place, sentence)
     claim = f"{question} {said}" if len(said.split()) < SHORT else said
     context = "\n".join(passage.text for passage in found)
@@ -41,8 +39,3 @@ def mark(piece: str, question: str, found: Sequence[Found], verify: Verify) -> M
     because, _ = max(zip(near, alone, strict=True), key=lambda pair: pair[1].scores[side])
     source = next((i for i, passage in enumerate(found, 1) if because in passage.text), 0)
     return Marked(piece, side, likely, whole.scores[SUPPORTS], source, because)
-
-
-def _bare(sentence: str) -> list[str]:
-    """Return the words of a sentence, without case and marks."""
-    return _WORD.findall(sentence.lower())

@@ -16,6 +16,15 @@ most no nor not of on only or other our out over own same she should so some suc
 there these they this those through to too under until up very was we were what when where which while who whom
 why will with would you your
 """
+_WEIGHT = """
+no not never nor neither none nothing nobody without cannot t only except unless if but however although though may
+might could can should would unlikely rarely seldom hardly barely few little less least some sometimes often possibly
+perhaps probably suspected claims claim said says myth false wrong believed thought unproven or than before after until
+high low slightly somewhat modestly modest partly weak weakly small
+"""
+_WEIGHTY = frozenset(_WEIGHT.split())
+MOST_LEFT_OUT = 8
+"""Words that may be left out of a sentence that is said again."""
 _STOP = frozenset(_COMMON.split())
 _ENDINGS = ("ations", "ation", "ing", "ies", "ied", "es", "ed", "ly", "s")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'(])")
@@ -50,3 +59,22 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]
     return word
+
+
+def restated(said: str, sentence: str) -> bool:
+    """Return whether `said` is the sentence, or the sentence with words left out that change nothing of weight.
+
+    What is left out may be neither a denial nor a condition nor a doubt: "may cause" does not say "cause".
+    """
+    rest = iter(_WORD.findall(sentence.lower()))
+    skipped: list[str] = []
+    words = _WORD.findall(said.lower())
+    for word in words:
+        for other in rest:
+            if other == word:
+                break
+            skipped.append(other)
+        else:
+            return False
+    skipped += rest
+    return bool(words) and not _WEIGHTY & set(skipped) and len(skipped) <= MOST_LEFT_OUT
