@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from tasks.dialogue import subject
 from tasks.evidence import Checked, Evidence, Faithfulness, Found, Judged, Sentence
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
-from tasks.passage import read, restated, sentences
+from tasks.passage import gainsaid, read, restated, sentences
 from tasks.spec import Example, Prediction, UserError
 from tasks.verdict import Limits, Stance, Verdict, atomic, decide, joined, softened
 
@@ -56,7 +56,7 @@ def check_answer(reply: str, context: str, answer: Answer, question: str = "", m
     """Return which sentences of a reply its context supports, contradicts, or does not speak of.
 
     A sentence too short to be understood alone is read after the question. One that the context says itself, word for
-    word or with words of no weight left out, is supported without being judged.
+    word or with words of no weight left out, is supported without being judged; one that it plainly denies, refuted.
 
     Raises:
         UserError: if the reply holds no sentence, or more than `most`.
@@ -70,15 +70,25 @@ def check_answer(reply: str, context: str, answer: Answer, question: str = "", m
     said = list(answer([Example(text=claim, context=context) for claim in claims]))
     out = []
     for part, claim, found in zip(parts, claims, said, strict=True):
-        same = next((s for s in sentences(context) if restated(part, s)), None)
-        if same:  # no model has to judge that
-            sure = {label: float(label == SUPPORTS) for label in found.scores}
-            out.append(Sentence(part, SUPPORTS, sure, same))
+        plain = _plainly(part, context)
+        if plain:  # no model has to judge that
+            side, because = plain
+            out.append(Sentence(part, side, {label: float(label == side) for label in found.scores}, because))
             continue
         near = read(claim, context, 1)
         because = near[0] if near and found.best != SILENT else ""
         out.append(Sentence(part, found.best, found.scores, because))
     return Faithfulness(tuple(out), said[0].source)
+
+
+def _plainly(part: str, context: str) -> tuple[str, str] | None:
+    """Return what a context says of a sentence where the words alone tell, and the sentence that says it."""
+    said = sentences(context)
+    for side, same in ((SUPPORTS, restated), (REFUTES, gainsaid)):
+        for sentence in said:
+            if same(part, sentence):
+                return side, sentence
+    return None
 
 
 def _about(claim: str, before: Sequence[str]) -> str:

@@ -8,9 +8,9 @@ that were read. Passages are data, read and quoted, never followed. Knows nothin
 from collections.abc import Callable, Sequence
 
 from tasks.evidence import Found
-from tasks.health_claims import SILENT, SUPPORTS
+from tasks.health_claims import REFUTES, SILENT, SUPPORTS
 from tasks.marks import Marked, stance, statement
-from tasks.passage import read, restated, sentences
+from tasks.passage import gainsaid, read, restated, sentences
 from tasks.spec import Example, Prediction
 
 Verify = Callable[[Sequence[Example]], Sequence[Prediction]]
@@ -28,6 +28,8 @@ def mark(piece: str, question: str, found: Sequence[Found], verify: Verify) -> M
         for sentence in sentences(passage.text):
             if restated(said, sentence):  # no model has to judge that
                 return Marked(piece, SUPPORTS, 1.0, 1.0, place, sentence)
+            if gainsaid(said, sentence):
+                return Marked(piece, REFUTES, 1.0, 0.0, place, sentence)
     claim = f"{question} {said}" if len(said.split()) < SHORT else said
     context = "\n".join(passage.text for passage in found)
     (whole,) = verify([Example(text=claim, context=context)])

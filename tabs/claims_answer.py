@@ -19,10 +19,10 @@ CheckAnswer = Callable[[str, str, str], Faithfulness]
 SHOWN = {SUPPORTS: "supported", REFUTES: "contradicted", SILENT: "not in the evidence"}
 COLOURS = {"supported": "#2f7d6b", "contradicted": "#a8506f", "not in the evidence": "#b0762b"}
 SAMPLE = (
-    "Can I take ibuprofen with aspirin?",
-    "Ibuprofen can interfere with the effect of low-dose aspirin on blood platelets. People who take aspirin for their "
-    "heart should ask a professional when to take ibuprofen.",
-    "Ibuprofen can weaken the effect of low-dose aspirin. Ibuprofen makes aspirin work better. It also cures colds.",
+    "What is metformin for?",
+    "Metformin lowers blood sugar in people with type 2 diabetes. Nausea and diarrhoea are common when it is started. "
+    "It is not used for type 1 diabetes.",
+    "Metformin lowers blood sugar in type 2 diabetes. It is used for type 1 diabetes. It also cures migraine.",
 )
 
 
@@ -119,7 +119,7 @@ def _form() -> tuple[gr.Textbox, gr.Textbox, gr.Textbox, gr.Button, gr.Button]:
         [list(SAMPLE)],
         [question, context, reply],
         label="Try one",
-        example_labels=["Ibuprofen and aspirin: three sentences"],
+        example_labels=["Metformin: three sentences"],
         cache_examples=False,
         api_visibility="private",
     )

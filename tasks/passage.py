@@ -5,6 +5,8 @@ Knows nothing of labels or data.
 
 import re
 
+from tasks.contradict import affirmed
+
 KEPT = 4
 """Sentences of a passage that are read: on SciFact's training claims they hold the annotated ones in 92 of 100."""
 
@@ -78,3 +80,9 @@ def restated(said: str, sentence: str) -> bool:
             return False
     skipped += rest
     return bool(words) and not _WEIGHTY & set(skipped) and len(skipped) <= MOST_LEFT_OUT
+
+
+def gainsaid(said: str, sentence: str) -> bool:
+    """Return whether one of the two plainly denies what the other says, in the same words."""
+    fact, denied = affirmed(sentence), affirmed(said)
+    return bool((fact and restated(said, fact)) or (denied and restated(denied, sentence)))

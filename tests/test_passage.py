@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.passage import restated
+from tasks.passage import gainsaid, restated
 
 METFORMIN = "Metformin lowers blood sugar in people with type 2 diabetes."
 
@@ -36,3 +36,18 @@ def test_a_sentence_is_said_again_with_words_left_out(said: str, sentence: str) 
 )
 def test_what_weighs_may_not_be_left_out(said: str, sentence: str) -> None:
     assert not restated(said, sentence)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence", "wanted"),
+    [
+        ("It is used for type 1 diabetes.", "It is not used for type 1 diabetes.", True),
+        ("Zorvil does not cure gout.", "Zorvil does cure gout.", True),
+        ("Zorvil has an effect.", "Zorvil has no effect.", True),
+        ("Zorvil is used for gout.", "Zorvil is not used for colds.", False),
+        ("Zorvil is not used for gout.", "Zorvil is not used for gout.", False),
+        ("Zorvil is used.", "Zorvil is rarely not used.", False),
+    ],
+)
+def test_a_denial_in_the_same_words_is_a_contradiction(said: str, sentence: str, wanted: bool) -> None:
+    assert gainsaid(said, sentence) is wanted
