@@ -4,15 +4,12 @@ The conversation lives in the page alone: each call brings it along, nothing kee
 Knows nothing of models or of search: it is handed who may answer.
 """
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
 
-from tabs import compare, marks_view
+from tabs import compare, marks_view, temporary
 from tabs.chat_view import (
     MOST_CHARS,
     SUGGESTIONS,
@@ -196,7 +193,7 @@ class _Page:
         lines = [f"{'You' if t['role'] == 'user' else 'CareTune'}: {text_of(t)}" for t in messages or []]
         if not lines:
             raise UserError("There is no conversation yet.")
-        path = Path(tempfile.mkdtemp(dir=os.environ.get("GRADIO_TEMP_DIR"))) / "conversation.txt"
+        path = temporary.folder() / "conversation.txt"
         path.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
         return gr.File(str(path), visible=True)
 

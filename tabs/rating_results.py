@@ -1,12 +1,10 @@
 """What all ratings of answers amount to, and all of them as a file: for whoever runs the app, and nobody else."""
 
-import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from tabs import temporary
 from tabs.errors import shown
 from tabs.rating_view import agreed_rows, answerer_rows, contest_rows, said_of
 from tabs.who import Gate
@@ -74,10 +72,9 @@ def results(kept: Ratings) -> tuple[Any, ...]:
     if not found:
         raise UserError("Nothing has been rated yet.")
     told = summary(found)
-    folder = Path(tempfile.mkdtemp(dir=os.environ.get("GRADIO_TEMP_DIR")))
     rows = (answerer_rows(told), contest_rows(told), agreed_rows(told))
     return (
         said_of(told),
         *(gr.Dataframe(table, visible=True) for table in rows),
-        gr.File(str(export(found, folder / "ratings.csv")), visible=True),
+        gr.File(str(export(found, temporary.folder() / "ratings.csv")), visible=True),
     )

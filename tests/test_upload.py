@@ -1,6 +1,7 @@
 """A trainer's own file: columns and labels understood, every fault told by line, and rows kept for one run only."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -292,4 +293,10 @@ def test_the_tasks_own_set_uploaded_gives_the_same_examples(tmp_path) -> None:
     raw = list(data.raw(data.DATA_DIR / "druglib" / dataset.files["test"]))
     path = put(tmp_path, "\n".join(json.dumps(row) for row in raw), "a.jsonl")
     loaded = upload.read(path, REVIEWS)
-    assert list(loaded.examples) == data.load(dataset, "test") and loaded.skipped == 0
+    heads = {head.name for head in REVIEWS.heads}
+    wanted = [
+        # Condition and drug are for counting errors on the shelf's own sets; no model learns them.
+        replace(example, targets={name: value for name, value in example.targets.items() if name in heads})
+        for example in data.load(dataset, "test")
+    ]
+    assert list(loaded.examples) == wanted and loaded.skipped == 0

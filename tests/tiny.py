@@ -7,9 +7,12 @@ from pathlib import Path
 
 import torch
 import transformers as hf
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, pre_tokenizers, processors, trainers
+from tokenizers.models import BPE
 
+from models import lent, loading
 from models.bases import BASES, Base, register
+from models.weights import pool
 
 SPECIAL = ["<pad>", "<s>", "</s>", "<unk>", "<|im_start|>", "<|im_end|>"]
 CORPUS = [
@@ -96,7 +99,7 @@ TALKS = ("llama", "qwen3", "gemma3_text")
 
 def tokenizer(kind: str) -> hf.PreTrainedTokenizerFast:
     """Return a byte-level tokenizer as models of that kind have it."""
-    made = Tokenizer(models.BPE(unk_token="<unk>"))
+    made = Tokenizer(BPE(unk_token="<unk>"))
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
@@ -141,6 +144,10 @@ def _new(place: Path) -> Base:
 
 
 def forget() -> None:
-    """Take every tiny base back, so that other tests see the shelf as it is."""
+    """Take every tiny base back, so that other tests see the shelf as it is and make their own of the same name."""
     for name in [name for name in BASES if name.startswith("tiny-")]:
         del BASES[name]
+    pool().clear()
+    lent._open.cache_clear()
+    for kept in (loading._embeddings, loading._bodies, loading._words):
+        kept.cache_clear()
