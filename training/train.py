@@ -177,11 +177,11 @@ def _train(run: Run) -> None:
     team.part()
     if not team.main():
         return
-    held = settled_on(task, config, split)
-    logits = predictor(task, reading, words, learned.reader).logits(held)
+    settled = settled_on(task, config, split)
+    logits = predictor(task, reading, words, learned.reader).logits(settled)
     run.adapter.mkdir(exist_ok=True)
     encoder.save(learned.reader, run.adapter, task.name, BASES[config.base].repo)
-    calibrate(reading, logits, held).write(run.adapter)
+    calibrate(reading, logits, settled).write(run.adapter)
     run.note(
         {
             "datasets": names,
