@@ -46,12 +46,6 @@ def check(text: str, search: Search, answer: Answer, limits: Limits | None = Non
     return Checked(whole, tuple(_with_sentences(judged, answer)), answers[0].source if answers else "")
 
 
-def stance_of(claim: str, evidence: str, answer: Answer) -> Prediction:
-    """Return what one given passage says of a claim."""
-    (said,) = answer([Example(text=claim, context=evidence)])
-    return said
-
-
 def check_answer(reply: str, context: str, answer: Answer, question: str = "", most: int = 40) -> Faithfulness:
     """Return which sentences of a reply its context supports, contradicts, or does not speak of.
 

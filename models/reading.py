@@ -6,7 +6,7 @@ adapter. Knows nothing of torch: logits arrive as numpy arrays [examples, output
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -157,11 +157,6 @@ def softmax(logits: Floats) -> Floats:
 def sigmoid(logits: Floats) -> Floats:
     """Return element-wise probabilities; large logits saturate without a warning."""
     return 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
-
-
-def best_two(scores: Mapping[str, float]) -> Sequence[str]:
-    """Return the two likeliest labels, likeliest first."""
-    return sorted(scores, key=lambda label: -scores[label])[:2]
 
 
 def _sha256(path: Path) -> str:

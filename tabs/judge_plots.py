@@ -143,8 +143,3 @@ def slices(rows: Sequence[tuple[str, int, float, float, float]]) -> go.Figure:
     figure.update_xaxes(title="right, with 95 % interval (few: under 30 rows)", range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(autorange="reversed")
     return plain(figure, 120 + 30 * len(rows))
-
-
-def _legend(figure: go.Figure) -> go.Figure:
-    figure.update_layout(legend={"orientation": "h", "y": 1.15, "x": 0})
-    return figure

@@ -18,13 +18,6 @@ from tabs.errors import shown
 from tasks.spec import Task, UserError
 
 
-class Bad(Protocol):
-    """A row that was not scored."""
-
-    line: int
-    reason: str
-
-
 class Progress(Protocol):
     """How far a file has come."""
 

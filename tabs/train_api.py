@@ -10,9 +10,6 @@ from tabs.errors import shown
 from tabs.train_desk import Desk
 from tasks.spec import UserError
 
-MOST_POINTS = 5000
-"""Points of a curve given at once; ask again from the offset that came with them."""
-
 
 def summary(run: Any) -> dict[str, Any]:
     """Return what is said of every run in a list."""

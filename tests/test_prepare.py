@@ -163,31 +163,6 @@ def test_one_option_does_not_change_what_another_draws() -> None:
     assert [step.option for step in after.steps] == ["drop_conflicts", "augment"]
 
 
-def test_sets_are_mixed_by_share() -> None:
-    sets = {"a": rows(), "b": [Example(text=f"other {i}", label="positive") for i in range(10)]}
-    mixed, counts = prepare.mix(sets, {"b": 0.3, "a": 2})
-    assert counts == {"a": 42, "b": 3} and len(mixed) == 45
-    assert prepare.mix(sets, {})[1] == {"a": 21, "b": 10}
-    for wrong in ({"c": 1}, {"a": -1}, {"a": 11}, {"a": float("nan")}, {"a": "1"}):
-        with pytest.raises(UserError):
-            prepare.mix(sets, wrong)
-
-
-def test_stages_are_learned_in_order_and_never_hold_held_out_rows() -> None:
-    sets = {"a": rows(), "b": [Example(text=f"other {i}", label="positive") for i in range(10)], "c": rows(1, 1, 1)}
-    held = [Example(text="OTHER 3", label="negative"), rows()[0]]
-    first, second = prepare.stages(sets, [["a", "b"], ["c"]], {"b": 2}, held)
-    assert len(first) == 20 + 18 and len(second) == 2
-    assert not {data.key(row) for row in (*first, *second)} & {data.key(row) for row in held}
-    for plan, said in (
-        ([["a"], ["d"]], "Stage 2 names 'd'"),
-        ([], "at least one"),
-        ([["a"], []], "Stage 2 has no row"),
-    ):
-        with pytest.raises(UserError, match=said):
-            prepare.stages(sets, plan)
-
-
 @pytest.mark.skipif(not (data.DATA_DIR / "druglib").is_dir(), reason="the shared sets are not on this machine")
 def test_druglib_can_be_prepared_with_every_option_at_once() -> None:
     given = data.load(REVIEWS.dataset("druglib"), "train")

@@ -12,10 +12,9 @@ from typing import Any
 
 from tasks.spec import Example, Task, UserError
 from training import steps
-from training.mixture import mix, stages
 from training.steps import Kept
 
-__all__ = ["OPTIONS", "Option", "Prepared", "Step", "check", "mix", "options", "prepare", "stages"]
+__all__ = ["OPTIONS", "Option", "Prepared", "Step", "check", "options", "prepare"]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ from models.knowledge.words import words
 from models.reading import Floats
 
 WEIGHTS = Path(__file__).parents[2] / "knowledge" / "ranking.json"
-SHAPES = ("topics", "papers", "plain")
 FEATURES = ("fused", "text", "title", "cosine", "named", "meant", "both", "section", "overview")
 """What `features` returns, column by column.
 
