@@ -6,29 +6,22 @@ from pathlib import Path
 
 import pytest
 import torch
+from shipped_run import shipped_run
 from transformers import AutoModel
 
 import tasks
 from models.loading import load
-from models.shelf import SHIPPED
 from tasks.spec import UserError
 from training.config import RunConfig
 from training.merge import merged
 from training.runs import Run, RunStore
 
 TASK = tasks.get("drug_reviews")
-FACTS = {"best_epoch": 1, "train_rows": 1, "extra_rows": 0, "validation_rows": 1}
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """A finished run whose adapter is the one that ships."""
-    shipped = SHIPPED / TASK.name
-    made = RunStore(tmp_path / "runs").create(RunConfig.load(shipped / "recipe.yaml"))
-    shutil.copytree(shipped, made.adapter, ignore=shutil.ignore_patterns("report.json", "recipe.yaml", "README.md"))
-    shutil.copy(shipped / "report.json", made.report_file)
-    made.note({**FACTS, "datasets": list(made.config.datasets)})
-    return made
+    return shipped_run(tmp_path / "runs", TASK.name)
 
 
 def test_the_folded_model_reads_as_the_served_one(run: Run, tmp_path: Path) -> None:

@@ -6,27 +6,21 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from shipped_run import shipped_run
 
 import tasks
 from models.loading import load
-from models.shelf import SHIPPED, Shelf
+from models.shelf import Shelf
 from tasks.spec import UserError
-from training.config import RunConfig
 from training.promote import PROBE, export_zip, keep_probe, promote, push, rollback, ship
-from training.runs import Run, RunStore
+from training.runs import Run
 
 TASK = tasks.get("drug_reviews")
-FACTS = {"best_epoch": 1, "train_rows": 1, "extra_rows": 0, "validation_rows": 1}
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """A finished run whose adapter is the one that ships."""
-    shipped = SHIPPED / TASK.name
-    made = RunStore(tmp_path / "runs").create(RunConfig.load(shipped / "recipe.yaml"))
-    shutil.copytree(shipped, made.adapter, ignore=shutil.ignore_patterns("report.json", "recipe.yaml", "README.md"))
-    shutil.copy(shipped / "report.json", made.report_file)
-    made.note({**FACTS, "datasets": list(made.config.datasets)})
+    made = shipped_run(tmp_path / "runs", TASK.name)
     keep_probe(made, load(TASK, made.adapter, exact=True).logits(TASK.samples))
     return made
 

@@ -11,7 +11,8 @@ Knows nothing of where passages come from.
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,6 +106,25 @@ def embedder() -> Embed:
     return embed
 
 
+@contextmanager
+def alone(folder: Path, wait: float = 0) -> Iterator[None]:
+    """Hold an index's folder while it is built, which is made where it is not there.
+
+    Raises:
+        UserError: if another process still builds it after `wait` seconds.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "building.lock")
+    try:
+        lock.acquire(timeout=wait)
+    except Timeout as error:
+        raise UserError(f"The index {folder.name} is being built by another process.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def build(
     rows: Iterable[Passage],
     folder: Path,
@@ -124,25 +144,19 @@ def build(
         UserError: if there is nothing to index, two passages share an id, or another build of it is running.
     """
     passages = checked(rows)
-    if not passages:
-        raise UserError("There is no passage to index.")
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(folder / "building.lock", timeout=wait):
-            parts = pieces(passages, MINILM.sha256)
-            known = dict(given or {}) | _known(folder)
-            embed_missing(parts, known, folder / PENDING, (lambda: embed) if embed else embedder, quiet)
-            version = uuid4().hex
-            target = folder / version
-            target.mkdir()
-            _write_vectors(parts, known, target)
-            _write_passages(passages, target / "passages.arrow")
-            _write_words(passages, target)
-            manifest = stamped(folder, version, (source, revision, shape, "files"), (len(passages), len(parts)))
-            sweep(folder, version)
-            return manifest
-    except Timeout as error:
-        raise UserError(f"The index {folder.name} is being built by another process.") from error
+    with alone(folder, wait):
+        parts = pieces(passages, MINILM.sha256)
+        known = dict(given or {}) | _known(folder)
+        embed_missing(parts, known, folder / PENDING, (lambda: embed) if embed else embedder, quiet)
+        version = uuid4().hex
+        target = folder / version
+        target.mkdir()
+        _write_vectors(parts, known, target)
+        _write_passages(passages, target / "passages.arrow")
+        _write_words(passages, target)
+        manifest = stamped(folder, version, (source, revision, shape, "files"), (len(passages), len(parts)))
+        sweep(folder, version)
+        return manifest
 
 
 def stamped(folder: Path, version: str, told: tuple[str, str, str, str], sizes: tuple[int, int]) -> Manifest:

@@ -16,7 +16,6 @@ from typing import Any
 import lancedb
 import numpy as np
 import pyarrow as pa
-from filelock import FileLock, Timeout
 from lancedb.index import FTS, IvfPq
 
 from models.bases import MINILM
@@ -26,6 +25,7 @@ from models.knowledge.building import (
     SCHEMA,
     Embed,
     Manifest,
+    alone,
     columns,
     embed_missing,
     embedder,
@@ -139,21 +139,15 @@ def build(
 ) -> Manifest:
     """Build the index of these passages in `folder` as LanceDB tables, and return what it is; see `building.build`."""
     passages = checked(rows)
-    if not passages:
-        raise UserError("There is no passage to index.")
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(folder / "building.lock", timeout=0):
-            version = _version(passages)
-            before = read_manifest(folder)
-            if before is not None and before.version == version:
-                return before
-            count = _fill(passages, folder, version, before, embed, quiet)
-            made = stamped(folder, version, (source, revision, shape, "lancedb"), (len(passages), count))
-            sweep(folder, version)
-            return made
-    except Timeout as error:
-        raise UserError(f"The index {folder.name} is being built by another process.") from error
+    with alone(folder):
+        version = _version(passages)
+        before = read_manifest(folder)
+        if before is not None and before.version == version:
+            return before
+        count = _fill(passages, folder, version, before, embed, quiet)
+        made = stamped(folder, version, (source, revision, shape, "lancedb"), (len(passages), count))
+        sweep(folder, version)
+        return made
 
 
 def _version(passages: Sequence[Passage]) -> str:

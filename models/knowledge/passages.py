@@ -68,7 +68,7 @@ def checked(rows: Iterable[Passage]) -> list[Passage]:
     """Return the passages, invisible characters taken out and without those that say nothing.
 
     Raises:
-        UserError: if two share an id, an id is no id, or one is a book.
+        UserError: if there is none, two share an id, an id is no id, or one is a book.
     """
     seen: set[str] = set()
     kept = []
@@ -83,6 +83,8 @@ def checked(rows: Iterable[Passage]) -> list[Passage]:
         text = clean(row.text)
         if text:
             kept.append(replace(row, text=text, title=clean(row.title), also=tuple(filter(None, map(clean, row.also)))))
+    if not kept:
+        raise UserError("There is no passage to index.")
     return kept
 
 
