@@ -15,6 +15,8 @@ import pytest
 
 os.environ.update(HF_HUB_OFFLINE="1", GRADIO_ANALYTICS_ENABLED="False", TOKENIZERS_PARALLELISM="false")
 ROOT = Path(__file__).parent.parent
+# Fixtures of several files; imported by pytest once the settings above stand.
+pytest_plugins = ["encyclopedia", "fake_server", "launching", "spoken_bases"]
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [

@@ -2,9 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+import pytest
 
+from models.knowledge import building, collection
 from models.knowledge.passages import Passage
 from models.knowledge.words import words
 
@@ -33,3 +36,30 @@ def encyclopedia() -> list[Passage]:
         for name in DISEASES
         for part, text in TOLD.items()
     ]
+
+
+class Counting:
+    """An embedder that remembers what it was asked, and may fail after some calls."""
+
+    def __init__(self, calls: int = 10**6) -> None:
+        self.texts: list[str] = []
+        self.calls = calls
+
+    def __call__(self, texts: Sequence[str]) -> np.ndarray:
+        if not self.calls:
+            raise KeyboardInterrupt
+        self.calls -= 1
+        self.texts += texts
+        return embed(texts)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home for indexes with the small encyclopedia in it; nothing embeds with the real model."""
+    monkeypatch.setenv("CARETUNE_DATA_DIR", str(tmp_path))
+    for module in (building, collection):
+        monkeypatch.setattr(module, "embedder", lambda: embed)
+    collection._opened.cache_clear()
+    root = tmp_path / "knowledge"
+    building.build(encyclopedia(), root / "mini", "invented", shape="topics", embed=embed, quiet=True)
+    return root

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from fake_server import hangs, piece, refuses, remote, streams
 from test_generating import GARLIC, search, verify
-from test_remote import hangs, piece, refuses, remote, server, streams  # noqa: F401  (server is a fixture)
 from tiny import forget, registered
 
 import tasks
@@ -132,7 +132,7 @@ def test_a_base_that_writes_both_sides_is_cut(tmp_path, monkeypatch) -> None:
     assert list(writer.write("q", (), "c", 9, threading.Event())) == ["Yes", "Yes.\nQues", "Yes."]
 
 
-def test_answers_without_marks_for_those_who_rate_them_blind(tmp_path, server) -> None:  # noqa: F811
+def test_answers_without_marks_for_those_who_rate_them_blind(tmp_path, server) -> None:
     asked = remote(server, streams(piece("Whales dance [2]."), piece("", "stop"))).endpoint
     listed = json.dumps([{"name": "Ours", "base_url": asked.base_url, "model": "m", "key_env": "A_KEY"}])
     plain = answerers(tmp_path, "", listed).plain()
@@ -204,7 +204,7 @@ def test_a_trained_adapter_that_writes_is_offered_with_its_base(tmp_path) -> Non
     assert last(found.ask("Does garlic help?", (), "tuned")).words == tuned.words
 
 
-def test_a_model_here_and_one_over_the_network_side_by_side(tmp_path, server, monkeypatch) -> None:  # noqa: F811
+def test_a_model_here_and_one_over_the_network_side_by_side(tmp_path, server, monkeypatch) -> None:
     """The slow one does not hold the other up; leaving both ends both."""
     asked = remote(server, streams(piece("It does not cure it."), piece("", "stop")))
     one = asked.endpoint

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from fake_server import KEY, refuses, said
 from judged import MANY, TASK, examples, judged, judged_many
-from test_remote import KEY, refuses, said, server  # noqa: F401  (a fixture)
 
 from tabs.judgement import judgement
 from tasks.spec import Example
@@ -19,7 +19,7 @@ NAME = "Ward 3 (GPT)"
 
 
 @pytest.fixture
-def listed(server, monkeypatch) -> None:  # noqa: F811
+def listed(server, monkeypatch) -> None:
     url = f"http://127.0.0.1:{server.server_port}/v1"
     row = {"name": NAME, "base_url": url, "model": "m", "key_env": "A_KEY", "cost": "one cent"}
     monkeypatch.setenv("CARETUNE_ENDPOINTS", yaml.safe_dump([row]))
@@ -43,7 +43,7 @@ def always(wrong: set[int]):
     return act
 
 
-def test_all_rows_asked_about_stand_beside_the_run(server, listed, rows, tmp_path, capsys) -> None:  # noqa: F811
+def test_all_rows_asked_about_stand_beside_the_run(server, listed, rows, tmp_path, capsys) -> None:
     run = judged(RunStore(tmp_path / "runs"), wrong=range(0, 60, 3))
     server.script[:] = [always({1, 2})]
     assert evaluate.main([str(run.folder), "--remote", NAME]) == 0
@@ -59,7 +59,7 @@ def test_all_rows_asked_about_stand_beside_the_run(server, listed, rows, tmp_pat
     assert KEY not in out + json.dumps(told) and "127.0.0.1" not in out + json.dumps(told)
 
 
-def test_some_rows_are_the_same_each_time_and_compared_with_the_run_on_those(server, listed, rows, tmp_path) -> None:  # noqa: F811
+def test_some_rows_are_the_same_each_time_and_compared_with_the_run_on_those(server, listed, rows, tmp_path) -> None:
     run = judged(RunStore(tmp_path / "runs"), wrong=[])
     server.script[:] = [always(set(range(60)))]
     for _ in range(2):
@@ -73,7 +73,7 @@ def test_some_rows_are_the_same_each_time_and_compared_with_the_run_on_those(ser
     assert evaluate_remote.drawn(60, 0) == list(range(60)) == evaluate_remote.drawn(60, 99)
 
 
-def test_several_labels_are_compared_row_by_row(server, listed, tmp_path, monkeypatch) -> None:  # noqa: F811
+def test_several_labels_are_compared_row_by_row(server, listed, tmp_path, monkeypatch) -> None:
     run = judged_many(RunStore(tmp_path / "runs"), wrong=0.3)
     right = run.report.main.right
     notes = [
@@ -93,7 +93,7 @@ def test_several_labels_are_compared_row_by_row(server, listed, tmp_path, monkey
     assert isinstance(run.report.main, Ranking)
 
 
-def test_what_cannot_be_compared_is_refused_before_anything_is_sent(server, listed, rows, tmp_path, capsys) -> None:  # noqa: F811
+def test_what_cannot_be_compared_is_refused_before_anything_is_sent(server, listed, rows, tmp_path, capsys) -> None:
     store = RunStore(tmp_path / "runs")
     other = judged(store, wrong=[], salt="other rows")
     assert evaluate.main([str(other.folder), "--remote", NAME]) == 1

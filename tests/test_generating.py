@@ -6,7 +6,7 @@ from itertools import pairwise
 from threading import Event
 
 import pytest
-from test_remote import piece, refuses, remote, server, streams  # noqa: F401  (server is a fixture)
+from fake_server import piece, refuses, remote, streams
 
 from models import generating
 from models.generating import INSTRUCTION, fitted, reply
@@ -173,7 +173,7 @@ def test_a_short_answer_is_read_after_its_question_and_a_quotation_by_nobody() -
 # Over the network ---------------------------------------------------------------------------------------------------
 
 
-def test_an_endpoint_is_given_rules_turns_and_fenced_passages(server) -> None:  # noqa: F811
+def test_an_endpoint_is_given_rules_turns_and_fenced_passages(server) -> None:
     ended = streams(piece("Garlic may lower "), piece("blood pressure slightly."), piece("", "stop"))
     writer = RemoteWriter(remote(server, ended))
     history = [Turn("user", "What is garlic?"), Turn("assistant", "A plant [1]. ⟦not in the sources, 80% likely⟧")]
@@ -186,7 +186,7 @@ def test_an_endpoint_is_given_rules_turns_and_fenced_passages(server) -> None:  
     assert server.seen[0][2]["max_tokens"] == generating.LENGTH
 
 
-def test_an_endpoint_that_fails_is_told_and_what_came_stays(server) -> None:  # noqa: F811
+def test_an_endpoint_that_fails_is_told_and_what_came_stays(server) -> None:
     writer = RemoteWriter(remote(server, refuses(401)))
     assert "does not accept the key" in asked(writer)[-1].text
     broken = RemoteWriter(remote(server, streams(piece("It does not cure it. "), whole=False)))

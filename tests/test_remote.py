@@ -1,119 +1,32 @@
-"""Remote models: a small server of the OpenAI kind that misbehaves on request. Nothing waits: sleeping is recorded."""
+"""Remote models: what is asked, what comes back, and every way in which it does not."""
 
 import json
 import logging
 import socket
-import threading
-import traceback
-from collections.abc import Callable, Iterator
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from fake_server import (
+    ASK,
+    KEY,
+    QUICK,
+    SHORT,
+    Do,
+    Handler,
+    everything_about,
+    hangs,
+    piece,
+    refuses,
+    remote,
+    said,
+    streams,
+)
 from huggingface_hub import constants
 
 from models import endpoints as listed
-from models.choosing import Chooser
-from models.endpoints import Endpoint, endpoint, endpoints
 from models.remote import Remote
 from models.wire import Patience
 from tasks.spec import UserError
-
-KEY = "sk-canary-4711"
-ASK = [{"role": "user", "content": "How are you?"}]
-QUICK = Patience(connect=20, read=20, total=20, first_wait=0.01)
-SHORT = Patience(connect=20, read=2, total=20, first_wait=0.01)
-"""For servers that fall silent; a busy machine may keep the others waiting for a while."""
-Do = Callable[["Handler"], None]
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Plays the next act of the script, the last one again and again."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        asked = self.asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        script = self.server.script
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.seen.append((self.path, headers, asked))
-        act = script.pop(0) if len(script) > 1 else script[0]
-        act(self)
-
-    def send(self, status: int, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in {"content-length": str(len(body)), **headers}.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args: object) -> None: ...
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingHTTPServer]:
-    found = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.daemon_threads = True
-    found.script, found.seen, found.release = [], [], threading.Event()
-    thread = threading.Thread(target=found.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    monkeypatch.setenv("A_KEY", KEY)
-    yield found
-    found.release.set()
-    found.shutdown()
-    found.server_close()
-
-
-def remote(server: ThreadingHTTPServer, *script: Do, patience: Patience = QUICK, **settings: object) -> Remote:
-    server.script[:] = script
-    url = f"http://127.0.0.1:{server.server_port}/v1"
-    asked = {"name": "Test model", "base_url": url, "model": "some-model", "key_env": "A_KEY", **settings}
-    found = Remote(Endpoint(**asked), patience=patience, sleep=lambda seconds: server.slept.append(seconds))
-    server.slept = []
-    return found
-
-
-def said(text: str, top: list[tuple[str, float]] | None = None, finish: str = "stop") -> Do:
-    content = [{"token": "x", "logprob": 0.0, "top_logprobs": [{"token": t, "logprob": p} for t, p in top or []]}]
-    choice = {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text}}
-    choice |= {"logprobs": {"content": content}} if top is not None else {}
-    usage = {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}
-    body = json.dumps({"id": "1", "choices": [choice], "usage": usage}).encode()
-    return lambda self: self.send(200, body, content_type="application/json")
-
-
-def refuses(status: int, body: str = "", **headers: str) -> Do:
-    return lambda self: self.send(status, body.encode(), content_type="application/json", **headers)
-
-
-def piece(text: str, finish: str | None = None) -> str:
-    choice = {"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": finish}
-    return f"data: {json.dumps({'id': '1', 'choices': [choice]}, ensure_ascii=False)}\n\n"
-
-
-def streams(*lines: str, whole: bool = True) -> Do:
-    def act(self: Handler) -> None:
-        self.send_response(200)
-        self.send_header("content-type", "text/event-stream")
-        self.send_header("transfer-encoding", "chunked")
-        self.end_headers()
-        for line in lines:
-            raw = line.encode()
-            for part in (raw[: len(raw) // 2], raw[len(raw) // 2 :]):  # cut anywhere, letters included
-                if part:
-                    self.wfile.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
-                    self.wfile.flush()
-        if whole:
-            self.wfile.write(b"0\r\n\r\n")
-        else:
-            self.close_connection = True
-
-    return act
-
-
-def hangs(self: Handler) -> None:
-    self.server.release.wait(30)
-    self.close_connection = True
 
 
 def test_an_answer_is_asked_for_as_openai_has_it(server) -> None:
@@ -240,15 +153,6 @@ def test_malformed_json_in_a_stream_is_told_in_words(server, line: str) -> None:
         list(remote(server, streams(piece("so "), line)).stream(ASK))
 
 
-def everything_about(error: BaseException) -> str:
-    """Return all that a log, a page or a debugger that prints exceptions could show."""
-    told, one = "", error
-    while one is not None:
-        told += "".join(traceback.format_exception(one)) + repr(one) + str(one.args) + str(vars(one))
-        one = one.__cause__ or one.__context__
-    return told
-
-
 @pytest.mark.parametrize("debug", [False, True])
 @pytest.mark.parametrize(
     "act",
@@ -319,150 +223,3 @@ def test_what_cannot_fit_is_not_sent(server) -> None:
     with pytest.raises(UserError, match=r"too long for Test model: about 2,500 tokens .* where 1,000 can be read"):
         remote(server, said(""), context=1000).answer([{"role": "user", "content": "x" * 10_000}])
     assert server.seen == []
-
-
-# Choosing among labels ------------------------------------------------------------------------------------------------
-
-LABELS = ["negative", "neutral", "not negative"]
-
-
-def test_log_probabilities_of_the_letters_are_the_shares(server) -> None:
-    top = [("A", -1.0), (" A", -2.0), ("B", -3.0), ("The", -2.5), ("b", -0.1), ("C", float("-inf"))]
-    top = [(t, p) for t, p in top if p > -100] + [("A: negative", -0.5)]
-    chosen = Chooser(remote(server, said("A", top))).choose(ASK, LABELS)
-    a, b = 2.718281828**-1 + 2.718281828**-2, 2.718281828**-3
-    assert chosen.graded and chosen.label == "negative"
-    assert chosen.shares == pytest.approx({"negative": a / (a + b), "neutral": b / (a + b), "not negative": 0.0})
-    asked = server.seen[0][2]
-    assert (asked["max_tokens"], asked["logprobs"], asked["top_logprobs"]) == (1, True, 20)
-    assert asked["messages"][0]["content"].startswith("How are you?\n\nChoose one:\nA: negative\nB: neutral")
-
-
-def test_an_endpoint_that_tells_fewer_probabilities_is_asked_for_fewer_from_then_on(server) -> None:
-    chooser = Chooser(remote(server, refuses(422), said("B", [("B", -0.1)])))
-    assert [chooser.choose(ASK, LABELS).label for _ in range(2)] == ["neutral"] * 2
-    assert [asked["top_logprobs"] for _, _, asked in server.seen] == [20, 5, 5]
-
-
-def test_without_probabilities_a_label_is_named_exactly(server) -> None:
-    named = said('{"label": "not negative"}')
-    chooser = Chooser(remote(server, refuses(400), refuses(400), refuses(400), named))
-    for _ in range(2):
-        chosen = chooser.choose(ASK, LABELS)
-        assert (chosen.label, chosen.graded, chosen.shares["negative"]) == ("not negative", False, 0.0)
-    assert ["response_format" in asked for _, _, asked in server.seen] == [False, False, True, False, False]
-
-
-def test_a_model_that_would_say_something_else_is_asked_for_a_name(server) -> None:
-    other = said("Well", [("Well", -0.1), ("A", -3.0)])
-    chosen = Chooser(remote(server, other, said('```json\n{"label": "neutral"}\n```'))).choose(ASK, LABELS)
-    assert (chosen.label, chosen.graded) == ("neutral", False)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "negative",
-        "The answer is negative.",
-        '{"label": "Negative"}',
-        '{"label": "negative "}',
-        '{"label": "negative or neutral"}',
-        '{"label": ["negative"]}',
-        '{"label": "negative", "why": "x"}',
-        'I say {"label": "negative"}',
-        '{"label": "negative"} {"label": "neutral"}',
-        '{"label": {"negative": 1}}',
-        "",
-    ],
-)
-def test_nothing_that_is_not_exactly_a_label_is_taken_for_one(server, text: str) -> None:
-    with pytest.raises(UserError, match="Test model answered with none of the labels"):
-        Chooser(remote(server, said(text))).choose(ASK, LABELS)
-    assert len(server.seen) == 3  # one for letters, two for names
-
-
-def test_several_labels_are_each_checked(server) -> None:
-    chooser = Chooser(remote(server, said('{"labels": ["neutral", "negative"]}')))
-    assert chooser.choose_several(ASK, LABELS) == ("negative", "neutral")
-    assert Chooser(remote(server, said('{"labels": []}'))).choose_several(ASK, LABELS) == ()
-    for text in ('{"labels": ["neutral", "bad"]}', '{"labels": "neutral"}', '{"labels": [1]}'):
-        with pytest.raises(UserError, match="none of the labels"):
-            Chooser(remote(server, said(text))).choose_several(ASK, LABELS)
-
-
-def test_a_request_refused_for_its_length_does_not_unlearn_probabilities(server) -> None:
-    chooser = Chooser(remote(server, refuses(400)))
-    with pytest.raises(UserError, match="does not accept this request"):
-        chooser.choose(ASK, LABELS)
-    server.script[:] = [said("A", [("A", -0.1)])]
-    assert chooser.choose(ASK, LABELS).graded
-
-
-# The operator's list --------------------------------------------------------------------------------------------------
-
-LIST = """
-- name: Ours
-  base_url: http://10.0.0.5:8000/v1
-  model: mistral
-- {name: GPT, base_url: https://api.openai.com/v1, model: gpt-4o-mini, key_env: OPENAI_API_KEY, context: 128000}
-"""
-
-
-def test_the_list_is_a_file_or_the_text_itself(tmp_path, monkeypatch) -> None:
-    (tmp_path / "list.yaml").write_text(LIST)
-    for setting in (LIST, str(tmp_path / "list.yaml")):
-        monkeypatch.setenv("CARETUNE_ENDPOINTS", setting)
-        assert list(endpoints()) == ["Ours", "GPT"]
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    assert [one.ready for one in endpoints().values()] == [True, False]
-    with pytest.raises(UserError, match="GPT is not ready: the operator has not set OPENAI_API_KEY"):
-        endpoint("GPT").key()
-    monkeypatch.delenv("CARETUNE_ENDPOINTS")
-    assert endpoints() == {}
-
-
-def test_a_visitor_can_name_no_address_of_their_own() -> None:
-    for name in ("http://169.254.169.254/v1", "https://api.openai.com/v1", "", "ours"):
-        with pytest.raises(UserError, match="no such remote model here; offered: Ours, GPT"):
-            endpoint(name, LIST)
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"base_url": "ftp://host/v1"}, "must be https"),
-        ({"base_url": "http://example.org/v1"}, "must be https"),
-        ({"base_url": "http://8.8.8.8/v1"}, "must be https"),
-        ({"base_url": f"https://user:{KEY}@host/v1"}, "no key in it"),
-        ({"base_url": f"https://host/v1?key={KEY}"}, "no key in it"),
-        ({"base_url": "https://host:port/v1"}, "no address"),
-        ({"base_url": "https:///v1"}, "plain address"),
-        ({"key_env": KEY}, "never the key"),
-        ({"key": KEY}, "nothing else"),
-        ({"context": "many"}, "must be of type int"),
-        ({"context": 1}, "number of tokens"),
-        ({"name": "<b>x</b>"}, "plain characters"),
-        ({"model": ""}, "and a model"),
-        ({"length": "n"}, "max_tokens or"),
-        ({"sign_in": True}, "only goes to Hugging Face"),
-        ({"sign_in": True, "base_url": "https://huggingface.co.evil.org/v1"}, "only goes to Hugging Face"),
-        ({"sign_in": True, "base_url": "https://evilhuggingface.co/v1"}, "only goes to Hugging Face"),
-    ],
-)
-def test_a_list_that_says_nothing_sensible_is_refused_unquoted(change: dict, reason: str) -> None:
-    row = {"name": "One", "base_url": "https://host/v1", "model": "m", **change}
-    with pytest.raises(UserError, match=reason) as told:
-        endpoints(json.dumps([row]))
-    assert KEY not in everything_about(told.value)
-
-
-@pytest.mark.parametrize("setting", ["{", "no/such/file.yaml", "- 5", "[", "name: x\nmodel: y", f"- {KEY}: ["])
-def test_a_setting_that_is_no_list_is_refused(setting: str) -> None:
-    with pytest.raises(UserError, match="must name a YAML file with a list") as told:
-        endpoints(setting)
-    assert KEY not in str(told.value)
-
-
-def test_hugging_face_may_be_given_the_visitors_token() -> None:
-    for host in ("router.huggingface.co", "huggingface.co", "x.eu.endpoints.huggingface.cloud"):
-        assert Endpoint("HF", f"https://{host}/v1", "m", sign_in=True).key("hf_x") == "hf_x"

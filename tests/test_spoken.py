@@ -4,25 +4,18 @@ The checkpoints are random and tiny, so what is measured is that each part does 
 """
 
 import math
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from test_data import druglib
-from test_training import rows
-from tiny import CAUSAL, ENCODERS, forget, registered
+from spoken_bases import ASPECTS, KINDS, TASK, config, nothing, some
 from torch.nn import functional as F
 
-import tasks
-from models import occlusion
-from models.bases import BASES, MINILM
+from models.bases import BASES
 from models.encoder import load_base, save
-from models.generate import Manner, stream, write
+from models.generate import Manner, stream
 from models.live import Live
 from models.loading import load
 from models.reading import Reading
@@ -31,7 +24,7 @@ from models.shelf import Shelf
 from models.speaker import IGNORED, Speaker, Spoken
 from models.speaking import untuned
 from tasks.spec import Example, UserError
-from training import data, evaluate, machine, spoken
+from training import data, evaluate, spoken
 from training.config import RunConfig
 from training.fitting import Fitting, Outside, Stopped
 from training.learner import fit, fresh
@@ -39,61 +32,13 @@ from training.promote import promote
 from training.runs import RunStore
 from training.train import train
 
-TASK, ASPECTS = tasks.get("drug_reviews"), tasks.get("review_aspects")
-KINDS = (*ENCODERS, "t5", *CAUSAL)
-SMALL = {"rank": 8, "alpha": 16, "max_tokens": 96, "learning_rate": 2e-2, "average": 0.9, "batch_size": 16}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def bases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    folder = tmp_path_factory.mktemp("bases")
-    for kind in KINDS:
-        registered(kind, folder)
-    yield
-    forget()
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder in Druglib.com's shape whose words give the label away."""
-    root = tmp_path_factory.mktemp("sets")
-    place = root / "druglib"
-    for n, seed, name in ((24, 2, "drugLibTest_raw.tsv.gz"), (48, 1, "drugLibTrain_raw.tsv.gz")):
-        druglib(root, rows(n, seed))
-        (place / "drugLibTrain_raw.tsv.gz").rename(place / f"{name}.made")
-    for made in place.glob("*.made"):
-        made.rename(made.with_suffix(""))
-    return root
-
-
-def config(kind: str, **knobs: object) -> RunConfig:
-    base = kind if kind in BASES else f"tiny-{kind}"
-    return RunConfig(TASK.name, base=base, datasets=("druglib",), **{**SMALL, "validation_share": 0.25, **knobs})
-
-
-def some(n: int, seed: int = 3) -> list[Example]:
-    """Reviews of one text each, with all the targets a review may have."""
-    return [
-        Example(text=f"{first} {second}", label=TASK.data[0].to_examples(_row(r))[0].label, targets={"rating": str(r)})
-        for r, first, second, _ in rows(n, seed)
-    ]
-
-
-def _row(rating: int) -> dict[str, object]:
-    return {"rating": rating, "benefitsReview": "x", "sideEffectsReview": "", "commentsReview": ""} | {
-        "effectiveness": "Ineffective",
-        "sideEffects": "No Side Effects",
-    }
-
-
-def nothing(_: object) -> dict[str, float]:
-    return {"score": 0.0}
+pytestmark = pytest.mark.usefixtures("tiny_bases")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_run_on_any_base_learns_is_scored_serves_and_writes(kind: str, folder, tmp_path, monkeypatch) -> None:
+def test_a_run_on_any_base_learns_is_scored_serves_and_writes(kind: str, word_rows, tmp_path, monkeypatch) -> None:
     """One run through every door; what it was trained to say it says after reload, in service and through the shelf."""
-    monkeypatch.setattr(data, "DATA_DIR", folder)
+    monkeypatch.setattr(data, "DATA_DIR", word_rows)
     run = RunStore(tmp_path / "runs").create(config(kind, epochs=2))
     train(run)
     points = run.points
@@ -254,74 +199,3 @@ def test_a_t5_may_have_a_head_which_is_trained_and_saved(tmp_path) -> None:
     save(learned.reader, tmp_path, TASK.name, asked.base)
     info.write(tmp_path)
     np.testing.assert_allclose(load(TASK, tmp_path).logits(TASK.samples), before, atol=1e-4)
-
-
-def test_an_adapter_is_asked_as_it_was_trained(tmp_path) -> None:
-    """The prefix of a recipe reaches the prompt and travels with the adapter."""
-    asked = config("llama", prompt="You read reviews of medicines.")
-    reader, words = fresh(TASK, asked)
-    save(reader, tmp_path, TASK.name, asked.base)
-    Reading.of(TASK, asked.base, asked.max_tokens, spoken.way(words, asked)).write(tmp_path)
-    found = load(TASK, tmp_path)
-    assert found.words.prefix == asked.prompt
-    assert "You read reviews of medicines.\ncomments: ok" in found.words.tokenizer.decode(
-        found.words.ids(Example(text="ok"), "?")
-    )
-
-
-@pytest.mark.parametrize(
-    ("knobs", "why"),
-    [
-        ({"base": "gpt-3.5-turbo"}, "cannot be trained here"),
-        ({"base": "tiny-t5", "max_tokens": 8192}, "at most 512"),
-        ({"base": "tiny-llama", "answers": "head"}, "for T5 bases"),
-        ({"base": "tiny-llama", "teacher": 0.5}, "with a head"),
-        ({"prompt": "x" * 1001}, "at most 1000"),
-    ],
-)
-def test_what_a_base_cannot_do_is_refused_before_the_run(knobs: dict, why: str) -> None:
-    with pytest.raises(UserError, match=why):
-        RunConfig(TASK.name, **knobs)
-
-
-@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
-@pytest.mark.parametrize("knobs", [{"method": "qlora-4bit"}, {"optimizer": "paged-adamw-8bit"}])
-def test_what_needs_a_gpu_is_refused_without_one(knobs: dict) -> None:
-    with pytest.raises(UserError, match="CUDA"):
-        machine.check(config("llama", **knobs))
-
-
-def test_writing_can_be_stopped_and_errors_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = untuned(TASK, "tiny-mistral", 200)
-    stop, got = threading.Event(), []
-    for text in stream(one, Example(text="ok"), "Go on and on.", Manner(length=100), stop):
-        got.append(text)
-        stop.set()
-    assert 1 <= len(got) <= 3
-    sampled = [write(one, Example(text="ok"), "Go.", Manner(length=12, temperature=1.0, seed=s)) for s in (1, 1, 2)]
-    assert sampled[0] == sampled[1] != sampled[2]
-    monkeypatch.setattr(one.reader.body, "generate", lambda **given: _broken())
-    with pytest.raises(UserError, match="could not finish"):
-        write(one, Example(text="ok"))
-
-
-def _broken() -> None:
-    raise RuntimeError("shapes")
-
-
-def test_pieces_left_out_show_what_carried_an_answer() -> None:
-    one = untuned(TASK, "tiny-qwen3", 200)
-    example = Example(fields={"benefits": "It helped me sleep."}, text="Never again, it was awful.")
-    found = occlusion.words(one, example, "negative")
-    assert "".join(piece for piece, _ in found) == "It helped me sleep.\nNever again, it was awful.\n"
-    assert max(abs(share) for _, share in found) == 1.0
-    long = occlusion.words(one, Example(text="word " * 300), "negative")
-    assert len(long) <= occlusion.PIECES
-    assert occlusion.words(one, Example(), "negative") == []
-
-
-def test_the_embedded_base_needs_none_of_it() -> None:
-    """A reader on MiniLM is what it always was."""
-    assert not MINILM.spoken and MINILM.trains
-    info = Reading.of(TASK, MINILM.name, 64)
-    assert info.way == {} and info.heads == TASK.heads

@@ -41,9 +41,8 @@ def test_a_file_without_column_names_is_asked_about(tmp_path) -> None:
 
 
 def test_columns_are_known_by_their_names(tmp_path) -> None:
-    head = (
-        "reviewID\turlDrugName\trating\teffectiveness\tsideEffects\tbenefitsReview\tsideEffectsReview\tcommentsReview"
-    )
+    head = "reviewID\turlDrugName\trating\teffectiveness\tsideEffects"
+    head += "\tbenefitsReview\tsideEffectsReview\tcommentsReview"
     seen = upload.look(put(tmp_path, f"{head}\n1\tx\t4\tIneffective\tMild Side Effects\ta\tb\tc\n", "a.tsv"))
     assert upload.guess(REVIEWS, seen) == {
         "benefits": "benefitsReview",
@@ -294,8 +293,7 @@ def test_the_tasks_own_set_uploaded_gives_the_same_examples(tmp_path) -> None:
     path = put(tmp_path, "\n".join(json.dumps(row) for row in raw), "a.jsonl")
     loaded = upload.read(path, REVIEWS)
     heads = {head.name for head in REVIEWS.heads}
-    wanted = [
-        # Condition and drug are for counting errors on the shelf's own sets; no model learns them.
+    wanted = [  # Condition and drug are for counting errors on the shelf's own sets; no model learns them.
         replace(example, targets={name: value for name, value in example.targets.items() if name in heads})
         for example in data.load(dataset, "test")
     ]
