@@ -77,7 +77,9 @@ def headline(run: "Run", curve: Curve) -> str:
     if run.position:
         said.append(f"{ordinal(run.position)} in line")
     step, steps = curve.last.get("step"), curve.last.get("steps")
-    if _number(step):
+    if _number(curve.last.get("stage")):
+        said.append(f"stage {curve.last['stage']:.0f} of {curve.last.get('stages', 0):.0f}")
+    if _number(step) and (step or steps):
         said.append(f"step {step:,.0f} of {steps:,.0f}" if _number(steps) else f"step {step:,.0f}")
     if _number(curve.last.get("epoch")):
         said.append(f"epoch {curve.last['epoch']:.1f} of {run.config.epochs}")
@@ -140,6 +142,14 @@ def foretold(found: "Estimate") -> str:
     if found.memory_mb is not None or found.seconds is not None:
         said.append(_basis(found))
     return " ".join(said)
+
+
+def stages(config: RunConfig) -> str:
+    """Say in which stages a run learns; nothing where there is one. Names of sets are ours: the config knows them."""
+    if not config.stages:
+        return ""
+    told = [" + ".join(f"`{name}`" for name in stage) for stage in config.stages]
+    return f"In stages: {', then '.join(told)}, and last all that it learns from, by their shares. "
 
 
 def _basis(found: "Estimate") -> str:

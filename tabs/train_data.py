@@ -49,8 +49,15 @@ def build(desk: Desk, tabs: gr.Tabs) -> dict[str, Any]:
     given["task"].change(
         shown(_for_task),
         given["task"],
-        [*arriving, given["datasets"], given["first"], given["mixture"]],
+        [*arriving, given["datasets"], given["first"], given["then"], given["mixture"]],
         api_visibility="private",
+    )
+    given["datasets"].change(
+        lambda task, chosen: (gr.Dropdown(train_upload.choices(task, chosen or [])),) * 2,
+        [given["task"], given["datasets"]],
+        [given["first"], given["then"]],
+        api_visibility="private",
+        show_progress="hidden",
     )
     # The facts of the shelf are read when somebody comes, not when the app starts.
     tabs.select(
@@ -61,27 +68,35 @@ def build(desk: Desk, tabs: gr.Tabs) -> dict[str, Any]:
 
 def _choice(sets: Sequence[Data]) -> dict[str, Any]:
     """Lay out which sets are learned from, which come first, and how much of each extra set."""
+    many: dict[str, Any] = {"multiselect": True, "allow_custom_value": True, "min_width": 260}
+    names = [data.name for data in sets if data.role != "measure"]
+    datasets = gr.Dropdown(
+        names,
+        label="Learn from",
+        info="Nothing chosen: every set whose licence lets the adapter be shared.",
+        elem_id="data-datasets",
+        **many,
+    )
     with gr.Row():
-        datasets = gr.Dropdown(
-            [data.name for data in sets if data.role != "measure"],
-            multiselect=True,
-            allow_custom_value=True,
-            label="Learn from",
-            info="Nothing chosen: every set whose licence lets the adapter be shared.",
-            min_width=260,
-            elem_id="data-datasets",
-        )
         first = gr.Dropdown(
-            [data.name for data in sets if data.role != "measure"],
-            multiselect=True,
-            allow_custom_value=True,
+            names,
             label="Learn these first",
             info="A stage of their own, before the others join. Must be among the sets to learn from.",
-            min_width=260,
             elem_id="data-first",
+            **many,
+        )
+        then = gr.Dropdown(
+            names,
+            label="Then, stage by stage",
+            info="Each entry is a further stage, in this order; type A + B for one stage on two sets.",
+            elem_id="data-then",
+            **many,
         )
     with gr.Accordion("Shares of the extra sets", open=False):
-        gr.Markdown("Extra sets are only learned from. 0.5 takes half of the rows, 2 takes each twice.")
+        gr.Markdown(
+            "Extra sets are only learned from. 0.5 takes half of the rows, 2 takes each twice; 0 leaves a set to the "
+            "stages before the last."
+        )
         mixture = gr.Dataframe(
             _shares(sets),
             headers=["set", "share"],
@@ -92,7 +107,7 @@ def _choice(sets: Sequence[Data]) -> dict[str, Any]:
             show_label=False,
             elem_id="data-mixture",
         )
-    return {"datasets": datasets, "first": first, "mixture": mixture}
+    return {"datasets": datasets, "first": first, "then": then, "mixture": mixture}
 
 
 def _shares(sets: Sequence[Data]) -> list[list[Any]]:
@@ -120,7 +135,7 @@ def shares(table: Sequence[Sequence[Any]] | None) -> dict[str, float]:
 def _for_task(name: str) -> tuple[Any, ...]:
     """Return the shelf and the preparation of a task, and fresh choices among its sets."""
     sets = train_upload.choices(name)
-    choices = gr.Dropdown(sets, value=[]), gr.Dropdown(sets, value=[])
+    choices = (gr.Dropdown(sets, value=[]) for _ in ("datasets", "first", "then"))
     return shelf_of(name), train_prepare.table(name), *choices, _shares(tasks.get(name).data)
 
 

@@ -61,7 +61,7 @@ class Form:
         """Return the updates that make the form say this config, the choices of its task included."""
         saved = said.as_dict()
         sets = choices(said.task, said.datasets)
-        saved |= {name: gr.Dropdown(sets, value=saved[name]) for name in ("datasets", "first")}
+        saved |= {name: gr.Dropdown(sets, value=saved[name]) for name in ("datasets", "first", "then")}
         saved |= {name: show(said) for name, show in self.shows.items()}
         return [saved[name] for name in self.parts]
 

@@ -119,7 +119,7 @@ def estimated(desk: Desk, asked: RunConfig) -> str:
     from training.estimate import estimate
 
     try:
-        return run_view.foretold(estimate(asked, desk.home))
+        return run_view.stages(asked) + run_view.foretold(estimate(asked, desk.home))
     except UserError as error:
         return str(error)
 

@@ -25,6 +25,7 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 METHODS = ("lora", "qlora-4bit")
 OPTIMIZERS = ("adamw", "paged-adamw-8bit")
 ANSWERS = ("words", "head")
+MOST_STAGES = 8
 PROMPT_CHARS = 1000
 """Longest text that is put before what a base that answers in words reads."""
 
@@ -53,11 +54,13 @@ class RunConfig:
     datasets: tuple[str, ...] = ()
     mixture: Mapping[str, float] = field(default_factory=dict)
     first: tuple[str, ...] = ()
+    then: tuple[str, ...] = ()
+    """Stages after `first` and before the last, which is on `datasets`; sets of one stage are joined by a plus."""
     start: str = ""
     prompt: str = ""
     prepare: Mapping[str, float] = field(default_factory=dict)
-    first_epochs: int = knob(DATA, 1, 1, 20, "Passes over the sets learned first, before the others join.")
-    first_share: float = knob(DATA, 1.0, 0.001, 1.0, "Share of the rows of the sets learned first.")
+    first_epochs: int = knob(DATA, 1, 1, 20, "Passes over the sets of each stage before the last.")
+    first_share: float = knob(DATA, 1.0, 0.001, 1.0, "Share of the rows of the sets of each stage before the last.")
     epochs: int = knob(LOOP, 4, 1, 50, "Passes over the training set.")
     batch_size: int = knob(LOOP, 16, 1, 256, "Examples per optimiser step.")
     accumulation: int = knob(LOOP, 1, 1, 64, "Batches whose gradients are added up before a step.")
@@ -148,8 +151,11 @@ class RunConfig:
             raise UserError(
                 f"{self.task} has no dataset {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}."
             )
-        if unknown := set(self.first) - set(self.datasets):
-            raise UserError(f"first names sets that are not among the datasets: {', '.join(sorted(unknown))}.")
+        if unknown := {name for stage in self.stages for name in stage} - set(self.datasets):
+            named = ", ".join(sorted(name or "(nothing)" for name in unknown))
+            raise UserError(f"A stage names sets that are not among the datasets: {named}.")
+        if len(self.stages) > MOST_STAGES:
+            raise UserError(f"At most {MOST_STAGES} stages may come before the last, not {len(self.stages)}.")
         if self.start and self.start not in {task.name for task in tasks.ALL}:
             raise UserError(f"start names the task whose adapter is gone on from; there is no task {self.start!r}.")
         self._check_written()
@@ -171,6 +177,12 @@ class RunConfig:
             raise UserError(f"Only a base that answers in words learns from written answers: {', '.join(written)}.")
         if not any(data is None or data.role == "train" for data in sets.values()):
             raise UserError(f"Beside {', '.join(written)} a run needs a set with labels, to be chosen and scored on.")
+
+    @property
+    def stages(self) -> tuple[tuple[str, ...], ...]:
+        """Return the sets of each stage before the last, in order."""
+        later = tuple(tuple(name.strip() for name in stage.split("+")) for stage in self.then)
+        return ((self.first,) if self.first else ()) + later
 
     @classmethod
     def knobs(cls) -> list[Field[Any]]:
@@ -196,13 +208,13 @@ class RunConfig:
             raise UserError(f"{name} names no task.")
         if unknown := set(saved) - {f.name for f in fields(cls)}:
             raise UserError(f"{name} has fields this version does not know: {', '.join(sorted(map(str, unknown)))}.")
-        lists = {n: tuple(saved[n] or ()) for n in ("datasets", "first") if n in saved}
+        lists = {n: tuple(saved[n] or ()) for n in ("datasets", "first", "then") if n in saved}
         tables = {n: dict(saved.get(n) or {}) for n in ("mixture", "prepare")}
         return cls(**{**saved, **lists, **tables})
 
     def as_dict(self) -> dict[str, Any]:
         """Return every field as plain data, in order."""
-        lists = {"datasets": list(self.datasets), "first": list(self.first)}
+        lists = {"datasets": list(self.datasets), "first": list(self.first), "then": list(self.then)}
         return {**asdict(self), **lists, "mixture": dict(self.mixture), "prepare": dict(self.prepare)}
 
     def dump(self) -> str:

@@ -42,6 +42,7 @@ def resolved(config: RunConfig, home: Path) -> dict[str, Any]:
         "base": _base(config),
         "adapter": _adapter(config),
         "learning": _learning(config),
+        "stages_before": [" + ".join(stage) for stage in config.stages],
         "data": {d.name: _data(task, d) for d in data.used(task, config.datasets)},
         "asked": _asked(task, config),
         **_size(config, home),

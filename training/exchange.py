@@ -37,7 +37,7 @@ def leaves(config: RunConfig) -> list[Data]:
         UserError: if one of them may not leave this machine.
     """
     task = tasks.get(config.task)
-    used = [*data.used(task, config.datasets), *(data.named(task, name) for name in config.first)]
+    used = data.used(task, config.datasets)
     if any(one.credentialed for one in used):
         raise UserError("This run learns from credentialed data, which must not leave this machine.")
     if any(own.is_own(one.name) for one in used):

@@ -117,7 +117,7 @@ class Launcher:
             raise UserError("This run is still at work.")
         if run.state not in ("stopped", "interrupted", "failed"):
             raise UserError("Only a run that ended early can be resumed.")
-        if not any(checkpoint.newest(run.checkpoints / stage) for stage in ("main", "first")) and run.points:
+        if not any(checkpoint.newest(stage) for stage in run.checkpoints.glob("*")) and run.points:
             run.alert("No whole checkpoint was left; it starts from the beginning.")
         run.stop_file.unlink(missing_ok=True)
         if key:

@@ -6,7 +6,7 @@ python -m training.train recipes/drug_reviews-minilm.yaml [--runs data/runs] [--
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -115,29 +115,43 @@ def tokens(run: Run) -> Path:
     They are as good as the text: those of somebody's own rows, or of credentialed ones, lie in the run and go with it.
     """
     task, asked = tasks.get(run.config.task), run.config
-    used = [*data.used(task, asked.datasets), *(data.named(task, name) for name in asked.first)]
-    private = any(own.is_own(d.name) or d.credentialed for d in used)
+    private = any(own.is_own(d.name) or d.credentialed for d in data.used(task, asked.datasets))
     return (run.folder if private else run.folder.parent.parent) / "tokens"
 
 
-def first_stage(task: Task, config: RunConfig, run: Run) -> Reader | None:
-    """Return what another task's adapter and the sets that come first teach; None where nothing comes first.
+def earlier(task: Task, config: RunConfig, run: Run, held: Collection[str] = ()) -> Reader | None:
+    """Return what another task's adapter and the stages before the last teach, each going on from the one before it.
 
+    None where nothing comes first. `held` are the keys of rows kept to validate on, which no stage may learn from.
     Nothing is chosen on those sets but where to stop: at the end.
 
     A run that has come further holds in its checkpoint all that was learned here.
     """
     if checkpoint.newest(run.checkpoints / "main"):
         return None
-    begun = warmed(task, config) if config.start else None
-    if not config.first:
-        return begun
-    sets = [data.load(data.named(task, name), "train") for name in config.first]
-    rows = [example for found in sets for example in data.draw(found, config.first_share)]
+    reader = warmed(task, config) if config.start else None
     alone = replace(config, epochs=config.first_epochs, batch_size=4 * config.batch_size, teacher=0.0)
-    passed = count()  # the last pass is kept, not a best one
-    told = replace(outside(run, "first"), log=lambda point: None)
-    return fit(task, alone, rows, lambda reader: {"score": float(next(passed))}, told, begun).reader
+    for n, names in enumerate(config.stages, 1):
+        _at_stage(run, n)
+        sets = [data.load(data.named(task, name), "train") for name in names]
+        drawn = [example for found in sets for example in data.draw(found, config.first_share)]
+        rows = [example for example in drawn if data.key(example) not in held]
+        told = replace(outside(run, "first" if n == 1 else f"stage-{n}"), log=lambda point: None)
+        reader = fit(task, alone, rows, _latest(), told, reader).reader
+    if config.stages:
+        _at_stage(run, len(config.stages) + 1)
+    return reader
+
+
+def _at_stage(run: Run, n: int) -> None:
+    if team.main():
+        run.log({"step": 0, "stage": n, "stages": len(run.config.stages) + 1})
+
+
+def _latest() -> Score:
+    """Return a score that likes every pass better than the one before: the last is kept, not a best one."""
+    passed = count()
+    return lambda reader: {"score": float(next(passed))}
 
 
 def train(run: Run) -> None:
@@ -171,7 +185,7 @@ def _train(run: Run) -> None:
     if left_out:
         run.alert(f"{left_out:,} rows left out: their question and answer are longer than max_tokens.")
     score = written.judged(score, words, held)
-    before = first_stage(task, config, run)
+    before = earlier(task, config, run, {data.key(row) for row in (*split.validation, *held)})
     prepared = prepare.prepare(task, split.train, config.prepare, config.split_seed)
     learned = fit(task, config, [*prepared.rows, *extra], score, outside(run, "main"), before)
     team.part()

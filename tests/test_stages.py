@@ -1,0 +1,96 @@
+"""Learning in stages: what each reads, in which order, from whose weights it goes on, and what no stage may read."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from test_data import druglib
+from test_training import TASK, config, rows
+
+import tasks
+from tabs import run_view
+from tabs.train_watch import Curve
+from tasks.spec import UserError
+from training import data, estimate, train
+from training.config import RunConfig
+from training.learner import Learned
+from training.runs import Run, RunStore
+
+STAGED = {"first": ("scifact_abstracts", "pubmedqa_conclusions"), "then": ("healthver", "scifact + check_covid")}
+SETS = ("scifact", "check_covid", "scifact_abstracts", "pubmedqa_conclusions", "healthver")
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setattr(data, "DATA_DIR", druglib(tmp_path / "sets", rows(48, 1)))
+    asked = config(first=("druglib",), then=("druglib",), first_epochs=1, first_share=0.5)
+    return RunStore(tmp_path / "runs").create(asked)
+
+
+def test_a_plan_of_stages_is_said_in_a_recipe() -> None:
+    asked = RunConfig("health_claims", datasets=SETS, **STAGED)
+    assert asked.stages == (STAGED["first"], ("healthver",), ("scifact", "check_covid"))
+    assert RunConfig.parse(asked.dump()) == asked
+    assert RunConfig("health_claims", datasets=SETS, first=STAGED["first"]).stages == (STAGED["first"],)
+    assert RunConfig("health_claims", datasets=SETS).stages == ()
+    said = run_view.stages(asked)
+    assert said.index("scifact_abstracts") < said.index("healthver") < said.index("`scifact` + `check_covid`")
+
+
+@pytest.mark.parametrize(
+    ("then", "why"),
+    [
+        (("healthver + nowhere",), "not among the datasets: nowhere"),
+        (("healthver +",), "not among the datasets: .nothing."),
+        (("healthver",) * 9, "At most 8 stages"),
+    ],
+)
+def test_a_plan_that_cannot_be_followed_is_refused(then: tuple[str, ...], why: str) -> None:
+    with pytest.raises(UserError, match=why):
+        RunConfig("health_claims", datasets=SETS, then=then)
+
+
+def test_stages_go_on_from_each_other_and_never_read_what_is_held_back(run: Run, monkeypatch) -> None:
+    seen: list[tuple[Any, ...]] = []
+
+    def fit(task, asked, examples, score, outside, start=None) -> Learned:
+        seen.append((asked, list(examples), outside.folder.name, start, [score(None)["score"] for _ in range(3)]))
+        return Learned(f"reader {len(seen)}", None, 0, {})
+
+    monkeypatch.setattr(train, "fit", fit)
+    split, _, _ = train.rows(TASK, run.config)
+    held = {data.key(row) for row in split.validation}
+    assert train.earlier(TASK, run.config, run, held) == "reader 2"
+    assert [one[2:4] for one in seen] == [("first", None), ("stage-2", "reader 1")]
+    everything = data.load(TASK.dataset("druglib"), "train")
+    for asked, examples, _, _, scores in seen:
+        assert asked.epochs == 1
+        assert 0 < len(examples) < len(everything) / 2 and not held & {data.key(row) for row in examples}
+        assert scores == sorted(set(scores))
+    assert [(point["stage"], point["stages"]) for point in run.points] == [(1, 3), (2, 3), (3, 3)]
+    assert estimate.planned(run.config).first_rows == len(everything) / 2 * 2
+
+
+def test_the_headline_says_which_stage_is_learned(run: Run) -> None:
+    curve = Curve()
+    curve.add([{"step": 0, "stage": 2, "stages": 3}])
+    run.move("running")
+    assert run_view.headline(run, curve) == "### Running · stage 2 of 3"
+
+
+def test_stages_already_learned_are_taken_from_their_checkpoints(run: Run, monkeypatch) -> None:
+    """Taken up again after them, a run makes no step of theirs a second time and has the same weights."""
+    first = train.earlier(TASK, run.config, run)
+    assert {folder.name for folder in run.checkpoints.iterdir()} == {"first", "stage-2"}
+    monkeypatch.setattr("training.fitting.Fitting.step", lambda *given: pytest.fail("a step was made again"))
+    again = train.earlier(TASK, run.config, run)
+    weights = dict(again.named_parameters())
+    assert all(torch.equal(p, weights[name]) for name, p in first.named_parameters())
+
+
+def test_every_task_with_extra_sets_can_be_staged() -> None:
+    for task in tasks.ALL:
+        names = tuple(one.name for one in task.data if one.role == "extra" and not one.written)[:2]
+        if names:
+            assert RunConfig(task.name, datasets=names, then=names).stages == tuple((name,) for name in names)
