@@ -103,7 +103,7 @@ def _cells(view: dict[str, Any]) -> tuple[gr.Dropdown, gr.Dropdown, gr.Dropdown]
 def _take_home(desk: Desk, shared: Shared) -> None:
     with gr.Accordion("Take it home: report, predictions, config, log", open=False):
         with gr.Row():
-            with_texts = gr.Checkbox(False, label="With the text of each test row", min_width=200)
+            with_texts = gr.Checkbox(False, label="With the text of each test row and question", min_width=260)
             make = gr.Button("Make report and zip", scale=0, min_width=220, elem_id="judge-make")
         made = gr.File(label="One page that needs no network, and a zip with everything", visible=False)
     make.click(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-import tasks
 from tabs.errors import shown
 from tabs.judge_rows import HIDDEN, private, scored
 from tabs.judgement import UNKNOWN
@@ -53,17 +52,5 @@ def side_by_side(run: "Run", hidden: bool = False) -> list[list[str]]:
     """Return one line a question; where `hidden`, or the rows are not here, their text is not among it."""
     from training import answered
 
-    found = answered.read(run.folder)
-    if found is None:
-        return []
-    task = tasks.get(run.config.task)
-    known = {} if hidden else answered.known(task, run.config)
-    missing = HIDDEN if hidden else "not on this machine"
-    out = []
-    for i, place in enumerate(found.places):
-        row = known.get(place)
-        texts = (row.text, answered.right_answer(task, row)) if row else (missing, missing)
-        said = [HIDDEN if hidden else found.said[who][i] or "(nothing)" for who in answered.WHO]
-        near = [f"{found.scores[who]['rougeL'][i]:.2f}" for who in answered.WHO]
-        out.append([*(text[:SHOWN] for text in (*texts, *said)), *near])
-    return out
+    found = answered.lines(run, HIDDEN, HIDDEN) if hidden else answered.lines(run)
+    return [[cell[:SHOWN] for cell in line] for line in found]

@@ -24,6 +24,7 @@ ANY = "any"
 SHOWN = 600
 """Characters of a row's text that are listed."""
 HIDDEN = "shown to trainers only"
+UNASKED = "left out: this was taken without texts"
 
 
 def scored(desk: Desk, id: str | None) -> "Run | None":
@@ -96,18 +97,37 @@ def files(desk: Desk) -> Callable[..., Any]:
             raise UserError("Choose a run that has been scored.")
         if with_texts and refusal and private(run):
             raise UserError("The text of these rows is shown to trainers only; take the report without it.")
+        answers = answers_of(run, with_texts, bool(refusal))
         written = report_page.page(
-            run, judgement(run, others(desk, run)), desk.watch.curve(run).series, tasks.get(run.config.task).caution
+            run,
+            judgement(run, others(desk, run)),
+            desk.watch.curve(run).series,
+            tasks.get(run.config.task).caution,
+            answers,
         )
         root = Path(get_upload_folder())
         root.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=root))  # the sweeper takes it after an hour
         alone = folder / f"{run.id}.html"
         alone.write_text(written, encoding="utf-8")
-        packed = parcel(run, folder, written, log=not refusal, texts=texts(run) if with_texts else ())
+        packed = parcel(run, folder, written, log=not refusal, texts=texts(run) if with_texts else (), answers=answers)
         return gr.File([str(alone), str(packed)], visible=True)
 
     return make
+
+
+def answers_of(run: "Run", with_texts: bool, visitor: bool = False) -> list[list[str]]:
+    """Return a run's written answers beside its base's, as a visitor or a trainer may take them home.
+
+    Questions and right answers are words of a set, taken only when asked for. What was written to rows that are
+    nobody else's business may repeat them, and counts as their words too.
+    """
+    from training import answered
+
+    if not private(run):
+        return answered.lines(run, "" if with_texts else UNASKED)
+    instead = HIDDEN if visitor else "" if with_texts else UNASKED
+    return answered.lines(run, instead, instead)
 
 
 def others(desk: Desk, run: "Run") -> list["Run"]:

@@ -26,12 +26,22 @@ th, td {text-align: left; padding: .3rem .6rem; border-bottom: 1px solid rgba(12
 pre {white-space: pre-wrap; font-size: .85rem; padding: 1rem; border: 1px solid rgba(125,133,144,.35)}
 h1 {font-size: 1.6rem} h2 {font-size: 1.2rem; margin-top: 2rem}
 .wide {overflow-x: auto}
+.sides {display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 1rem; margin-bottom: 1.5rem}
+.sides h3 {font-size: .85rem; margin: 0; opacity: .75} .sides p, section > p {white-space: pre-wrap; margin: .3rem 0}
+.js-plotly-plot :is(.xtick, .ytick, .xtitle, .ytitle, .legendtext) {fill: CanvasText !important}
+.js-plotly-plot :is(.xtick, .ytick) text {fill: CanvasText !important}
 .small {opacity: .75; font-size: .9rem}
 """
 
 
-def page(run: "Run", told: Judgement, series: curves.Series, caution: str) -> str:
-    """Return the page of a scored run; `series` are its curves, `caution` says what its task is not for."""
+def page(
+    run: "Run", told: Judgement, series: curves.Series, caution: str, answers: Sequence[Sequence[str]] = ()
+) -> str:
+    """Return the page of a scored run.
+
+    `series` are its curves, `caution` says what its task is not for, `answers` are its written ones, a line each as
+    `training.answered.COLUMNS` names it.
+    """
     title = run.title or run.id
     named: curves.Named = [(title, series)]
     figures = {CAPTIONS[name]: figure for name, figure in told.figures.items()}
@@ -51,6 +61,7 @@ def page(run: "Run", told: Judgement, series: curves.Series, caution: str) -> st
         f"<p><strong>{escape(told.score)}</strong></p><p>{escape(told.text)}</p>",
         _list("Not measured", told.missing),
         *map(_table, tables),
+        _answers(answers),
         *(f"<h2>{escape(caption)}</h2>{_figure(figure)}" for caption, figure in figures.items()),
         _table(Table("The run", ("what", "value"), _facts(run))),
         f"<h2>Config</h2><pre>{escape(run.config.dump())}</pre>",
@@ -70,6 +81,19 @@ def _table(table: Table) -> str:
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in table.rows)
     rows = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     return f'<h2>{escape(table.title)}</h2><div class="wide">{rows}</div>'
+
+
+def _answers(answers: Sequence[Sequence[str]]) -> str:
+    """Lay each question over the answers to it, side by side where there is room."""
+    if not answers:
+        return ""
+    out = []
+    for question, right, tuned, untuned, score, base_score in answers:
+        sides = (("right answer", right), (f"this run, ROUGE-L {score}", tuned))
+        sides += ((f"its base, untuned, ROUGE-L {base_score}", untuned),)
+        boxes = "".join(f"<div><h3>{escape(name)}</h3><p>{escape(text)}</p></div>" for name, text in sides)
+        out.append(f'<section><p><strong>{escape(question)}</strong></p><div class="sides">{boxes}</div></section>')
+    return f"<h2>Written answers, side by side</h2>{''.join(out)}"
 
 
 def _list(title: str, items: Sequence[str]) -> str:

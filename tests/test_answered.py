@@ -1,6 +1,9 @@
 """Written answers: measured beside the untuned base, kept without the rows' text, shown side by side or not at all."""
 
+import csv
+import io
 import json
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +14,13 @@ from tiny import forget, registered
 
 import tasks
 from models.speaking import untuned
-from tabs import judge_answers
+from tabs import judge_answers, judge_rows, report_page
 from tabs.judgement import judgement
 from tasks.spec import Example
 from training import answered
 from training.answered import Answers
 from training.config import RunConfig
+from training.parcel import parcel
 from training.runs import RunStore
 
 TASK = tasks.get("medical_qa")
@@ -103,3 +107,38 @@ def test_side_by_side_hides_what_is_private_and_says_what_is_missing(run) -> Non
     )
     (run.folder / answered.FILE).write_text(json.dumps({"places": [], "said": {}, "scores": {}}))
     assert judge_answers.side_by_side(run) == []
+
+
+def test_the_report_to_take_home_holds_the_answers_and_no_words_of_a_set_unasked(run, tmp_path, chromium) -> None:
+    """What was written stands on the page as text, whatever it looks like, and in a table of the zip."""
+    hostile = "=1+1 <script>window.hit=1</script><img src=x onerror=window.hit=2>\nsecond line"
+    kept = answered.read(run.folder)
+    replace(kept, said={"tuned": ("a", hostile, "c", "d"), "untuned": kept.said["untuned"]}).write(run.folder)
+    asked, unasked = judge_rows.answers_of(run, True), judge_rows.answers_of(run, False)
+    assert asked[1][:3] == ["What is illness 1?", "It is a fever of day 1.", hostile]
+    assert unasked[1][:3] == [judge_rows.UNASKED, judge_rows.UNASKED, hostile]
+    page = report_page.page(run, judgement(run), {}, "", asked)
+    assert "<script>window.hit" not in page and "<img src=x" not in page and "What is illness 1?" in page
+    assert "illness" not in report_page.page(run, judgement(run), {}, "", unasked)
+    with zipfile.ZipFile(parcel(run, tmp_path, page, answers=asked)) as archive:
+        lines = list(csv.reader(io.StringIO(archive.read("answers.csv").decode())))
+    assert lines[0] == list(answered.COLUMNS) and lines[2][2] == f"'{hostile}"  # defused for spreadsheets
+    file = tmp_path / "report.html"
+    file.write_text(page, encoding="utf-8")
+    view = chromium.new_page(viewport={"width": 400, "height": 800})
+    view.goto(f"file://{file}")
+    assert hostile in view.locator("section").nth(1).inner_text()
+    assert view.evaluate("[window.hit, document.documentElement.scrollWidth <= 400]") == [None, True]
+    view.close()
+
+
+def test_what_was_written_to_private_rows_is_for_trainers_who_ask_for_it(run, monkeypatch) -> None:
+    monkeypatch.setattr(judge_rows, "private", lambda run: True)
+    for with_texts, visitor, instead in (
+        (False, False, judge_rows.UNASKED),
+        (False, True, judge_rows.HIDDEN),
+        (True, True, judge_rows.HIDDEN),
+    ):
+        lines = judge_rows.answers_of(run, with_texts, visitor)
+        assert {cell for line in lines for cell in line[:4]} == {instead}
+    assert judge_rows.answers_of(run, True)[0][2] == "a"

@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 
+import tasks
 from models.bases import BASES
 from models.reading import Floats
 from tasks.spec import Example, Task
 from training import data, statistics
 from training.config import RunConfig
+from training.runs import Run
 from training.text_scores import bert_score, rouge
 
 FILE = "answers.json"
@@ -29,6 +31,9 @@ LENGTH = 160
 MEASURES = {"rouge1": "ROUGE-1", "rouge2": "ROUGE-2", "rougeL": "ROUGE-L", "bertscore": "BERTScore (embedded base)"}
 """What is measured, and what it is called."""
 WHO = ("tuned", "untuned")
+NOT_HERE = "not on this machine"
+COLUMNS = ("question", "right answer", "this run", "its base, untuned", "ROUGE-L", "of the base")
+"""What stands in a line of `lines`."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,25 @@ def known(task: Task, config: RunConfig) -> dict[str, Example]:
     """Return every row with a written answer of a run's sets by place; none where they are not on this machine."""
     used = [d for d in data.used(task, config.datasets) if d.written and data.here(d)]
     return {place(row): row for d in used for row in data.load(d, "train")}
+
+
+def lines(run: Run, rows: str = "", said: str = "") -> list[list[str]]:
+    """Return one line a question as COLUMNS names it; none where nothing was measured.
+
+    Where given, `rows` stands in place of the words of the set and `said` in place of what was written, both unread.
+    """
+    found = read(run.folder)
+    if found is None:
+        return []
+    task = tasks.get(run.config.task)
+    here = {} if rows else known(task, run.config)
+    out = []
+    for i, where in enumerate(found.places):
+        row = here.get(where)
+        texts = (row.text, right_answer(task, row)) if row else (rows or NOT_HERE,) * 2
+        wrote = [said or found.said[who][i] or "(nothing)" for who in WHO]
+        out.append([*texts, *wrote, *(f"{found.scores[who]['rougeL'][i]:.2f}" for who in WHO)])
+    return out
 
 
 def place(row: Example) -> str:

@@ -151,11 +151,7 @@ class RunConfig:
             raise UserError(
                 f"{self.task} has no dataset {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}."
             )
-        if unknown := {name for stage in self.stages for name in stage} - set(self.datasets):
-            named = ", ".join(sorted(name or "(nothing)" for name in unknown))
-            raise UserError(f"A stage names sets that are not among the datasets: {named}.")
-        if len(self.stages) > MOST_STAGES:
-            raise UserError(f"At most {MOST_STAGES} stages may come before the last, not {len(self.stages)}.")
+        self._check_stages()
         if self.start and self.start not in {task.name for task in tasks.ALL}:
             raise UserError(f"start names the task whose adapter is gone on from; there is no task {self.start!r}.")
         self._check_written()
@@ -166,6 +162,13 @@ class RunConfig:
         for name, strength in self.prepare.items():
             if not isinstance(strength, (int, float)) or isinstance(strength, bool) or not 0 <= strength <= 1:
                 raise UserError(f"prepare takes a strength from 0 to 1 of an option; not {name}: {strength!r}.")
+
+    def _check_stages(self) -> None:
+        if unknown := {name for stage in self.stages for name in stage} - set(self.datasets):
+            named = ", ".join(sorted(name or "(nothing)" for name in unknown))
+            raise UserError(f"A stage names sets that are not among the datasets: {named}.")
+        if len(self.stages) > MOST_STAGES:
+            raise UserError(f"At most {MOST_STAGES} stages may come before the last, not {len(self.stages)}.")
 
     def _check_written(self) -> None:
         """Refuse written answers where nothing can learn from them, and alone: a run is chosen and scored on labels."""

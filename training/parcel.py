@@ -13,10 +13,12 @@ from typing import Any
 from models.export import Writer
 from tasks.spec import Example, UserError
 from training import rowfile
+from training.answered import COLUMNS
 from training.ranked import RankedReport
 from training.runs import Run
 
 PREDICTIONS = "predictions.csv"
+ANSWERS = "answers.csv"
 
 
 def predictions(run: Run, path: Path, texts: Sequence[Example] = ()) -> int:
@@ -73,10 +75,18 @@ def _many(report: RankedReport) -> Iterator[dict[str, Any]]:
         }
 
 
-def parcel(run: Run, folder: Path, page: str, log: bool = False, texts: Sequence[Example] = ()) -> Path:
+def parcel(
+    run: Run,
+    folder: Path,
+    page: str,
+    log: bool = False,
+    texts: Sequence[Example] = (),
+    answers: Sequence[Sequence[str]] = (),
+) -> Path:
     """Write the zip below `folder`: `page` as report.html, predictions where they were kept, and the run's papers.
 
-    With `log` the worker's output goes with it: it may name folders of this machine.
+    With `log` the worker's output goes with it: it may name folders of this machine. `answers` are written ones, as
+    `training.answered.lines` gives them.
 
     Raises:
         UserError: if the run is not scored, or the texts are not those of its rows.
@@ -91,6 +101,13 @@ def parcel(run: Run, folder: Path, page: str, log: bool = False, texts: Sequence
             table = folder / PREDICTIONS
             predictions(run, table, texts)
             archive.write(table, PREDICTIONS)
+            table.unlink()
+        if answers:
+            table = folder / ANSWERS
+            with Writer(table, "csv", COLUMNS, safe=True) as out:
+                for line in answers:
+                    out.write(dict(zip(COLUMNS, line, strict=True)))
+            archive.write(table, ANSWERS)
             table.unlink()
         for name, path in _papers(run, log).items():
             if path.exists():
