@@ -20,20 +20,31 @@ from starlette.middleware import Middleware
 import tasks
 from models import zero
 from models.answerers import Answerers
-from models.batcher import Batcher
 from models.checker import Checker
 from models.finding import Finder
 from models.language import notes
 from models.live import Live
+from models.readers import Readers
+from models.service import Service
 from models.shelf import Shelf
-from tabs import chat, claims, claims_answer, claims_file, notes_file, rating, safety, sentiment, sentiment_file, train
+from tabs import (
+    answerer,
+    chat,
+    claims,
+    claims_answer,
+    claims_file,
+    notes_file,
+    rating,
+    safety,
+    sentiment,
+    sentiment_file,
+    train,
+)
 from tabs import notes as notes_tab
 from tabs.many import Columns, Match, Score
 from tabs.train_desk import Desk
 from tabs.who import Door, Gate
-from tasks.note_reading import NoteReading
-from tasks.reviews import ReviewReading, patient_side, read_reviews
-from tasks.spec import Example, Task
+from tasks.spec import Task
 
 # System fonts: nothing is fetched, and the page looks at home on every machine.
 THEME = gr.themes.Soft(
@@ -41,6 +52,21 @@ THEME = gr.themes.Soft(
     font=["system-ui", "-apple-system", "Segoe UI", "sans-serif"],
     font_mono=["ui-monospace", "Menlo", "monospace"],
 ).set(
+    # Soft's own colours stand at 2.5:1 on their ground; text needs 4.5:1 to be read by everyone (WCAG 2.2, 1.4.3).
+    body_text_color_subdued="*neutral_500",
+    block_title_text_color="*primary_700",
+    block_label_text_color="*primary_700",
+    block_label_background_fill_dark="*primary_700",
+    button_primary_background_fill="*primary_700",
+    button_primary_background_fill_dark="*primary_700",
+    button_primary_background_fill_hover="*primary_800",
+    button_primary_background_fill_hover_dark="*primary_800",
+    checkbox_label_background_fill_selected="*primary_700",
+    checkbox_label_background_fill_selected_dark="*primary_700",
+    color_accent="*primary_700",
+    checkbox_border_color="*neutral_500",
+    checkbox_border_color_dark="*neutral_400",
+    checkbox_border_width_dark="1px",
     link_text_color_dark="#a5b4fc",
     link_text_color_hover_dark="#c7d2fe",
     link_text_color_visited_dark="#c4b5fd",
@@ -48,8 +74,13 @@ THEME = gr.themes.Soft(
 )
 CSS = """
 .source {opacity: .85; font-size: .85em}
-footer {opacity: .8}
+footer {opacity: 1}
+.js-plotly-plot :is(.xtick text, .ytick text, .xtitle, .ytitle, .gtitle, .legendtext) {
+    fill: var(--body-text-color-subdued) !important
+}
+body:not(.dark) .cm-line span {filter: brightness(.6)}
 .textfield {word-break: normal !important; overflow-wrap: anywhere}
+.dark {--color-accent: var(--primary-400)}
 .dark .textfield span, .dark .category-label {color: #fff}
 @media (max-width: 500px) {.cell-wrap, .cell-wrap *, th .header-content {font-size: 12px; hyphens: auto}}
 """
@@ -118,17 +149,11 @@ def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
     note = tasks.get("clinical_notes")
     checker = Checker(live, Finder())
     answerers = Answerers(checker)
-    batcher: Batcher[Example, ReviewReading] = Batcher(lambda examples: read_reviews(examples, live.answer, notes))
+    readers = Readers(live)
+    service = Service(live, checker, readers, notes)
 
-    def explain(example: Example, label: str) -> list[tuple[str, float]]:
-        from models.attribution import words
-
-        return words(live.predictor(review, exact=True), patient_side(example), label)
-
-    def read_note(text: str) -> Iterator[NoteReading]:
-        from models.notes import read_note
-
-        return read_note(live.predictor(note), text, notes)
+    def offers(task: Task) -> answerer.Offers:
+        return lambda: readers.offers(task)
 
     with gr.Blocks(title="CareTune", analytics_enabled=False, delete_cache=(600, 3600)) as demo:
         gr.Markdown(
@@ -138,12 +163,12 @@ def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
         with gr.Tabs() as tabs:
             with gr.Tab("Sentiment", id="sentiment"), gr.Tabs():
                 with gr.Tab("One review", id="one"):
-                    sentiment.build(review, lambda example: batcher.submit(example).result(), explain)
+                    sentiment.build(review, service.review, service.words, offers(review))
                 with gr.Tab("Many reviews", id="many"):
                     sentiment_file.build(review, *files(live, review))
             with gr.Tab("Clinical notes", id="notes"), gr.Tabs():
                 with gr.Tab("One note", id="note"):
-                    notes_tab.build(note, read_note)
+                    notes_tab.build(note, service.note, offers(note))
                 with gr.Tab("Many notes", id="many-notes"):
                     notes_file.build(note, *files(live, note))
             with gr.Tab("QA chat", id="chat"), gr.Tabs():
@@ -153,9 +178,9 @@ def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
                     rating.build(home, desk.gate, answerers.plain, school_grade, rate)
             with gr.Tab("Claim check", id="claims"), gr.Tabs():
                 with gr.Tab("A claim", id="claim"):
-                    claims.build(checker.claims, checker.check, CLAIMS)
+                    claims.build(checker.claims, service.claim, offers(checker.claims), CLAIMS)
                 with gr.Tab("An answer", id="answer"):
-                    claims_answer.build(checker.claims, checker.check_answer)
+                    claims_answer.build(checker.claims, service.answer, offers(checker.claims))
                 with gr.Tab("Many claims", id="many-claims"):
                     claims_file.build(checker.claims, *files(live, checker.claims))
             with gr.Tab(train.TITLE, id="train"):

@@ -54,8 +54,10 @@ class Answerers:
         """Return who may answer now; the first is always there."""
         return [ALWAYS, *(choice.offer for choice in self._choices())]
 
-    def ask(self, question: str, history: Sequence[Turn], by: str = QUOTING) -> Iterator[Reply]:
-        """Yield the reply of whoever has that key, as it grows.
+    def ask(
+        self, question: str, history: Sequence[Turn], by: str = QUOTING, token: str | None = None
+    ) -> Iterator[Reply]:
+        """Yield the reply of whoever has that key, as it grows; `token` is the signed-in visitor's own.
 
         Raises:
             UserError: if nobody has it.
@@ -63,13 +65,13 @@ class Answerers:
         if by == QUOTING:
             yield from self.checker.ask(question, history)
             return
-        choice = self._choice(by)
+        choice = self._choice(by, token)
         opening = told(choice.open)
         search, verify = self.checker.finder, self.checker.verify
         yield from generating.reply(question, history, search, opening, verify, choice.offer.label)
 
     def compare(
-        self, question: str, first: str, second: str
+        self, question: str, first: str, second: str, token: str | None = None
     ) -> Generator[tuple[Reply | None, Reply | None], None, None]:
         """Yield the newest replies of two to one question, as they grow beside each other.
 
@@ -79,14 +81,16 @@ class Answerers:
         for key in (first, second):
             if key != QUOTING:
                 self._choice(key)
-        yield from together(self.ask(question, (), first), self.ask(question, (), second))
+        yield from together(self.ask(question, (), first, token), self.ask(question, (), second, token))
 
     def plain(self) -> dict[str, Callable[[str], str]]:
         """Return for each who may answer now, by its label, a function from a question to an answer without marks.
 
-        So that who gave an answer cannot be told from its form. The function raises UserError where there is none.
+        So that who gave an answer cannot be told from its form. Those are left out who ask for a visitor's sign-in. The
+        function raises UserError where there is none.
         """
-        return {offer.label: partial(self._said, offer.key) for offer in self.offers}
+        own = {f"remote:{one.name}" for one in self._listed() if one.sign_in}
+        return {offer.label: partial(self._said, offer.key) for offer in self.offers if offer.key not in own}
 
     def _said(self, key: str, question: str) -> str:
         *_, end = self.ask(question, (), key)
@@ -96,23 +100,23 @@ class Answerers:
             return unmarked(end.words).strip()
         return " ".join(quote.text for quote in end.quotes)
 
-    def _choice(self, key: str) -> _Choice:
-        choices = {choice.offer.key: choice for choice in self._choices()}
+    def _choice(self, key: str, token: str | None = None) -> _Choice:
+        choices = {choice.offer.key: choice for choice in self._choices(token)}
         if key not in choices:
             raise UserError(f"Nobody here is called that; who may answer: {', '.join([QUOTING, *choices])}.")
         return choices[key]
 
-    def _choices(self) -> list[_Choice]:
+    def _choices(self, token: str | None = None) -> list[_Choice]:
         tuned = self._tuned()
         names = [*([tuned[0]] if tuned else []), *self.bases]
         found = [tuned[1]] if tuned else []
-        return [*found, *map(self._untuned, dict.fromkeys(names)), *map(_remote, self._listed())]
+        return [*found, *map(self._untuned, dict.fromkeys(names)), *(_remote(one, token) for one in self._listed())]
 
     def _tuned(self) -> tuple[str, _Choice] | None:
         """Return the base and the choice of the adapter in service, where that writes."""
         task, live = self.checker.questions, self.checker.live
         adapter = live.shelf.current(task)
-        base, by = _stands_on(Path(adapter.folder)) if adapter else ("", "")
+        base, by = stands_on(Path(adapter.folder)) if adapter else ("", "")
         if adapter is None or base not in BASES or not BASES[base].spoken or by == "head":
             return None
         offer = Offer(
@@ -135,14 +139,13 @@ class Answerers:
 
     @cached_property
     def _local(self) -> "Opened":
-        from models.opening import Opened  # torch is read when somebody has chosen a generator
+        from models.opening import opened  # torch is read when somebody has chosen a generator
 
-        return Opened()
+        return opened()
 
     def _listed(self) -> list[Endpoint]:
-        """Return the endpoints that can be asked with the operator's key; a visitor's own is not asked for here."""
         try:
-            return [one for one in endpoints(self.remotes).values() if not one.sign_in]
+            return list(endpoints(self.remotes).values())
         except UserError as error:  # a bad list must not keep the app from starting
             _log.warning("%s", error)
             return []
@@ -164,12 +167,13 @@ def named(setting: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _remote(one: Endpoint) -> _Choice:
+def _remote(one: Endpoint, token: str | None) -> _Choice:
     cost = f" Cost: {one.cost}." if one.cost else ""
+    own = " It asks for your sign-in and is billed to your account." if one.sign_in else ""
     offer = Offer(
         f"remote:{one.name}",
         f"{one.name} (over the network)",
-        f"Your question, this conversation and the passages found are sent to {one.name}.{cost} Every sentence is "
+        f"Your question, this conversation and the passages found are sent to {one.name}.{own}{cost} Every sentence is "
         "checked here against the sources.",
     )
 
@@ -177,12 +181,13 @@ def _remote(one: Endpoint) -> _Choice:
         from models.remote import Remote
         from models.writers import RemoteWriter
 
-        return RemoteWriter(Remote(one))
+        one.key(token)  # before anything is searched for
+        return RemoteWriter(Remote(one, token))
 
     return _Choice(offer, open_)
 
 
-def _stands_on(folder: Path) -> tuple[str, str]:
+def stands_on(folder: Path) -> tuple[str, str]:
     """Return the base an adapter names and how its labels are read; empty where it says nothing."""
     try:
         saved = json.loads((folder / READING_FILE).read_text(encoding="utf-8"))

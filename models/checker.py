@@ -18,6 +18,8 @@ from tasks.verdict import Limits
 
 LIMITS = Limits()
 """The thresholds of the verdict."""
+FEWER = 4
+"""Passages that a large base or an endpoint is asked about for each claim: each of them takes time, or money."""
 CONTEXT = 6
 """Passages that stand in for a context nobody gave."""
 
@@ -37,12 +39,21 @@ class Checker:
         self.live, self.finder = live, finder
         self.claims, self.questions = tasks.get("health_claims"), tasks.get("medical_qa")
 
-    def check(self, text: str) -> Checked:
-        """Return the verdict on every claim of a text."""
+    def check(self, text: str, other: claims.Answer | None = None) -> Checked:
+        """Return the verdict on every claim of a text.
+
+        `other` says instead of the verifier in service what a passage says of a claim; it is asked about fewer.
+        """
+        if other is not None:
+            return claims.check(text, self.finder, other, LIMITS, FEWER, pointing=False)
         return claims.check(text, self.finder, self.verify, LIMITS)
 
-    def check_answer(self, question: str, context: str, answer: str) -> Faithfulness:
+    def check_answer(
+        self, question: str, context: str, answer: str, other: claims.Answer | None = None
+    ) -> Faithfulness:
         """Return which sentences of an answer its context bears out; without one, what search finds stands in.
+
+        `other` is as in `check`.
 
         Raises:
             UserError: if nothing is found to check against.
@@ -52,7 +63,7 @@ class Checker:
             context = "\n".join(f.text for f in found)
             if not context:
                 raise UserError("There is nothing here to check this answer against; please paste its context.")
-        return claims.check_answer(answer, context, self.verify, question)
+        return claims.check_answer(answer, context, other or self.verify, question)
 
     def ask(self, question: str, history: Sequence[Turn]) -> Iterator[Reply]:
         """Yield the reply to a question as it grows."""

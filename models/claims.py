@@ -6,6 +6,7 @@ never followed.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from tasks.dialogue import subject
 from tasks.evidence import Checked, Evidence, Faithfulness, Found, Judged, Sentence
@@ -21,8 +22,18 @@ TAKEN = 8
 """Passages asked about for each claim."""
 
 
-def check(text: str, search: Search, answer: Answer, limits: Limits | None = None, taken: int = TAKEN) -> Checked:
+def check(
+    text: str,
+    search: Search,
+    answer: Answer,
+    limits: Limits | None = None,
+    taken: int = TAKEN,
+    pointing: bool = True,
+) -> Checked:
     """Return the verdict on every claim a text makes.
+
+    Without `pointing` nobody is asked which sentence of a passage decided: the one nearest in words is named. Where
+    answers come without shares there is no trust score to be had.
 
     Raises:
         UserError: if the text makes no claim, or too many.
@@ -42,8 +53,11 @@ def check(text: str, search: Search, answer: Answer, limits: Limits | None = Non
         stances, *weaker = [[_stance(f, next(said)) for f in found] for _ in _words(claim, mild)]
         verdict = decide(stances, weaker[0] if weaker else (), limits)
         judged.append(Judged(claim, verdict, _ranked(claim, found, stances, verdict)))
+    source, graded = answers[0].source if answers else "", all(one.graded for one in answers)
+    if not graded:
+        judged = [replace(j, verdict=replace(j.verdict, parts={})) for j in judged]
     whole = joined([j.verdict for j in judged])
-    return Checked(whole, tuple(_with_sentences(judged, answer)), answers[0].source if answers else "")
+    return Checked(whole, tuple(_with_sentences(judged, answer) if pointing else judged), source, graded)
 
 
 def check_answer(reply: str, context: str, answer: Answer, question: str = "", most: int = 40) -> Faithfulness:
@@ -72,7 +86,7 @@ def check_answer(reply: str, context: str, answer: Answer, question: str = "", m
         near = read(claim, context, 1)
         because = near[0] if near and found.best != SILENT else ""
         out.append(Sentence(part, found.best, found.scores, because))
-    return Faithfulness(tuple(out), said[0].source)
+    return Faithfulness(tuple(out), said[0].source, all(found.graded for found in said))
 
 
 def _plainly(part: str, context: str) -> tuple[str, str] | None:

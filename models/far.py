@@ -51,7 +51,11 @@ class RemotePredictor:
             UserError: if the endpoint fails, or answers one of them with none of the labels.
         """
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            return list(threads.map(self._one, examples))
+            coming = [threads.submit(self._one, example) for example in examples]
+            try:
+                return [one.result() for one in coming]
+            finally:  # where one fails, the others would only make a person wait for the same sentence
+                threads.shutdown(wait=False, cancel_futures=True)
 
     def stream(self, example: Example) -> Iterator[Prediction]:
         """Answer at once."""
@@ -69,8 +73,10 @@ class RemotePredictor:
         # As of a base that answers in words: a label's share is spread over the values that mean it.
         fold = {label: self.task.fold[label] for label in self.task.labels}
         shares = {value: scores[label] / len(values) for label, values in fold.items() for value in values}
-        best = labels[chosen.label]
-        return Prediction(best, best, scores, {self.task.heads[0].name: shares}, source=self._source(how))
+        best, source = labels[chosen.label], self._source(how)
+        coarse = any(len(values) > 1 for values in fold.values())
+        heads = {self.task.heads[0].name: shares}
+        return Prediction(best, best, scores, heads, source=source, graded=chosen.graded, coarse=coarse)
 
     def _several(self, example: Example) -> Prediction:
         head = self.task.heads[0]
@@ -82,7 +88,7 @@ class RemotePredictor:
         best = max(scores, key=scores.__getitem__)
         shares = {head.name: {value: float(value in said) for value in head.values}}
         source = self._source("it names labels and no probabilities")
-        return Prediction(best if said else None, best, scores, shares, claimed=said, source=source)
+        return Prediction(best if said else None, best, scores, shares, claimed=said, source=source, graded=False)
 
     def _asked(self, example: Example, question: str) -> list[Message]:
         parts = parts_of(self.task, example, self.prompt.names)
@@ -95,7 +101,7 @@ class RemotePredictor:
 
     def _source(self, how: str) -> str:
         cost = f"; {self.remote.endpoint.cost}" if self.remote.endpoint.cost else ""
-        return f"{self.remote.endpoint.name}, over the network; {how}{cost}"
+        return f"{self.remote.endpoint.name}, over the network; not measured; {how}{cost}"
 
 
 def asked(task: Task, name: str) -> RemotePredictor:

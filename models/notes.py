@@ -12,7 +12,7 @@ from torch import Tensor
 
 from models.heads import Group, LabelHead
 from models.icd_titles import load, suggest
-from models.predictor import SlotPredictor
+from models.predictor import Predictor, SlotPredictor
 from tasks.clinical_notes import Sentence, window_text, windows
 from tasks.deidentify import deidentify
 from tasks.findings import absent
@@ -21,18 +21,25 @@ from tasks.spec import Example
 
 PORTION = 48
 """Windows read between two answers: about a second on two processors."""
+WHOLE = (
+    "Whoever answered read the note as a whole: which sentences speak for a category, and the titles near them, are "
+    "looked for by the embedded base alone."
+)
 TOP = 3
 """Windows and sentences looked at for a category."""
 
 
-def read_note(predictor: SlotPredictor, text: str, notes: Callable[[Example], Sequence[str]]) -> Iterator[NoteReading]:
-    """Yield the masked text at once, then an answer after each portion; the last has reasons and suggestions."""
+def read_note(predictor: Predictor, text: str, notes: Callable[[Example], Sequence[str]]) -> Iterator[NoteReading]:
+    """Yield the masked text at once, then an answer after each portion; the last has reasons and suggestions.
+
+    Whoever reads is given the masked text alone.
+    """
     masked = deidentify(text)
     reading = NoteReading(masked, set_aside=tuple(absent(masked.text)), notes=tuple(notes(Example(text=masked.text))))
     yield reading
-    if predictor.reading.way:  # a base that answers in words reads the note whole, and weighs no sentences
+    if not isinstance(predictor, SlotPredictor):  # what answers in words reads the note whole
         (prediction,) = predictor.predict([Example(text=masked.text)])
-        yield replace(reading, prediction=prediction, read=1.0)
+        yield replace(reading, prediction=prediction, read=1.0, unsaid=WHOLE)
         return
     parts = windows(masked.text)
     head = predictor.reader.head

@@ -4,7 +4,9 @@ Knows nothing of the list of those that are offered, of search or of pages.
 """
 
 from collections.abc import Callable
+from functools import cache
 from threading import Lock
+from typing import Any, TypeVar
 
 import psutil
 import torch
@@ -19,6 +21,7 @@ from models.weights import ROOM, dtype, pool
 from models.writers import LocalWriter
 from tasks.spec import Task, UserError
 
+Model = TypeVar("Model")
 Tell = Callable[[str], None]
 
 WINDOW = 4096
@@ -29,23 +32,36 @@ class Opened:
     """The generator opened last; those on the same base stay open beside it, as a comparison needs them."""
 
     def __init__(self) -> None:
-        self._open: dict[tuple[str, str], Likelihood] = {}
+        self._open: dict[tuple[str, str], Any] = {}
         self._lock = Lock()
 
     def untuned(self, task: Task, name: str, tell: Tell, ask: str) -> LocalWriter:
-        """Return a base as it came.
+        """Return a base as it came, to write answers.
 
         Raises:
             UserError: if its files cannot be had, or this machine has no room for them.
         """
-        base = BASES[name]
+        return LocalWriter(self.held(name, task.name, tell, lambda: self._untuned(task, name)), name, ask)
+
+    def labeller(self, task: Task, name: str, tell: Tell) -> Likelihood:
+        """Return a base as it came, to choose among a task's labels; raises what `untuned` does."""
+        return self.held(name, task.name, tell, lambda: self._untuned(task, name))
+
+    def held(self, base: str, what: str, tell: Tell, make: Callable[[], Model]) -> Model:
+        """Return what was made before, or make it; what stands on another base is let go of first.
+
+        Raises:
+            UserError: if the base's files cannot be had, or this machine has no room for them.
+        """
         with self._lock:  # two visitors who choose at once wait for one another, and one of them reads the weights
-            held = self._open.get((name, ""))
-            if held is None:
-                self._open = {key: one for key, one in self._open.items() if key[0] == name}
-                ready(base, tell)
-                self._open[name, ""] = held = untuned(task, name, min(base.max_tokens, WINDOW))
-        return LocalWriter(held, name, ask)
+            if (base, what) not in self._open:
+                self._open = {key: one for key, one in self._open.items() if key[0] == base}
+                ready(BASES[base], tell)
+                self._open[base, what] = make()
+            return self._open[base, what]
+
+    def _untuned(self, task: Task, name: str) -> Likelihood:
+        return untuned(task, name, min(BASES[name].max_tokens, WINDOW))
 
     def tuned(self, task: Task, live: Live, base: str, name: str, tell: Tell) -> LocalWriter:
         """Return what serves the task, asked as it was trained.
@@ -59,6 +75,12 @@ class Opened:
         if not isinstance(one, Likelihood):
             raise UserError("it answers with labels, not in words.")
         return LocalWriter(one, name)
+
+
+@cache
+def opened() -> Opened:
+    """Return the one of this process: chat and tabs hold the same base, not one each."""
+    return Opened()
 
 
 def ready(base: Base, tell: Tell) -> None:

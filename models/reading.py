@@ -103,6 +103,7 @@ class Reading:
         if not np.isfinite(logits).all():
             raise UserError("The model gave no usable answer; its weights may be damaged.")
         scores, shares = self.label_scores(logits), self.shares(logits)
+        coarse = bool(self.way) and self.way.get("by") != "head" and any(len(v) > 1 for v in self.fold.values())
         out = []
         for i, pick in enumerate(self.choose(scores)):
             best = self.labels[pick]
@@ -112,7 +113,8 @@ class Reading:
                 v for h in self.heads if h.multi for v in h.values if heads[h.name][v] >= self.cuts.get(v, 0.5)
             )
             sure = bool(claimed) if self.heads[0].multi else scores[i].max() >= self.threshold
-            out.append(Prediction(best if sure else None, best, row, heads, claimed=claimed, source=source))
+            label = best if sure else None
+            out.append(Prediction(label, best, row, heads, claimed=claimed, source=source, coarse=coarse))
         return out
 
     def write(self, folder: Path) -> "Reading":

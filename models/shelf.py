@@ -30,11 +30,12 @@ class Shelf:
 
     def current(self, task: Task) -> Adapter | None:
         """Return the adapter in service, or None where there is none at all."""
-        try:
-            saved = json.loads(self._path(task).read_text())
-            return Adapter(**{**saved, "labels": tuple(saved["labels"])})
-        except FileNotFoundError:
-            return self._shipped(task)
+        return self._read(self._path(task)) or self._shipped(task)
+
+    def all(self, task: Task) -> list[Adapter]:
+        """Return the adapters that are at hand: the one in service, the one before it, the one that was shipped."""
+        found = [self.current(task), self._read(self._before(task)), self._shipped(task)]
+        return list({one.folder: one for one in reversed(found) if one is not None}.values())[::-1]
 
     def put(self, task: Task, adapter: Adapter) -> None:
         """Put an adapter in service; raise UserError where it speaks other labels."""
@@ -62,6 +63,13 @@ class Shelf:
             return None
         os.replace(before, path)
         return self.current(task)
+
+    def _read(self, pointer: Path) -> Adapter | None:
+        try:
+            saved = json.loads(pointer.read_text())
+        except FileNotFoundError:
+            return None
+        return Adapter(**{**saved, "labels": tuple(saved["labels"])})
 
     def _before(self, task: Task) -> Path:
         return self.root / f"{task.name}.before.json"

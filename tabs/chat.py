@@ -10,14 +10,13 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from tabs import compare, marks_view, temporary
+from tabs.answerer import about, choices, key_of
 from tabs.chat_view import (
     MOST_CHARS,
     SUGGESTIONS,
     Answerers,
     Grade,
-    about,
     as_dict,
-    choices,
     plain,
     sources,
     standing,
@@ -81,8 +80,8 @@ class _Parts(NamedTuple):
 
 
 def _lay_out(answerers: Answerers, examples: Sequence[str]) -> _Parts:
-    who = gr.Dropdown(choices(answerers), value=QUOTING, label="Who answers", elem_id="chat-who")
-    known = gr.Markdown(about(answerers, QUOTING), elem_id="chat-known", elem_classes="source")
+    who = gr.Dropdown(choices(answerers.offers), value=QUOTING, label="Who answers", elem_id="chat-who")
+    known = gr.Markdown(about(answerers.offers, QUOTING), elem_id="chat-known", elem_classes="source")
     chat = gr.Chatbot(
         [],
         show_label=False,
@@ -147,27 +146,34 @@ class _Page:
 
     def on_offers(self) -> list[gr.Dropdown]:
         """Return who may be chosen now, for each of the three places."""
-        return [gr.Dropdown(choices=choices(self.answerers)) for _ in range(3)]
+        return [gr.Dropdown(choices=choices(self.answerers.offers)) for _ in range(3)]
 
     def on_who(self, key: str) -> str:
         """Say what to know of whoever was chosen, before anything is sent to them."""
-        return about(self.answerers, key)
+        return about(self.answerers.offers, key)
 
-    def on_ask(self, text: str, messages: Messages, who: str) -> Iterator[tuple[Any, ...]]:
+    def on_ask(
+        self, text: str, messages: Messages, who: str, token: gr.OAuthToken | None = None
+    ) -> Iterator[tuple[Any, ...]]:
         """Answer a question as the sources are read; a failure is said in the conversation, which stays usable."""
-        yield from self._answered(text, list(messages or []), who)
+        yield from self._answered(text, list(messages or []), who, token)
 
-    def on_retry(self, messages: Messages, who: str, event: gr.RetryData) -> Iterator[tuple[Any, ...]]:
+    def on_retry(
+        self, messages: Messages, who: str, event: gr.RetryData, token: gr.OAuthToken | None = None
+    ) -> Iterator[tuple[Any, ...]]:
         """Answer the question again to which the message belongs."""
         place = int(event.index if isinstance(event.index, int) else event.index[0])
         asked = [i for i, message in enumerate(messages[: place + 1]) if message["role"] == "user"]
         if asked:
-            yield from self._answered(turns([messages[asked[-1]]])[0].content, list(messages[: asked[-1]]), who)
+            question = turns([messages[asked[-1]]])[0].content
+            yield from self._answered(question, list(messages[: asked[-1]]), who, token)
 
-    def on_edit(self, messages: Messages, who: str, event: gr.EditData) -> Iterator[tuple[Any, ...]]:
+    def on_edit(
+        self, messages: Messages, who: str, event: gr.EditData, token: gr.OAuthToken | None = None
+    ) -> Iterator[tuple[Any, ...]]:
         """Answer an edited question; what came after it is gone."""
         place = int(event.index if isinstance(event.index, int) else event.index[0])
-        yield from self._answered(str(event.value), list(messages[:place]), who)
+        yield from self._answered(str(event.value), list(messages[:place]), who, token)
 
     def on_undo(self, messages: Messages) -> tuple[Messages, str]:
         """Take back the last question and its answer; the question stands in the box again."""
@@ -197,7 +203,9 @@ class _Page:
         path.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
         return gr.File(str(path), visible=True)
 
-    def _answered(self, text: str, before: Messages, who: str) -> Iterator[tuple[Any, ...]]:
+    def _answered(
+        self, text: str, before: Messages, who: str, token: gr.OAuthToken | None
+    ) -> Iterator[tuple[Any, ...]]:
         try:
             question = check_text(text, MOST_CHARS, "question")
             past = turns(before)
@@ -210,7 +218,7 @@ class _Page:
         reply, said = None, ""
         try:
             with Edge():
-                for reply in self.answerers.ask(question, past, who or QUOTING):
+                for reply in self.answerers.ask(question, past, who or QUOTING, key_of(token)):
                     said = reply.text
                     yield self._drawn(_with(shown_so_far, said or reply.waiting), "", reply, ())
         except gr.Error as error:  # an error that left this function would leave the page without its button
@@ -239,6 +247,7 @@ def _api(answerers: Answerers) -> Callable[..., Any]:
         message: str,
         history: list[dict] = [],  # noqa: B006  (Gradio reads the default; nothing writes to it)
         answerer: str = QUOTING,
+        token: gr.OAuthToken | None = None,
     ) -> tuple[str, dict]:  # type: ignore[misc]
         """Ask a health question in English; the answer is quoted from sources, streamed as it grows.
 
@@ -246,13 +255,14 @@ def _api(answerers: Answerers) -> Callable[..., Any]:
             message: The question.
             history: Earlier messages, each with role (user or assistant) and content; used for follow-up questions.
             answerer: Who answers: "sources" for quotations, or the key of a generator that is offered here.
+            token: Filled in from a visitor's sign-in; programs do not send it.
 
         Returns:
             text (quotations with numbers of their sources) and a dictionary: quotes, sources, near, decision,
             confidence, colour, referral, emergency, done; of a generator also answerer, why, failed, sentences.
         """
         asked = check_text(message, MOST_CHARS, "question")
-        for reply in answerers.ask(asked, turns(history or []), answerer or QUOTING):
+        for reply in answerers.ask(asked, turns(history or []), answerer or QUOTING, key_of(token)):
             yield reply.text, as_dict(reply)
 
     return ask

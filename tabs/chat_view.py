@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 import gradio as gr
 
-from tabs.claims import escaped, source_line
+from tabs.answerer import escaped
+from tabs.claims import source_line
 from tabs.marks_view import as_rows
 from tasks.dialogue import recent, subject
 from tasks.evidence import Found
@@ -29,11 +30,15 @@ class Answerers(Protocol):
         """Return who may answer now; the first is always there."""
         ...
 
-    def ask(self, question: str, history: Sequence[Turn], by: str = QUOTING) -> Iterator[Reply]:
-        """Yield the reply of whoever has that key, as it grows."""
+    def ask(
+        self, question: str, history: Sequence[Turn], by: str = QUOTING, token: str | None = None
+    ) -> Iterator[Reply]:
+        """Yield the reply of whoever has that key, as it grows; `token` is the signed-in visitor's own."""
         ...
 
-    def compare(self, question: str, first: str, second: str) -> Iterator[tuple[Reply | None, Reply | None]]:
+    def compare(
+        self, question: str, first: str, second: str, token: str | None = None
+    ) -> Iterator[tuple[Reply | None, Reply | None]]:
         """Yield the newest replies of two to one question."""
         ...
 
@@ -45,16 +50,6 @@ _APART = "\u200b"
 """A space of no width: after it, letters behind a "<" begin no tag. Whatever people hand in is cleaned of it."""
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 COLOURS = {"green": "🟢", "yellow": "🟡", "red": "🔴"}
-
-
-def choices(answerers: Answerers) -> list[tuple[str, str]]:
-    """Return who may answer as a list to choose from: what is read, and the key."""
-    return [(offer.label, offer.key) for offer in answerers.offers]
-
-
-def about(answerers: Answerers, key: str) -> str:
-    """Return what to know of whoever is chosen, as Markdown."""
-    return next((f"_{escaped(offer.about)}_" for offer in answerers.offers if offer.key == key), "")
 
 
 def turns(messages: Sequence[Mapping[str, Any]]) -> list[Turn]:

@@ -4,18 +4,21 @@ Knows nothing of models or of search: it is handed the function that checks. Evi
 only its title, escaped, and its address stand in a link.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import gradio as gr
 
+from tabs.answerer import Offers, escaped, key_of, who_answers
 from tabs.errors import shown
 from tasks.evidence import Checked, Evidence, Found, Judged
 from tasks.spec import Task, check_text
 from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN
+from tasks.written import HERE
 
-Check = Callable[[str], Checked]
+Check = Callable[[str, str, str | None], Iterator[str | Checked]]
+"""A claim, the key of who answers and a signed-in visitor's token in; words while it waits, then what was found."""
 
 MOST_CHARS = 4_000
 CARDS = 6
@@ -35,12 +38,7 @@ PARTS = {
     "agreement": "How little other passages contradict it",
     "source": "How strong its kind of source is",
 }
-_MARKUP = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]()<>#+-.!|~$&"})
-
-
-def escaped(text: str) -> str:
-    """Return text that Markdown shows as it stands."""
-    return " ".join(text.split()).translate(_MARKUP)
+UNGRADED = "No trust score: whoever answered named what each passage says, and no probability."
 
 
 def source_line(found: Found) -> str:
@@ -78,7 +76,9 @@ def verdict_text(checked: Checked) -> str:
     lines = [f"### {sign} {words}", verdict.why]
     if verdict.parts:
         lines.append(f"**Trust score {verdict.trust} of 100** ({verdict.colour})")
-    if verdict.colour == "red":
+    if not checked.graded:
+        lines.append(UNGRADED)
+    elif verdict.colour == "red":
         lines.append(FLAG)
     if verdict.label == UNKNOWN:
         lines.append("What lies nearest is shown below. That nothing was found does not make it false.")
@@ -102,15 +102,15 @@ def as_dict(checked: Checked) -> dict[str, Any]:
     """Return everything that was found as plain data."""
     return {
         "verdict": checked.verdict.label,
-        "trust": checked.verdict.trust,
-        "colour": checked.verdict.colour,
+        "trust": checked.verdict.trust if checked.graded else None,
+        "colour": checked.verdict.colour if checked.graded else None,
         "parts": dict(checked.verdict.parts),
         "why": checked.verdict.why,
         "claims": [
             {
                 "claim": judged.claim,
                 "verdict": judged.verdict.label,
-                "trust": judged.verdict.trust,
+                "trust": judged.verdict.trust if checked.graded else None,
                 "parts": dict(judged.verdict.parts),
                 "why": judged.verdict.why,
                 "decided_by": list(judged.verdict.decided_by),
@@ -118,6 +118,7 @@ def as_dict(checked: Checked) -> dict[str, Any]:
             }
             for judged in checked.claims
         ],
+        "graded": checked.graded,
         "source": checked.source,
     }
 
@@ -140,7 +141,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def build(task: Task, check: Check, examples: Sequence[str]) -> None:
+def build(task: Task, check: Check, offers: Offers, examples: Sequence[str]) -> None:
     """Lay out the tab and wire its events; the endpoint is /check_claim."""
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
@@ -151,6 +152,7 @@ def build(task: Task, check: Check, examples: Sequence[str]) -> None:
                 placeholder="Write it as a statement: Garlic lowers blood pressure.",
                 elem_id="claim-text",
             )
+            who = who_answers(offers, "claim")
             with gr.Row():
                 go = gr.Button("Check it", variant="primary", elem_id="claim-go")
                 clear = gr.Button("Clear")
@@ -163,11 +165,15 @@ def build(task: Task, check: Check, examples: Sequence[str]) -> None:
             )
         with gr.Column(scale=7, min_width=320):
             outputs = _answer(task)
-    handler = shown(lambda text: _drawn(task, check(check_text(text, MOST_CHARS, "claim"))))
+
+    def respond(text: str, who: str, token: gr.OAuthToken | None = None) -> Iterator[tuple[Any, ...]]:
+        for step in check(check_text(text, MOST_CHARS, "claim"), who, key_of(token)):
+            yield _waiting(task, step) if isinstance(step, str) else _drawn(task, step)
+
     for event in (go.click, claim.submit):
         event(
-            handler,
-            [claim],
+            shown(respond),
+            [claim, who],
             outputs,
             api_visibility="private",
             concurrency_limit=2,
@@ -176,20 +182,8 @@ def build(task: Task, check: Check, examples: Sequence[str]) -> None:
         )
     clear.click(lambda: ("", *_blank(task)), None, [claim, *outputs], api_visibility="private", queue=False)
 
-    def check_claim(text: str) -> dict:
-        """Check an English health claim against evidence.
-
-        Args:
-            text: One claim, or a short text that makes several.
-
-        Returns:
-            verdict (true, false, misleading, not enough evidence), trust (0 to 100) with its parts, colour, why, claims
-            (each with its verdict and evidence: source, stance, deciding sentence), source.
-        """
-        return as_dict(check(check_text(text, MOST_CHARS, "claim")))
-
     gr.api(
-        shown(check_claim),
+        shown(_api(check)),
         api_name="check_claim",
         api_description=task.intro,
         concurrency_limit=2,
@@ -233,7 +227,7 @@ def _drawn(task: Task, checked: Checked) -> tuple[Any, ...]:
         word = stance_word(evidence)
         sure = max(stance.supports, stance.refutes) if word != "says little" else 1 - stance.says
         about = f"claim {checked.claims.index(judged) + 1}: " if several else ""
-        label = f"{about}{word} ({sure:.0%})"
+        label = f"{about}{word} ({sure:.0%})" if checked.graded else f"{about}{word}"
         drawn.append(gr.HighlightedText(marked(evidence), label=label, visible=True))
         limits = f"  \n{escaped(evidence.found.limits)}" if evidence.found.limits else ""
         drawn.append(gr.Markdown(source_line(evidence.found) + limits, visible=True))
@@ -246,8 +240,13 @@ def _drawn(task: Task, checked: Checked) -> tuple[Any, ...]:
         gr.Dataframe(rows, visible=several),
         *drawn,
         as_dict(checked),
-        f"Answered by {checked.source}. {task.caution}" if checked.source else "",
+        f"Answered by {escaped(checked.source)}. {task.caution}" if checked.source else "",
     )
+
+
+def _waiting(task: Task, said: str) -> tuple[Any, ...]:
+    """Return the updates of an answer that is waited for."""
+    return (f"_{escaped(said)}_", *_blank(task)[1:])
 
 
 def _blank(task: Task) -> tuple[Any, ...]:
@@ -262,3 +261,23 @@ def _blank(task: Task) -> tuple[Any, ...]:
         None,
         "",
     )
+
+
+def _api(check: Check) -> Callable[..., dict]:
+    def check_claim(text: str, answerer: str = HERE, token: gr.OAuthToken | None = None) -> dict:
+        """Check an English health claim against evidence.
+
+        Args:
+            text: One claim, or a short text that makes several.
+            answerer: Who says what each passage means: "adapter", or the key of another who is offered here.
+            token: Filled in from a visitor's sign-in; programs do not send it.
+
+        Returns:
+            verdict (true, false, misleading, not enough evidence), trust (0 to 100; null where whoever answered gives
+            no probabilities) with its parts, colour, why, claims (each with its verdict and evidence: source, stance,
+            deciding sentence), graded, source.
+        """
+        *_, found = check(check_text(text, MOST_CHARS, "claim"), answerer, key_of(token))
+        return as_dict(found)
+
+    return check_claim

@@ -3,18 +3,21 @@
 Knows nothing of models: it is handed the function that checks. What people paste is shown as text, never as markup.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
 
+from tabs.answerer import Offers, escaped, key_of, who_answers
 from tabs.errors import shown
 from tasks.evidence import Faithfulness
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
 from tasks.spec import Task, check_text
+from tasks.written import HERE
 
-CheckAnswer = Callable[[str, str, str], Faithfulness]
-"""Question (may be empty), context (empty: search for one), answer in; what its sentences rest on out."""
+CheckAnswer = Callable[[str, str, str, str, str | None], Iterator[str | Faithfulness]]
+"""Question (may be empty), context (empty: search for one), answer, the key of who answers and a signed-in visitor's
+token in; words while it waits, then what the answer's sentences rest on."""
 
 SHOWN = {SUPPORTS: "supported", REFUTES: "contradicted", SILENT: "not in the evidence"}
 COLOURS = {"supported": "#2f7d6b", "contradicted": "#a8506f", "not in the evidence": "#b0762b"}
@@ -51,58 +54,59 @@ def as_dict(found: Faithfulness) -> dict[str, Any]:
             {
                 "text": s.text,
                 "stance": SHOWN[s.stance],
-                "scores": {SHOWN[k]: round(v, 4) for k, v in s.scores.items()},
+                "scores": {SHOWN[k]: round(v, 4) for k, v in s.scores.items()} if found.graded else None,
                 "because": s.because,
             }
             for s in found.sentences
         ],
+        "graded": found.graded,
         "source": found.source,
     }
 
 
-def build(task: Task, check: CheckAnswer) -> None:
+def build(task: Task, check: CheckAnswer, offers: Offers) -> None:
     """Lay out the tab and wire its events; the endpoint is /check_answer."""
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
-            question, context, reply, go, clear = _form()
+            question, context, reply, who, go, clear = _form(offers)
         with gr.Column(scale=7, min_width=320):
             outputs = _answer(task)
     asked = [question, context, reply]
     checked = _checked(task, check)
 
-    def respond(about: str, given: str, text: str) -> tuple[Any, ...]:
-        return _drawn(task, checked(about, given, text))
+    def respond(
+        about: str, given: str, text: str, who: str, token: gr.OAuthToken | None = None
+    ) -> Iterator[tuple[Any, ...]]:
+        for step in checked(about, given, text, who, key_of(token)):
+            yield (f"_{escaped(step)}_", *_hidden()) if isinstance(step, str) else _drawn(task, step)
 
-    def check_answer(answer: str, context: str = "", question: str = "") -> dict:
+    def check_answer(
+        answer: str, context: str = "", question: str = "", answerer: str = HERE, token: gr.OAuthToken | None = None
+    ) -> dict:
         """Check which sentences of an answer its context supports, contradicts, or does not speak of.
 
         Args:
             answer: The answer, a few sentences of English.
             context: What it should rest on; left empty, the built-in evidence is searched with question and answer.
             question: What was asked; may be left empty.
+            answerer: Who says what the context means: "adapter", or the key of another who is offered here.
+            token: Filled in from a visitor's sign-in; programs do not send it.
 
         Returns:
-            faithfulness, hallucination_rate, sentences (text, stance, scores, because), source.
+            faithfulness, hallucination_rate, sentences (text, stance, scores, because), graded, source.
         """
-        return as_dict(checked(question, context, answer))
+        *_, found = checked(question, context, answer, answerer, key_of(token))
+        return as_dict(found)
 
     lane = {"concurrency_limit": 2, "concurrency_id": "claim"}
-    go.click(shown(respond), asked, outputs, api_visibility="private", show_progress="minimal", **lane)
-    blank = (
-        "",
-        "",
-        "",
-        f"_{task.caution}_",
-        gr.HighlightedText([], visible=False),
-        gr.Dataframe([], visible=False),
-        "",
-    )
+    go.click(shown(respond), [*asked, who], outputs, api_visibility="private", show_progress="minimal", **lane)
+    blank = ("", "", "", f"_{task.caution}_", *_hidden())
     clear.click(lambda: blank, None, [*asked, *outputs], api_visibility="private", queue=False)
     about = "Which sentences of an answer does its context bear out?"
     gr.api(shown(check_answer), api_name="check_answer", api_description=about, **lane)
 
 
-def _form() -> tuple[gr.Textbox, gr.Textbox, gr.Textbox, gr.Button, gr.Button]:
+def _form(offers: Offers) -> tuple[gr.Textbox, gr.Textbox, gr.Textbox, gr.Dropdown, gr.Button, gr.Button]:
     question = gr.Textbox(label="Question", lines=1, placeholder="May be left empty", elem_id="answer-question")
     context = gr.Textbox(
         label="Context",
@@ -112,6 +116,7 @@ def _form() -> tuple[gr.Textbox, gr.Textbox, gr.Textbox, gr.Button, gr.Button]:
         elem_id="answer-context",
     )
     reply = gr.Textbox(label="Answer to check", lines=5, max_lines=16, elem_id="answer-text")
+    who = who_answers(offers, "answer")
     with gr.Row():
         go = gr.Button("Check it", variant="primary", elem_id="answer-go")
         clear = gr.Button("Clear")
@@ -123,7 +128,7 @@ def _form() -> tuple[gr.Textbox, gr.Textbox, gr.Textbox, gr.Button, gr.Button]:
         cache_examples=False,
         api_visibility="private",
     )
-    return question, context, reply, go, clear
+    return question, context, reply, who, go, clear
 
 
 def _answer(task: Task) -> list[Any]:
@@ -151,23 +156,32 @@ def _answer(task: Task) -> list[Any]:
 def _checked(task: Task, check: CheckAnswer) -> CheckAnswer:
     """Return the check behind the limits that hold for page and endpoint alike."""
 
-    def checked(about: str, given: str, text: str) -> Faithfulness:
-        return check(
+    def checked(about: str, given: str, text: str, by: str, token: str | None) -> Iterator[str | Faithfulness]:
+        yield from check(
             check_text(about, 1_000, "question") if about and about.strip() else "",
             check_text(given, task.max_chars, "context") if given and given.strip() else "",
             check_text(text, task.max_chars, "answer"),
+            by,
+            token,
         )
 
     return checked
 
 
+def _hidden() -> tuple[Any, ...]:
+    return gr.HighlightedText([], visible=False), gr.Dataframe([], visible=False), ""
+
+
 def _drawn(task: Task, found: Faithfulness) -> tuple[Any, ...]:
     """Return what was found as updates of the outputs."""
-    rows = [[s.text, SHOWN[s.stance], f"{s.scores[s.stance]:.0%}", s.because] for s in found.sentences]
+    rows = [
+        [s.text, SHOWN[s.stance], f"{s.scores[s.stance]:.0%}" if found.graded else "not said", s.because]
+        for s in found.sentences
+    ]
     parts = [piece for s in found.sentences for piece in ((s.text, SHOWN[s.stance]), (" ", None))]
     return (
         summary(found),
         gr.HighlightedText(parts, visible=True),
         gr.Dataframe(rows, visible=True),
-        f"Answered by {found.source}. {task.caution}",
+        f"Answered by {escaped(found.source)}. {task.caution}",
     )

@@ -9,7 +9,8 @@ from typing import Any
 import gradio as gr
 
 from tabs import marks_view
-from tabs.chat_view import MOST_CHARS, Answerers, Grade, as_dict, choices, sources, standing, turned
+from tabs.answerer import choices, key_of
+from tabs.chat_view import MOST_CHARS, Answerers, Grade, as_dict, sources, standing, turned
 from tabs.errors import Edge, shown
 from tasks.reply import Reply
 from tasks.spec import check_text
@@ -21,7 +22,7 @@ _PLAIN: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_pro
 
 def build(answerers: Answerers, grade: Grade) -> list[gr.Dropdown]:
     """Lay out the part and wire its events; return where the two are chosen. The endpoint is /compare."""
-    offered = choices(answerers)
+    offered = choices(answerers.offers)
     box = gr.Textbox(label="One question", lines=1, max_lines=4, elem_id="compare-text")
     sides: list[Side] = []
     chosen = []
@@ -63,14 +64,16 @@ class _Page:
     def __init__(self, answerers: Answerers, grade: Grade) -> None:
         self.answerers, self.grade = answerers, grade
 
-    def on_compare(self, text: str, first: str, second: str) -> Iterator[tuple[Any, ...]]:
+    def on_compare(
+        self, text: str, first: str, second: str, token: gr.OAuthToken | None = None
+    ) -> Iterator[tuple[Any, ...]]:
         """Draw both answers as they grow; a failure is told and leaves the page usable."""
         pair: tuple[Reply | None, Reply | None] = (None, None)
         yield self._drawn(pair, busy=True)
         try:
             with Edge():
                 question = check_text(text, MOST_CHARS, "question")
-                for pair in self.answerers.compare(question, first, second):
+                for pair in self.answerers.compare(question, first, second, key_of(token)):
                     yield self._drawn(pair)
         except gr.Error as error:
             gr.Warning(str(error.message), title="Please check")
@@ -85,20 +88,21 @@ class _Page:
 
 
 def _api(answerers: Answerers) -> Callable[..., Any]:
-    def compare(question: str, first: str, second: str) -> dict:
+    def compare(question: str, first: str, second: str, token: gr.OAuthToken | None = None) -> dict:
         """Ask two answerers the same health question and compare what they say.
 
         Args:
             question: The question, in English.
             first: Who answers first: "sources" for quotations, or the key of a generator offered here.
             second: Who answers second.
+            token: Filled in from a visitor's sign-in; programs do not send it.
 
         Returns:
             question, first and second; of each: text, answerer, sentences with what was found of them, sources,
             confidence, colour, done. It is sent again as the answers grow; the last one is whole.
         """
         asked = check_text(question, MOST_CHARS, "question")
-        for one, other in answerers.compare(asked, first, second):
+        for one, other in answerers.compare(asked, first, second, key_of(token)):
             yield {"question": asked, "first": _told(one), "second": _told(other)}
 
     return compare

@@ -11,12 +11,15 @@ from typing import Any
 import gradio as gr
 
 from tabs import plots
+from tabs.answerer import Offers, escaped, key_of, who_answers
 from tabs.errors import shown
 from tasks.deidentify import Deidentified, deidentify
 from tasks.note_reading import NoteReading, as_dict
 from tasks.spec import Task, UserError, check_text
+from tasks.written import HERE
 
-Read = Callable[[str], Iterator[NoteReading]]
+Read = Callable[[str, str, str | None], Iterator[str | NoteReading]]
+"""A note, the key of who answers and a signed-in visitor's token in; words while it waits, then ever fuller answers."""
 
 MOST_SHOWN = 12_000
 """Characters of a masked note that are drawn; a book would stall the browser. The download holds all of it."""
@@ -87,20 +90,24 @@ def verdict(reading: NoteReading) -> str:
         lines.append(f"Read so far: {reading.read:.0%} of the note. What follows can still change.")
     if reading.said:
         scores = reading.prediction.scores
-        said = ", ".join(f"**{label}** {scores[label]:.0%}" for label in reading.said)
+        graded = reading.prediction.graded
+        said = ", ".join(f"**{label}** {scores[label]:.0%}" if graded else f"**{label}**" for label in reading.said)
         lines.append(f"### {len(reading.said)} {'category' if len(reading.said) == 1 else 'categories'}\n{said}")
     else:
-        lines.append("### Not sure\nNo category is likely enough to be named; the chart shows what came nearest.")
+        nearest = "; the chart shows what came nearest" if reading.prediction.graded else ""
+        lines.append(f"### Not sure\nNo category is likely enough to be named{nearest}.")
+    lines += [f"_{reading.unsaid}_"] if reading.unsaid else []
     lines += [f"⚠ {note}" for note in reading.notes]
     return "\n\n".join(lines)
 
 
-def build(task: Task, read: Read) -> None:
+def build(task: Task, read: Read, offers: Offers) -> None:
     """Lay out the tab and wire its events; the endpoints are /clinical_note and /deidentify."""
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
             note = gr.Textbox(label="Note", lines=12, max_lines=24, placeholder=task.intro, elem_id="note-text")
             file = gr.File(label="Or a text file (.txt)", type="filepath", height=110, elem_id="note-file")
+            who = who_answers(offers, "note")
             with gr.Row():
                 go = gr.Button("Read it", variant="primary", elem_id="note-go")
                 clear = gr.Button("Clear")
@@ -117,7 +124,7 @@ def build(task: Task, read: Read) -> None:
     asked = [note, file]
     go.click(
         shown(_respond(task, read)),
-        asked,
+        [*asked, who],
         outputs,
         api_visibility="private",
         concurrency_limit=2,
@@ -170,9 +177,11 @@ def _answer(task: Task) -> list[Any]:
 def _respond(task: Task, read: Read) -> Callable[..., Iterator[tuple[Any, ...]]]:
     """Return the handler that streams an answer as it grows."""
 
-    def respond(typed: str, path: str | None) -> Iterator[tuple[Any, ...]]:
-        for reading in read(text_of(typed, path, task.max_chars)):
-            yield _drawn(task, reading)
+    def respond(
+        typed: str, path: str | None, who: str, token: gr.OAuthToken | None = None
+    ) -> Iterator[tuple[Any, ...]]:
+        for step in read(text_of(typed, path, task.max_chars), who, key_of(token)):
+            yield (f"_{escaped(step)}_", *_blank(task)[1:]) if isinstance(step, str) else _drawn(task, step)
 
     return respond
 
@@ -185,7 +194,7 @@ def _drawn(task: Task, reading: NoteReading) -> tuple[Any, ...]:
     if more > 0:
         line += f" The first {MOST_SHOWN:,} characters are shown; all {len(reading.masked.text):,} were read."
     titles = [[s.code, s.title, s.category, f"{s.closeness:.2f}"] for s in reading.suggestions]
-    scores = reading.prediction.scores if reading.prediction else {}
+    scores = reading.prediction.scores if reading.prediction and reading.prediction.graded else {}
     return (
         verdict(reading),
         gr.Plot(plots.categories(scores, reading.said) if scores else None, visible=bool(scores)),
@@ -193,7 +202,7 @@ def _drawn(task: Task, reading: NoteReading) -> tuple[Any, ...]:
         gr.HighlightedText(parts, color_map=colours, visible=True),
         gr.Dataframe(titles, visible=bool(titles)),
         as_dict(reading) if reading.done else gr.skip(),
-        f"Answered by {reading.prediction.source}. {task.caution}" if reading.prediction else "",
+        f"Answered by {escaped(reading.prediction.source)}. {task.caution}" if reading.prediction else "",
     )
 
 
@@ -203,16 +212,19 @@ def _blank(task: Task) -> tuple[Any, ...]:
 
 
 def _api_note(task: Task, read: Read) -> Callable[..., dict]:
-    def clinical_note(text: str) -> dict:
+    def clinical_note(text: str, answerer: str = HERE, token: gr.OAuthToken | None = None) -> dict:
         """Mask one English clinical note and sort it into ICD-9 categories, with reasons.
 
         Args:
             text: The note.
+            answerer: Who sorts the masked note: "adapter", or the key of another who is offered here.
+            token: Filled in from a visitor's sign-in; programs do not send it.
 
         Returns:
-            deidentified, masked, categories (probability, claimed, sentences), suggestions, set_aside, notes, source.
+            deidentified, masked, categories (probability, null where whoever answered gives none; claimed, sentences),
+            suggestions, set_aside, notes, unsaid, source.
         """
-        *_, last = read(check_text(text, task.max_chars, "note"))
+        *_, last = read(check_text(text, task.max_chars, "note"), answerer, key_of(token))
         return as_dict(last)
 
     return clinical_note

@@ -3,20 +3,24 @@
 Knows nothing of models: it is handed the functions that read. Nothing a person typed is rendered as HTML or Markdown.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
 import plotly.graph_objects as go
 
 from tabs import plots
+from tabs.answerer import Offers, escaped, key_of, who_answers
 from tabs.errors import shown
 from tasks.drug_reviews import INTENSITY
 from tasks.reviews import ReviewReading, understand
 from tasks.spec import Example, Task, check_text
+from tasks.written import HERE
 
-Read = Callable[[Example], ReviewReading]
-Explain = Callable[[Example, str], list[tuple[str, float]]]
+Read = Callable[[Example, str, str | None], Iterator[str | ReviewReading]]
+"""A review, the key of who answers and a signed-in visitor's token in; words while it waits, then what is said."""
+Explain = Callable[[Example, str, str], list[tuple[str, float]]]
+"""A review, its label and the key of who answered in; its words with their shares, none where they cannot be had."""
 
 WEAK, STRONG = 0.2, 0.6
 """Shares of the weightiest word's weight from which a word is marked, and marked strongly."""
@@ -38,10 +42,10 @@ def as_dict(reading: ReviewReading) -> dict[str, Any]:
     return {
         "label": prediction.best,
         "abstained": prediction.abstained,
-        "probabilities": {label: round(share, 4) for label, share in prediction.scores.items()},
+        "probabilities": {k: round(v, 4) for k, v in prediction.scores.items()} if prediction.graded else None,
         "two_best": list(reading.two_best),
         "intensity": reading.intensity,
-        "expected_rating": round(reading.rating, 2),
+        "expected_rating": None if reading.rating is None else round(reading.rating, 2),
         "aspects": reading.aspects,
         "clauses": [
             {"text": c.text, "aspects": list(c.aspects), "polarity": c.polarity, "probability": round(c.share, 4)}
@@ -50,6 +54,7 @@ def as_dict(reading: ReviewReading) -> dict[str, Any]:
         "flags": list(reading.flags),
         "notes": list(reading.notes),
         "tone": [{"speaker": turn.role, "label": label, "probability": round(p, 4)} for turn, label, p in reading.tone],
+        "unsaid": reading.unsaid,
         "source": prediction.source,
     }
 
@@ -62,9 +67,12 @@ def verdict(reading: ReviewReading) -> str:
         head = f"### Not sure\nIt reads as {first} or {second}; too close to call."
     else:
         head = f"### {prediction.best.capitalize()}"
-    step = INTENSITY.index(reading.intensity)
-    scale = " ".join("●" if i == step else "○" for i in range(len(INTENSITY)))
-    lines = [head, f"Strength: {scale} {reading.intensity} (expected rating {reading.rating:.1f} of 10)"]
+    lines = [head]
+    if reading.intensity is not None:
+        step = INTENSITY.index(reading.intensity)
+        scale = " ".join("●" if i == step else "○" for i in range(len(INTENSITY)))
+        lines.append(f"Strength: {scale} {reading.intensity} (expected rating {reading.rating:.1f} of 10)")
+    lines += [f"_{reading.unsaid}_"] if reading.unsaid else []
     if reading.flags:
         lines.append(f"Flags: {', '.join(reading.flags)}")
     lines += [f"⚠ {note}" for note in reading.notes]
@@ -93,26 +101,32 @@ def timeline(reading: ReviewReading) -> go.Figure | None:
     )
 
 
-def build(task: Task, read: Read, explain: Explain) -> None:
+def build(task: Task, read: Read, explain: Explain, offers: Offers) -> None:
     """Lay out the tab and wire its events; the endpoint is /sentiment."""
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
-            typed, go_, clear = _question(task)
+            typed, who, go_, clear = _question(task, offers)
         with gr.Column(scale=6, min_width=320):
             outputs, words = _answer(task)
     best = gr.State(None)
 
-    def respond(*values: str) -> tuple[Any, ...]:
-        reading = read(example_of(*values))
-        return (*_drawn(reading, task.caution), gr.HighlightedText(visible=False), reading.prediction.best)
+    def respond(
+        text: str, good: str, bad: str, more: str, by: str, token: gr.OAuthToken | None = None
+    ) -> Iterator[tuple[Any, ...]]:
+        for step in read(example_of(text, good, bad, more), by, key_of(token)):
+            if isinstance(step, str):
+                yield f"_{escaped(step)}_", *_blank(task.caution)[1:]
+            else:
+                yield *_drawn(step, task.caution), gr.HighlightedText(visible=False), (step.prediction.best, by)
 
-    def highlight(label: str | None, *values: str) -> Any:
-        return gr.HighlightedText(marked(explain(example_of(*values), label)), visible=True) if label else gr.skip()
+    def highlight(asked: tuple[str, str] | None, *values: str) -> Any:
+        words = marked(explain(example_of(*values), *asked)) if asked else []
+        return gr.HighlightedText(words, visible=True) if words else gr.skip()
 
     asked = gr.on(
         [go_.click, typed[0].submit],
         shown(respond),
-        typed,
+        [*typed, who],
         [*outputs, words, best],
         api_visibility="private",
         concurrency_limit=16,
@@ -133,11 +147,12 @@ def build(task: Task, read: Read, explain: Explain) -> None:
     )
 
 
-def _question(task: Task) -> tuple[list[gr.Textbox], gr.Button, gr.Button]:
-    """Lay out what a person fills in; return the four boxes and the two buttons."""
+def _question(task: Task, offers: Offers) -> tuple[list[gr.Textbox], gr.Dropdown, gr.Button, gr.Button]:
+    """Lay out what a person fills in; return the four boxes, who answers, and the two buttons."""
     text = gr.Textbox(label="Review or comment", lines=6, max_lines=16, placeholder=task.intro, elem_id="review-text")
     with gr.Accordion("Or fill the three fields", open=False):
         fields = [gr.Textbox(label=name, lines=2) for name in ("Benefits", "Side effects", "Comments")]
+    who = who_answers(offers, "review")
     with gr.Row():
         go_ = gr.Button("Read it", variant="primary", elem_id="review-go")
         clear = gr.Button("Clear")
@@ -149,7 +164,7 @@ def _question(task: Task) -> tuple[list[gr.Textbox], gr.Button, gr.Button]:
         cache_examples=False,
         api_visibility="private",
     )
-    return [text, *fields], go_, clear
+    return [text, *fields], who, go_, clear
 
 
 def _answer(task: Task) -> tuple[list[Any], gr.HighlightedText]:
@@ -186,10 +201,10 @@ def _drawn(reading: ReviewReading, caution: str) -> tuple[Any, ...]:
     figure = timeline(reading)
     return (
         verdict(reading),
-        gr.Label(dict(reading.prediction.scores), visible=True),
+        gr.Label(dict(reading.prediction.scores), visible=reading.prediction.graded),
         gr.Dataframe(table, visible=bool(table)),
         gr.Plot(figure, visible=figure is not None),
-        f"Answered by {reading.prediction.source}. {caution}",
+        f"Answered by {escaped(reading.prediction.source)}. {caution}",
     )
 
 
@@ -207,7 +222,14 @@ def _short(example: Example) -> str:
 def api(read: Read) -> Callable[..., dict]:
     """Return the function behind /sentiment."""
 
-    def sentiment(text: str, benefits: str = "", side_effects: str = "", comments: str = "") -> dict:
+    def sentiment(
+        text: str,
+        benefits: str = "",
+        side_effects: str = "",
+        comments: str = "",
+        answerer: str = HERE,
+        token: gr.OAuthToken | None = None,
+    ) -> dict:
         """Read the tone of one English drug review or patient comment.
 
         Args:
@@ -215,11 +237,14 @@ def api(read: Read) -> Callable[..., dict]:
             benefits: What the writer says the treatment did for them.
             side_effects: What the writer says of side effects.
             comments: What else the writer says.
+            answerer: Who reads it: "adapter", or the key of another who is offered here.
+            token: Filled in from a visitor's sign-in; programs do not send it.
 
         Returns:
-            label, probabilities, abstained, intensity, expected_rating, aspects, clauses, flags, notes,
-            tone, source.
+            label, probabilities, abstained, intensity, expected_rating, aspects, clauses, flags, notes, tone, unsaid,
+            source. What whoever answers cannot give is null or empty, and unsaid says so.
         """
-        return as_dict(read(example_of(text, benefits, side_effects, comments)))
+        *_, found = read(example_of(text, benefits, side_effects, comments), answerer, key_of(token))
+        return as_dict(found)
 
     return shown(sentiment)

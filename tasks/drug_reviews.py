@@ -126,7 +126,7 @@ def output(prediction: Prediction) -> Mapping[str, Any]:
         "label": prediction.best,
         **shares,
         "rating_expected": round(expected_rating(prediction), 2),
-        "intensity": intensity(prediction),
+        "intensity": None if prediction.coarse else intensity(prediction),
         "abstained": prediction.abstained,
     }
 

@@ -46,11 +46,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A text's claims, each judged, and the verdict on the whole."""
+    """A text's claims, each judged, and the verdict on the whole; not `graded` where stances came without shares."""
 
     verdict: Verdict
     claims: tuple[Judged, ...]
     source: str = ""
+    graded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Faithfulness:
-    """The sentences of an answer, and how many of them the context bears out."""
+    """The sentences of an answer, and how many of them the context bears out; `graded` as in Checked."""
 
     sentences: tuple[Sentence, ...]
     source: str = ""
+    graded: bool = True
 
     @property
     def supported(self) -> float:

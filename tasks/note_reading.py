@@ -35,7 +35,10 @@ class Suggestion(NamedTuple):
 
 @dataclass(frozen=True)
 class NoteReading:
-    """One note, read so far; `read` is the share of it that has been."""
+    """One note, read so far; `read` is the share of it that has been.
+
+    `unsaid` says in words what whoever answered could not give.
+    """
 
     masked: Deidentified
     prediction: Prediction | None = None
@@ -44,6 +47,7 @@ class NoteReading:
     suggestions: tuple[Suggestion, ...] = ()
     set_aside: tuple[Span, ...] = ()
     notes: tuple[str, ...] = ()
+    unsaid: str = ""
 
     @property
     def done(self) -> bool:
@@ -61,6 +65,8 @@ class NoteReading:
         if self.prediction is None:
             return []
         scores = self.prediction.scores
+        if not self.prediction.graded:
+            return self.said[:SHOWN]
         return (self.said or sorted(scores, key=lambda label: -scores[label])[:2])[:SHOWN]
 
 
@@ -75,7 +81,7 @@ def as_dict(reading: NoteReading) -> dict[str, Any]:
         "categories": [
             {
                 "category": label,
-                "probability": round(scores[label], 4),
+                "probability": round(scores[label], 4) if prediction and prediction.graded else None,
                 "claimed": bool(prediction) and label in prediction.claimed,
                 "sentences": [
                     {"text": text[c.start : c.end], "share": round(c.share, 3)} for c in reading.carried.get(label, ())
@@ -86,6 +92,7 @@ def as_dict(reading: NoteReading) -> dict[str, Any]:
         "suggestions": [s._asdict() | {"closeness": round(s.closeness, 3)} for s in reading.suggestions],
         "set_aside": [{"text": text[s.start : s.end], "why": s.kind} for s in reading.set_aside],
         "notes": list(reading.notes),
+        "unsaid": reading.unsaid,
         "source": prediction.source if prediction else "",
         "caution": "Suggestions for a clinician, not a diagnosis.",
     }

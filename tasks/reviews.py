@@ -4,7 +4,7 @@ Joins what the two adapters of a review say. Pure functions: the models come in 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from tasks import drug_reviews, review_aspects
@@ -20,6 +20,11 @@ CERTAIN, HINT = 0.8, 0.25
 """Probabilities from which an aspect of the unlikely subject is named, and one where no aspect reaches its own cut."""
 MAX_CLAUSES = 60
 """Clauses read for aspects; of a longer text the first ones are, and the answer says so."""
+STRENGTHLESS = "How strong the tone is cannot be told: whoever answered chose among the labels, not among ratings."
+TONE_ALONE = (
+    "Whoever answered was asked for the tone of the whole text. Strength, aspects and the tone turn by turn are read "
+    "by the adapters in service alone."
+)
 LONG = "Only the first clauses of this long text were read for aspects."
 
 Notes = Callable[[Example], tuple[str, ...]]
@@ -38,15 +43,19 @@ class ClauseReading:
 
 @dataclass(frozen=True, slots=True)
 class ReviewReading:
-    """All that is said of one review."""
+    """All that is said of one review; strength and rating are None where labels alone were told apart.
+
+    `unsaid` says in words what whoever answered could not give, or was not asked for.
+    """
 
     prediction: Prediction
-    intensity: str
-    rating: float
+    intensity: str | None
+    rating: float | None
     clauses: tuple[ClauseReading, ...]
     tone: tuple[tuple[Turn, str, float], ...]
     flags: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    unsaid: str = ""
 
     @property
     def aspects(self) -> dict[str, str]:
@@ -60,7 +69,7 @@ class ReviewReading:
                 if aspect not in surest or clause.share > surest[aspect].share:
                     surest[aspect] = clause
         found = {aspect: clause.polarity for aspect, clause in surest.items()}
-        return found | {WHOLE: self.prediction.best}
+        return found | {WHOLE: self.prediction.best} if self.clauses else {}
 
     @property
     def two_best(self) -> Sequence[str]:
@@ -97,9 +106,26 @@ def read_reviews(examples: Sequence[Example], predict: Predict, notes: Notes) ->
         read = _read(found[:MAX_CLAUSES], list(islice(aspects, len(found[:MAX_CLAUSES]))))
         tone = tuple((turn, p.best, p.scores[p.best]) for turn, p in ((turn, next(after)) for turn in said))
         remarks = (*notes(example), *([LONG] if len(found) > MAX_CLAUSES else []))
-        strength, rating = intensity(prediction), expected_rating(prediction)
-        out.append(ReviewReading(prediction, strength, rating, read, tone, _flags(prediction, read), remarks))
+        out.append(_reading(prediction, read, tone, remarks))
     return out
+
+
+def read_tone(example: Example, predict: Predict, notes: Notes) -> ReviewReading:
+    """Read the tone of one review and nothing else: whoever is asked instead of the adapters learned no aspects."""
+    (prediction,) = predict(drug_reviews.TASK, [patient_side(example)])
+    return replace(_reading(prediction, (), (), notes(example)), unsaid=TONE_ALONE)
+
+
+def _reading(
+    prediction: Prediction,
+    read: tuple[ClauseReading, ...],
+    tone: tuple[tuple[Turn, str, float], ...],
+    remarks: tuple[str, ...],
+) -> ReviewReading:
+    flags = _flags(prediction, read)
+    if prediction.coarse:
+        return ReviewReading(prediction, None, None, read, tone, flags, remarks, STRENGTHLESS)
+    return ReviewReading(prediction, intensity(prediction), expected_rating(prediction), read, tone, flags, remarks)
 
 
 def patient_side(example: Example) -> Example:

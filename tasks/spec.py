@@ -34,6 +34,7 @@ class Kind(Enum):
     NOTES = "notes"
     CLAIMS = "claims"
     QA = "qa"
+    PAIRS = "pairs"
 
 
 class Turn(NamedTuple):
@@ -71,7 +72,8 @@ class Prediction:
 
     `label` is None where the model declines to choose; `best` is its best guess all the same.
     `scores` are calibrated probabilities over the task's labels, `heads` the distribution of every head, `claimed` the
-    values of multi heads that are likely enough to be said.
+    values of multi heads that are likely enough to be said. Not `graded` where only names were given: scores of 1 and 0
+    then say nothing of how sure it is. `coarse` where the values that mean one label were not told apart.
     """
 
     label: str | None
@@ -82,6 +84,8 @@ class Prediction:
     text: str = ""
     evidence: tuple[str, ...] = ()
     source: str = ""
+    graded: bool = True
+    coarse: bool = False
 
     @property
     def abstained(self) -> bool:
@@ -109,6 +113,23 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Rivals:
+    """Passages that a text is also set beside though they do not answer it: those that share most words with it.
+
+    `file` holds them, `passage` yields (id, text) of each that counts; a row whose id in the column of `apart` occurs
+    in the file of `apart` is left out. Each text gets `many` of them under `label`, in the forms that `forms` makes of
+    (text, passage). Those that its own targets name under "own" are no rivals.
+    """
+
+    file: str
+    passage: Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]
+    label: str
+    many: int
+    forms: Callable[[str, str], Sequence[str]] | None = None
+    apart: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
 class Data:
     """A dataset a task may be trained or measured on, and how its rows become Examples.
 
@@ -124,6 +145,9 @@ class Data:
     value there occurs in that file are left out. `beside` names another file, a column of it and a column here that
     lists values of that one: the rows so named stand in each row as "beside". The rows of a `written` set have a
     written answer and no label: only bases that answer in words learn from them, and only where the set is named.
+    `side` says which split a row is of, where one file holds them all and no column does. With `rivals` each text is
+    also set beside passages that look like its own. Examples whose targets share a value under "group" never stand on
+    two sides of a cut.
     """
 
     name: str
@@ -143,6 +167,8 @@ class Data:
     apart: tuple[str, str] | None = None
     beside: tuple[str, str, str] | None = None
     written: bool = False
+    side: Callable[[Mapping[str, Any]], str] | None = None
+    rivals: Rivals | None = None
     note: str = ""
 
 

@@ -10,6 +10,8 @@ from tasks.marks import Marked, coloured, expected, unmarked
 from tasks.reply import NOTHING, Reply
 from tasks.spec import Turn
 
+HERE = "adapter"
+"""The key of who always reads for a tab: the adapter in service."""
 QUOTING = "sources"
 """The key of who always answers: sentences of the sources, quoted."""
 

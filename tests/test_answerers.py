@@ -84,9 +84,12 @@ def test_visitors_can_name_only_what_is_offered(tmp_path) -> None:
         ]
     )
     found = answerers(tmp_path, "tiny-t5", listed)
-    assert [offer.key for offer in found.offers] == [QUOTING, "base:tiny-t5", "remote:Ours"]
-    assert "are sent to Ours. Cost: one cent." in found.offers[-1].about
-    for key in ("http://169.254.169.254/v1", "base:mistral-7b", "remote:Theirs", "tuned", "", str(tmp_path)):
+    assert [offer.key for offer in found.offers] == [QUOTING, "base:tiny-t5", "remote:Ours", "remote:Theirs"]
+    assert "are sent to Ours. Cost: one cent." in found.offers[2].about
+    assert "billed to your account" in found.offers[3].about
+    assert "Theirs (over the network)" not in found.plain()  # whoever rates blind is asked for no sign-in
+    assert "Please sign in with Hugging Face" in last(found.ask("Does garlic help?", (), "remote:Theirs")).failed
+    for key in ("http://169.254.169.254/v1", "base:mistral-7b", "remote:Other", "tuned", "", str(tmp_path)):
         with pytest.raises(UserError, match="Nobody here is called that; who may answer: sources, base:tiny-t5"):
             last(found.ask("Does garlic help?", (), key))
         with pytest.raises(UserError, match="Nobody here"):
@@ -170,7 +173,7 @@ def test_what_goes_wrong_is_a_sentence_and_the_next_question_is_answered(tmp_pat
     with pytest.raises(UserError, match=r"needs about .* GB of memory here, and 1\.0 GB are free"):
         check_room(BASES["falcon-7b"], free=10**9)
     good = last(found.ask("Does garlic help?", (), "base:tiny-llama"))
-    body = found._local._open["tiny-llama", ""].reader.body
+    body = found._local._open["tiny-llama", TASK.name].reader.body
 
     def full(**given: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")

@@ -22,7 +22,7 @@ def test_a_review_is_labelled_by_the_probability_of_each_letter(server) -> None:
     first, second = RemotePredictor(REVIEW, asked).predict(examples)
     assert first.label == first.best == second.label == REVIEW.labels[0]
     assert sum(first.scores.values()) == pytest.approx(1) and first.scores[REVIEW.labels[1]] == 0
-    assert first.source == "Test model, over the network; not calibrated; one cent"
+    assert first.source == "Test model, over the network; not measured; not calibrated; one cent"
     contents = {seen["messages"][-1]["content"] for _, _, seen in server.seen}
     assert any("now say C" in text for text in contents) and any("awful" in text for text in contents)
     assert {seen["messages"][0]["role"] for _, _, seen in server.seen} == {"system"}
