@@ -28,6 +28,9 @@ MOST = 4
 """Sentences quoted at most."""
 ENOUGH = 0.3
 """How likely a sentence must be to answer before it is quoted; one in four does where nothing else is known."""
+WHOLE, WHOLE_ENOUGH = 0.65, 0.2
+"""How near a passage of a single sentence must be for less to be enough: it was written to be quoted whole. Chosen on
+one half of benchmarks/chat_questions.jsonl; benchmarks/chat.py measures the other."""
 LONGEST = 60
 """Words of a sentence that is quoted; a longer one is no answer but a list."""
 EARLY = 12
@@ -75,8 +78,12 @@ def _picked(asked: str, found: Sequence[Found], rate: Rate, enough: float) -> li
     """Return the sentences to quote as (place of the passage, sentence, score): the best passage's first, in order."""
     rows: list[tuple[int, int, str]] = []
     seen: set[str] = set()
+    bar = [enough] * len(found)
     for place, passage in enumerate(found):
-        for at, sentence in enumerate(sentences(passage.text)[:EARLY]):
+        said = sentences(passage.text)[:EARLY]
+        if len(said) == 1 and passage.near >= WHOLE:
+            bar[place] = min(enough, WHOLE_ENOUGH)
+        for at, sentence in enumerate(said):
             words = sentence.split()
             if 4 <= len(words) <= LONGEST and not sentence.endswith("?") and sentence not in seen:
                 seen.add(sentence)
@@ -87,7 +94,7 @@ def _picked(asked: str, found: Sequence[Found], rate: Rate, enough: float) -> li
     best = sorted(
         (float(score) * (0.5 + 0.5 * found[place].near), float(score), place, at, sentence)
         for (place, at, sentence), score in zip(rows, scores, strict=True)
-        if score >= enough
+        if score >= bar[place]
     )[::-1][:MOST]
     order = list(dict.fromkeys(place for _, _, place, _, _ in best))
     chosen = sorted(best, key=lambda row: (order.index(row[2]), row[3]))

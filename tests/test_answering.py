@@ -1,8 +1,12 @@
 """A reply quotes its sources or says that it found nothing; danger stands above both."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 
+from benchmarks.chat import QUESTIONS
 from models.answering import reply
+from models.knowledge.cards import FILE
 from tasks.evidence import Found
 from tasks.plain_words import explained
 from tasks.reply import NOTHING, Candidate, Reply
@@ -77,3 +81,24 @@ def test_plain_words_stand_beside_medical_ones_once() -> None:
     assert told.startswith("Hypertension [high blood pressure] harms. Hypertension (high)")
     assert "renal [of the kidneys] edema [swelling from fluid]" in told
     assert explained("Nothing here.") == "Nothing here."
+
+
+def test_a_passage_of_one_sentence_that_is_near_as_a_whole_needs_less() -> None:
+    """It was written to be quoted; a sentence of a longer passage has to speak for itself."""
+    card = Found("shingles", "People can catch chickenpox from shingles through its blisters.", 0.7)
+    long = Found("zoster", f"{card.text} The rash heals in weeks.", 0.7)
+
+    def quoted(passage: Found, score: float) -> int:
+        *_, end = reply("Is shingles contagious?", [], lambda q, k: [passage], lambda q, c: [score] * len(c))
+        return len(end.quotes)
+
+    assert quoted(card, 0.22) == 1 and quoted(long, 0.22) == 0
+    assert quoted(card, 0.1) == 0 and quoted(replace(card, near=0.6), 0.22) == 0
+
+
+def test_the_questions_that_measure_the_chat_name_cards_that_are_there() -> None:
+    rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    known = {json.loads(line)["id"] for line in FILE.read_text(encoding="utf-8").splitlines()}
+    assert {card for row in rows for card in row["cards"]} <= known
+    assert [sum(bool(row["cards"]) for row in rows[start::2]) for start in (0, 1)] == [40, 40]
+    assert len({row["question"] for row in rows}) == len(rows) == 120

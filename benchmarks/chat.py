@@ -1,0 +1,49 @@
+"""What the chat answers from the cards it comes with: answered from the right card, from another one, or not at all.
+
+python -m benchmarks.chat
+
+The questions in chat_questions.jsonl were written for this, in the words of somebody who asks: eighty that some card
+answers, with the cards that do, and forty that none does. The first, third, fifth ... chose the thresholds of
+models/answering.py; only the others measure them. Built collections beside the cards are left out.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from models.answering import Search, reply
+from models.checker import rate
+from models.finding import Finder
+
+QUESTIONS = Path(__file__).with_name("chat_questions.jsonl")
+
+
+def outcome(row: Mapping[str, Any], search: Search) -> str:
+    """Return what became of a question: "right", "another card", "no answer" or, rightly, "nothing to answer"."""
+    *_, last = reply(row["question"], (), search, rate)
+    cited = {source.id for source in last.sources}
+    if not row["cards"]:
+        return "answered all the same" if cited else "nothing to answer"
+    return ("right" if cited & set(row["cards"]) else "another card") if cited else "no answer"
+
+
+def measured(rows: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    """Return how often each outcome came up over the cards alone."""
+    with TemporaryDirectory() as nothing_built:
+        search = Finder(Path(nothing_built))
+        return Counter(outcome(row, search) for row in rows)
+
+
+def main() -> None:
+    """Measure both halves and print them."""
+    rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    for name, half in (("thresholds chosen on", rows[::2]), ("measured on", rows[1::2])):
+        counts = measured(half)
+        print(f"{name} {len(half)} questions: " + ", ".join(f"{n} {what}" for what, n in counts.most_common()))
+
+
+if __name__ == "__main__":
+    main()
