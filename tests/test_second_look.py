@@ -14,8 +14,8 @@ import tasks
 from models import loading
 from models.predictor import SlotPredictor
 from models.reading import UNSURE, Reading, read
-from tasks.spec import Example
-from training import data, recalibrate
+from tasks.spec import Example, UserError
+from training import data, readings, recalibrate
 from training.config import RunConfig
 from training.runs import RunStore
 from training.train import train
@@ -85,3 +85,22 @@ def test_a_run_is_calibrated_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (anew.unsure, anew.temperature, anew.offsets) == (UNSURE, pytest.approx(kept.temperature), kept.offsets)
     assert anew.sha256 == kept.sha256
     assert loading.load(TASK, run.adapter).reading.unsure == UNSURE
+
+
+def test_what_the_second_look_is_worth_is_told_over_all_rows_and_those_it_changes() -> None:
+    """First look: everything at its top is wrong in doubt; the mean of both is right there."""
+    rows = [replace(DOUBT, label="negative"), replace(CLEAR, label="positive"), replace(CLEAR, label="negative")]
+    found = {(line.reading, line.of): line for line in readings.lines(Told(UNSURE), rows)}
+    once, twice = found["no second look", "all"], found["as it is", "all"]
+    assert (once.n, twice.n) == (3, 3) and twice.plain[0] == pytest.approx(2 / 3)
+    changed, same = found["no second look", "those it changes"], found["as it is", "the same"]
+    assert changed.n == same.n == 1 and changed.log_loss > same.log_loss
+    with pytest.raises(UserError, match="None of these rows"):
+        list(readings.lines(Told(UNSURE), [CLEAR]))
+
+
+def test_rows_to_read_are_named_by_set_and_part(tmp_path: Path, capsys: Any) -> None:
+    assert readings.main([TASK.name, "--rows", "no_such_set:test"]) == 2
+    assert "has no dataset no_such_set" in capsys.readouterr().err
+    assert readings.main([TASK.name, "--rows", "druglib:nowhere"]) == 2
+    assert "it has train, test" in capsys.readouterr().err
