@@ -3,14 +3,15 @@
 import hashlib
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 import tasks
-from tabs import run_view, train_prepare
+from tabs import run_view, train_prepare, train_way
+from tabs.answerer import key_of
 from tabs.errors import shown
 from tabs.train_data import share_table, shares
 from tabs.train_desk import Desk, Shared
@@ -41,6 +42,7 @@ def build(desk: Desk, shared: Shared, demo: gr.Blocks, given: Mapping[str, Any])
         {"mixture": share_table, "prepare": train_prepare.table_of},
     )
     told, take = _papers()
+    way, note = train_way.build(demo)
     with gr.Row(equal_height=True):
         title = gr.Textbox(
             label="Name of the run", max_length=120, placeholder="optional", elem_id="launch-title", min_width=240
@@ -68,7 +70,8 @@ def build(desk: Desk, shared: Shared, demo: gr.Blocks, given: Mapping[str, Any])
         **_QUIET,
     )
     take.click(shown(lambda text: fill(RunConfig.parse(text))), told[1], filled, **_QUIET)
-    _wire_launch(desk, shared, demo, form, title, launch)
+    train_way.wire(way, note, form, told[0])
+    _wire_launch(desk, shared, demo, form, [title, way, note, launch])
     return form
 
 
@@ -83,7 +86,7 @@ def _papers() -> tuple[list[Any], gr.Button]:
             language="yaml", label="Recipe (YAML), to keep or to edit", lines=6, max_lines=24, elem_id="settings-recipe"
         )
         with gr.Row():
-            take = gr.Button("Read the recipe into the form", scale=0, min_width=260, elem_id="settings-take")
+            take = gr.Button("Read the recipe into the form", scale=0, min_width=320, elem_id="settings-take")
             file = gr.UploadButton(
                 "Open a recipe …", file_types=[".yaml", ".yml"], type="binary", scale=0, min_width=180
             )
@@ -124,14 +127,26 @@ def estimated(desk: Desk, asked: RunConfig) -> str:
         return str(error)
 
 
-def _wire_launch(desk: Desk, shared: Shared, demo: gr.Blocks, form: Form, title: gr.Textbox, launch: gr.Button) -> None:
-    """Launch once for each state of the form, and go where the run is seen."""
+def _wire_launch(desk: Desk, shared: Shared, demo: gr.Blocks, form: Form, parts: Sequence[Any]) -> None:
+    """Launch once for each state of the form, and go where the run is seen; a taste is carried out from here.
+
+    `parts` are the run's name, how it runs, where it is told what that takes, and the button.
+    """
+    title, way, note, launch = parts
     nonce = gr.State("")
 
-    def start(nonce: str, title: str, *values: Any) -> tuple[Any, ...]:
-        asked = form.read(values)
+    def start(
+        owner: gr.OAuthToken | None, nonce: str, title: str, name: str | None, *values: Any
+    ) -> Iterator[tuple[Any, ...]]:
+        asked, chosen = form.read(values), train_way.named(name)
         known = set(desk.store.ids())
-        run = desk.launcher.launch(asked, title=title.strip(), token=token_of(nonce, asked, title))
+        run = desk.launcher.launch(
+            asked,
+            title=title.strip(),
+            token=token_of(f"{nonce}\n{chosen.name}", asked, title),
+            way=chosen,
+            key=(key_of(owner) or "") if chosen.needs_key else "",
+        )
         desk.watch.stale()
         if run.id in known:
             gr.Warning(
@@ -140,13 +155,17 @@ def _wire_launch(desk: Desk, shared: Shared, demo: gr.Blocks, form: Form, title:
                 duration=8,
             )
         _, rows = desk.watch.board()
-        return gr.Tabs(selected="runs"), gr.Dropdown(run_view.choices(rows), value=run.id), gr.Row(visible=True)
+        seen = gr.Tabs(selected="runs"), gr.Dropdown(run_view.choices(rows), value=run.id), gr.Row(visible=True)
+        yield *seen, gr.skip()
+        if run.id not in known:
+            for said in train_way.tasted(run, chosen):
+                yield gr.skip(), gr.skip(), gr.skip(), said
 
     demo.load(lambda: secrets.token_hex(8), None, nonce, api_visibility="private", queue=False)
     launch.click(
         desk.gate.only(start),
-        [nonce, title, *form.components],
-        [shared.steps, shared.chosen, shared.row],
+        [nonce, title, way, *form.components],
+        [shared.steps, shared.chosen, shared.row, note],
         api_visibility="private",
         concurrency_limit=1,
         concurrency_id="launch",

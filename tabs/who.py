@@ -86,11 +86,17 @@ class Gate:
         """Wrap a handler or endpoint, so that it refuses everybody but trainers; errors are shown as by `shown`."""
         inner = shown(do)
 
-        def guarded(request: gr.Request, profile: gr.OAuthProfile | None, *values: Any, **named: Any) -> Any:
+        def once(request: gr.Request, profile: gr.OAuthProfile | None, *values: Any, **named: Any) -> Any:
             with Edge():
                 self.admit(request, profile)
             return inner(*values, **named)
 
+        def stream(request: gr.Request, profile: gr.OAuthProfile | None, *values: Any, **named: Any) -> Any:
+            with Edge():
+                self.admit(request, profile)
+            yield from inner(*values, **named)
+
+        guarded = stream if inspect.isgeneratorfunction(do) else once
         # Gradio reads the types of an endpoint from its signature; the two it fills in itself stand first.
         mine = list(inspect.signature(guarded).parameters.values())[:2]
         theirs = inspect.signature(do)

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from tabs import compare, marks_view
+from tabs.answerer import about, choices
 from tabs.chat import _api, _Page
-from tabs.chat_view import MOST_CHARS, about, as_dict, choices, sources, standing, suggestions, text_of, turns
+from tabs.chat_view import MOST_CHARS, as_dict, sources, standing, suggestions, text_of, turns
 from tasks.emergency import emergency
 from tasks.evidence import Found
 from tasks.health_claims import REFUTES, SUPPORTS
@@ -46,7 +47,9 @@ class Answerers:
 
     offers = (Offer(QUOTING, "Sources", "Quoted."), Offer("tiny", "Tiny", "Costs [a](b) *lot*."))
 
-    def ask(self, question: str, history: Sequence[Turn], by: str = QUOTING) -> Iterator[Reply]:
+    def ask(
+        self, question: str, history: Sequence[Turn], by: str = QUOTING, token: str | None = None
+    ) -> Iterator[Reply]:
         if by == QUOTING:
             yield from answer(question, history)
         elif by == "tiny":
@@ -57,7 +60,9 @@ class Answerers:
         else:
             raise UserError("Nobody here is called that.")
 
-    def compare(self, question: str, first: str, second: str) -> Iterator[tuple[Reply | None, Reply | None]]:
+    def compare(
+        self, question: str, first: str, second: str, token: str | None = None
+    ) -> Iterator[tuple[Reply | None, Reply | None]]:
         *_, one = self.ask(question, (), first)
         yield one, None
         for other in self.ask(question, (), second):
@@ -196,9 +201,9 @@ def test_a_step_that_arrives_after_stop_does_not_bring_stop_back() -> None:
 
 
 def test_what_to_know_of_an_answerer_is_said_before_it_is_asked() -> None:
-    assert choices(Answerers()) == [("Sources", QUOTING), ("Tiny", "tiny")]
-    assert about(Answerers(), "tiny") == r"_Costs \[a\]\(b\) \*lot\*\._" and about(Answerers(), "x") == ""
-    assert PAGE.on_who("tiny") == about(Answerers(), "tiny") and len(PAGE.on_offers()) == 3
+    assert choices(Answerers().offers) == [("Sources", QUOTING), ("Tiny", "tiny")]
+    assert about(Answerers().offers, "tiny") == r"_Costs \[a\]\(b\) \*lot\*\._" and about(Answerers().offers, "x") == ""
+    assert PAGE.on_who("tiny") == about(Answerers().offers, "tiny") and len(PAGE.on_offers()) == 3
 
 
 def test_the_endpoint_takes_an_answerer() -> None:

@@ -8,6 +8,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ STEP = 0.1
 """Seconds a step of 16 short texts is allowed for, before anything was measured. Where steps take longer fewer are
 made, for the clock ends the fit and not their number."""
 LOOK = 0.5
+LEFT = "Left before its time was up; nothing was scored."
 
 
 def seconds(config: RunConfig, rows: int, way: Taste) -> int:
@@ -62,12 +64,18 @@ def carry_out(run: Run, rows: int, way: Taste) -> Iterator[dict[str, Any]]:
         if not run.move("running"):
             raise UserError("This run is at work already, or was never meant to be a taste.")
         said: dict[str, Any] = {}
-        for said in lent(str(run.folder), asked):
-            yield from said.get("points", [])
+        try:
+            with closing(lent(str(run.folder), asked)) as parts:  # type: ignore[type-var]
+                for said in parts:
+                    yield from said.get("points", [])
+        except GeneratorExit:  # where the GPU is another process's, only the disk tells it to end
+            run.stop_file.write_text("stop")
+            run.move("stopped", cause=LEFT)
+            raise
         if said.get("refused"):
             raise UserError(said["refused"])
         if said.get("stopped"):
-            run.move("stopped", cause="Left before its time was up; it can be resumed.")
+            run.move("stopped", cause=LEFT)
             return
         if not said.get("learned"):
             raise RuntimeError("the fit ended without a word")

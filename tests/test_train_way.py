@@ -1,0 +1,125 @@
+"""How a run is carried out, as the page offers it; ZeroGPU is the recording stand-in of test_lent, training a toy."""
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+from test_lent import Spaces
+from test_training import config
+from test_who import profile, request
+
+import app
+from tabs import train_way
+from tabs.who import HEADER, Gate
+from tasks.spec import UserError
+from training import taste
+from training.launchers import Local, Taste
+from training.runs import Run, RunStore
+
+STEPS = [{"step": 5, "loss": 0.75, "lr": 1e-4}, {"step": 10, "validation_macro_f1": 0.5, "loss": float("nan")}]
+
+
+@pytest.fixture
+def zero(monkeypatch: pytest.MonkeyPatch) -> Iterator[Spaces]:
+    """Where the GPU is borrowed: nothing computes but what was wrapped."""
+    made = Spaces()
+    monkeypatch.setitem(sys.modules, "spaces", made)
+    importlib.reload(taste)
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    monkeypatch.setattr("training.launch.rows_of", lambda config: 160)
+    yield made
+    monkeypatch.undo()
+    importlib.reload(taste)
+
+
+@pytest.fixture
+def toy(zero: Spaces, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fit of two steps."""
+
+    def fit(run: Run) -> None:
+        assert zero.calls, "trained outside of what the GPU is lent to"
+        for point in STEPS:
+            run.log(point)
+        run.note({"steps": 10, "planned_steps": 10})
+
+    monkeypatch.setattr(taste, "train", fit)
+    monkeypatch.setattr(taste, "score", lambda run: None)
+    monkeypatch.setattr(taste, "LOOK", 0.02)
+
+
+def test_what_is_offered_follows_the_machine(monkeypatch) -> None:
+    assert isinstance(train_way.named(None), Local) and isinstance(train_way.named("local"), Local)
+    with pytest.raises(UserError, match=r"not offered here; offered: local"):
+        train_way.named("taste")
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    assert isinstance(train_way.named(None), Taste)
+    with pytest.raises(UserError, match=r"offered: taste, hf-job"):
+        train_way.named("local")
+
+
+def test_the_quota_is_said_before_a_taste_and_the_way_on(zero: Spaces) -> None:
+    asked = config(epochs=1, batch_size=16)
+    form = SimpleNamespace(read=lambda values: asked)
+    said = train_way.told("taste", form, ())
+    assert said.startswith("Asks for 26 seconds of GPU: all 10 steps") and "ZeroGPU quota" in said
+    assert "Hugging Face Job" in said and "billed" in train_way.told("hf-job", form, ())
+    assert zero.calls == []
+
+
+def test_a_taste_is_shown_as_it_goes(toy, zero: Spaces, tmp_path) -> None:
+    run = RunStore(tmp_path / "runs").create(config(epochs=1, batch_size=16))
+    said = list(train_way.tasted(run, Taste()))
+    assert said[0] == "Waiting for the GPU …" and said[1] == "Step 5 of 10, training loss 0.750 …"
+    assert said[2] == "Step 10 of 10, macro-F1 0.500 …"
+    assert said[3].startswith("**Finished.** A taste: 10 of 10 steps.") and "Hugging Face Job" in said[3]
+    assert zero.wrapped == ["lent"] and zero.calls == [("lent", 26)]
+    assert list(train_way.tasted(run, Local())) == []
+
+
+def test_a_taste_that_fails_is_a_sentence(toy, monkeypatch, tmp_path) -> None:
+    def fit(run: Run) -> None:
+        raise UserError("The loss is not a number at step 3.")
+
+    monkeypatch.setattr(taste, "train", fit)
+    run = RunStore(tmp_path / "runs").create(config())
+    with pytest.raises(UserError, match="not a number at step 3"):
+        list(train_way.tasted(run, Taste()))
+    assert run.state == "failed"
+
+
+def test_who_leaves_a_taste_ends_it(toy, monkeypatch, tmp_path) -> None:
+    run = RunStore(tmp_path / "runs").create(config())
+    steps = train_way.tasted(run, Taste())
+    while "Step 5" not in next(steps):
+        pass
+    steps.close()
+    assert run.state == "stopped" and run.stop_file.read_text() == "stop" and not run.alive
+
+
+def test_launch_takes_a_taste_for_trainers_alone(toy, zero: Spaces, monkeypatch, tmp_path) -> None:
+    """The button's own handler, as Gradio calls it."""
+    monkeypatch.setattr(Gate, "from_environment", classmethod(lambda cls: cls(token="right")))
+    demo, _, desk = app.build(tmp_path)
+    by_id = {block.elem_id: block for block in demo.blocks.values() if getattr(block, "elem_id", None)}
+    (launch,) = [fn for fn in demo.fns.values() if (by_id["launch"]._id, "click") in fn.targets]
+    values = [getattr(block, "value", None) for block in launch.inputs]
+    nonce, title, way = 0, 1, 2
+    values[nonce], values[title], values[way] = "n", "mine", "taste"
+    monkeypatch.setattr("tabs.train_form.Form.read", lambda self, values: config(epochs=1, batch_size=16))
+    with pytest.raises(gr.Error, match="token"):
+        list(launch.fn(request(), profile("alice"), None, *values))
+    assert desk.store.ids() == [] and zero.calls == []
+    steps = list(launch.fn(request(**{HEADER: "right"}), None, None, *values))
+    assert steps[0][0].selected == "runs" and steps[1][-1] == "Waiting for the GPU …"
+    (run,) = desk.store.runs()
+    assert run.state == "finished" and json.loads((run.folder / "launch.json").read_text())["way"] == "taste"
+    assert steps[-1][-1].startswith("**Finished.**")
+    again = list(launch.fn(request(**{HEADER: "right"}), None, None, *values))
+    assert len(again) == 1 and len(zero.calls) == 1  # the same settings are one run
+    run.move("stopped") or (run.folder / "state.json").write_text(json.dumps({"state": "stopped", "cause": ""}))
+    with pytest.raises(UserError, match="cannot be resumed"):
+        desk.launcher.resume(run.id)
