@@ -12,7 +12,7 @@ from tasks.passage import read, sentences
 from tasks.spec import Example
 from tasks.stance import REFUTES, SUPPORTS
 
-_LONGEST = 30
+LONGEST = 30
 """Words of a claim made by rule: what people ask about is shorter than what papers conclude."""
 
 
@@ -35,9 +35,9 @@ def from_sentences(row: Mapping[str, Any]) -> Sequence[Example]:
     if len(body) < 4:
         return ()
     title, end = row["title"].rstrip("."), plain(body[-1])
-    pairs = [(title, body[-1]), (end, f"{title}.")] if 6 <= len(title.split()) <= _LONGEST else []
+    pairs = [(title, body[-1]), (end, f"{title}.")] if 6 <= len(title.split()) <= LONGEST else []
     turnable = [
-        i for i in range(1, len(body)) if len(plain(body[i]).split()) <= _LONGEST and contradicted(body[i], name)
+        i for i in range(1, len(body)) if len(plain(body[i]).split()) <= LONGEST and contradicted(body[i], name)
     ]
     pairs += [(plain(body[i]), f"{body[i - 1]} {body[i]}") for i in turnable[-2:]]
     out = []
@@ -61,9 +61,9 @@ def claims_of(name: str, title: str, body: Sequence[str]) -> tuple[Example, ...]
     if len(body) < 4:
         return ()
     stated = [plain(sentence) for sentence in body]
-    short = [i for i in range(1, len(body) - 1) if 7 <= len(stated[i].split()) <= _LONGEST]
+    short = [i for i in range(1, len(body) - 1) if 7 <= len(stated[i].split()) <= LONGEST]
     quoted = max(short, key=lambda i: (contradicted(stated[i], name) is not None, -len(stated[i])), default=None)
-    pairs = [(stated[-1], body[:-1])] if len(stated[-1].split()) <= _LONGEST else []
+    pairs = [(stated[-1], body[:-1])] if len(stated[-1].split()) <= LONGEST else []
     pairs += [] if quoted is None else [(stated[quoted], body)]
     out = []
     for claim, passage in pairs:

@@ -10,8 +10,8 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,18 @@ import numpy as np
 from datasketch import MinHash, MinHashLSH
 from sklearn.model_selection import StratifiedGroupKFold
 
-from tasks.spec import Data, Example, Task, UserError
+from tasks.spec import Data, Example, Rivals, Task, UserError
 from training import own
 from training.foils import foils
+from training.rivals import rivals
 
 DATA_DIR = Path(os.environ.get("CARETUNE_DATA", Path(__file__).parent.parent.parent / "shared" / "data"))
 """Where local copies of the datasets lie; set CARETUNE_DATA to say otherwise."""
 
 SIMILAR = 0.7
 """Jaccard similarity of word 3-grams from which two texts count as near-duplicates."""
+
+Row = Mapping[str, Any]
 
 csv.field_size_limit(2**24)
 
@@ -83,11 +86,11 @@ def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
         raise UserError(f"The dataset {data.name} is not here; CARETUNE_DATA must name the folder of {data.folder}/.")
     wanted = data.parts.get(split)
     chosen = (row for row in joined(data, path) if wanted is None or row.get("split", row.get("part")) in wanted)
-    if data.apart:
-        file, column = data.apart
-        out = {str(row[column]) for row in raw((root or DATA_DIR) / data.folder / file)}
-        chosen = (row for row in chosen if str(row[column]) not in out)
+    chosen = _apart(chosen, data.apart, path.parent)
+    chosen = (row for row in chosen if data.side is None or data.side(row) == split)
     examples = [example for row in chosen for example in data.to_examples(row)]
+    if data.rivals:
+        examples += rivals(examples, data.rivals, _passages(data, data.rivals, split, path.parent))
     if data.foil:
         examples += foils(draw(examples, 0.5), examples, data.foil)
     if data.bundle > 1:
@@ -97,9 +100,25 @@ def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
     return [example for example in examples if (_place(example) < data.held_out) == (split == "test")]
 
 
+def _apart(rows: Iterable[Row], apart: tuple[str, str] | None, folder: Path) -> Iterable[Row]:
+    """Return the rows whose value in a column does not occur in that column of a file."""
+    if apart is None:
+        return rows
+    file, column = apart
+    out = {str(row[column]) for row in raw(folder / file)}
+    return (row for row in rows if str(row[column]) not in out)
+
+
+def _passages(data: Data, wanted: Rivals, split: str, folder: Path) -> dict[str, str]:
+    """Return the passages (id to text) that may be rivals of this split's texts."""
+    rows = _apart(raw(folder / wanted.file), wanted.apart, folder)
+    fit = (row for row in rows if data.side is None or data.side(row) == split)
+    return dict(found for row in fit for found in wanted.passage(row))
+
+
 def here(data: Data, root: Path | None = None) -> bool:
     """Return whether the files of a dataset are on this machine."""
-    needed = [*data.files.values(), *(data.beside or ())[:1]]
+    needed = [*data.files.values(), *(data.beside or ())[:1], *([data.rivals.file] if data.rivals else [])]
     return all(((root or DATA_DIR) / data.folder / name).is_file() for name in needed)
 
 
@@ -183,7 +202,11 @@ def lookup() -> MinHashLSH:
 
 
 def groups(examples: Sequence[Example]) -> np.ndarray:
-    """Return one group number per example [n]; near-duplicates share theirs (MinHash LSH over word 3-grams)."""
+    """Return one group number per example [n]; near-duplicates share theirs (MinHash LSH over word 3-grams).
+
+    Where the targets name groups, those who share one share theirs too, and only texts are compared: a context that
+    stands beside many texts must not make one group of all.
+    """
     parent = list(range(len(examples)))
 
     def root(i: int) -> int:
@@ -193,8 +216,12 @@ def groups(examples: Sequence[Example]) -> np.ndarray:
         return i
 
     index = lookup()
+    named: dict[str, int] = {}
     for i, example in enumerate(examples):
-        mark = sketch(shingles(example))
+        shared = example.targets.get("group", ())
+        for name in shared:
+            parent[root(i)] = root(named.setdefault(name, i))
+        mark = sketch(shingles(replace(example, context="") if shared else example))
         for other in index.query(mark):
             parent[root(i)] = root(other)
         index.insert(i, mark)

@@ -75,13 +75,15 @@ class Collection:
             return cls(prepared(root or home(), embed), embed or embedder())
         return cls(_store(folder(name, root)), embed or embedder())
 
-    def search(self, query: str, k: int = 10, rerank: Rerank | None = None) -> list[Hit]:
+    def search(self, query: str, k: int = 10, rerank: Rerank | None = None, read: int = READ) -> list[Hit]:
         """Return the `k` best passages for a query, best first; raise UserError where the query is none."""
-        return self.search_many([query], k, rerank)[0]
+        return self.search_many([query], k, rerank, read)[0]
 
-    def search_many(self, queries: Sequence[str], k: int = 10, rerank: Rerank | None = None) -> list[list[Hit]]:
+    def search_many(
+        self, queries: Sequence[str], k: int = 10, rerank: Rerank | None = None, read: int = READ
+    ) -> list[list[Hit]]:
         """Return `search` of each query; they are embedded together."""
-        return search_many([self], queries, k, rerank)
+        return search_many([self], queries, k, rerank, read)
 
 
 def _store(place: Path) -> Store:
@@ -116,17 +118,22 @@ def search(
     k: int = 10,
     rerank: Rerank | None = None,
     root: Path | None = None,
+    read: int = READ,
 ) -> list[Hit]:
-    """Return the `k` best passages of the named collections together, best first.
+    """Return the `k` best passages of the named collections together, best first; the re-ranker reads `read` of them.
 
     Raises:
         UserError: if a collection is not there, or the query is empty or too long.
     """
-    return search_many([opened(name, root) for name in names], [query], k, rerank)[0]
+    return search_many([opened(name, root) for name in names], [query], k, rerank, read)[0]
 
 
 def search_many(
-    collections: Sequence[Collection], queries: Sequence[str], k: int = 10, rerank: Rerank | None = None
+    collections: Sequence[Collection],
+    queries: Sequence[str],
+    k: int = 10,
+    rerank: Rerank | None = None,
+    read: int = READ,
 ) -> list[list[Hit]]:
     """Return the `k` best passages of several collections together for each query, best first."""
     if not collections or not queries:
@@ -136,7 +143,7 @@ def search_many(
     out = []
     for query, vector in zip(cleaned, vectors, strict=True):
         found = merged([_hits(c.store, query, vector, max(k, READ)) for c in collections])
-        out.append((reranked(query, found, rerank) if rerank else found)[:k])
+        out.append((reranked(query, found, rerank, read) if rerank else found)[:k])
     return out
 
 
@@ -180,14 +187,14 @@ def merged(each: Sequence[list[Hit]]) -> list[Hit]:
     return _sorted(pool, fused(own, cosine) if pool else own)
 
 
-def reranked(query: str, hits: Sequence[Hit], rerank: Rerank) -> list[Hit]:
-    """Return the hits with the first READ in the order of the re-ranker's scores, the others after them."""
-    first = list(hits[:READ])
+def reranked(query: str, hits: Sequence[Hit], rerank: Rerank, read: int = READ) -> list[Hit]:
+    """Return the hits with the first `read` in the order of the re-ranker's scores, the others after them."""
+    first = list(hits[:read])
     if not first:
         return []
     scores = [float(score) for score in rerank(query, [hit.passage for hit in first])]
-    read = [replace(h, parts={**h.parts, "rerank": s}) for h, s in zip(first, scores, strict=True)]
-    return [*_sorted(read, np.array(scores)), *hits[READ:]]
+    found = [replace(h, parts={**h.parts, "rerank": s}) for h, s in zip(first, scores, strict=True)]
+    return [*_sorted(found, np.array(scores)), *hits[len(first) :]]
 
 
 def _sorted(hits: Sequence[Hit], scores: Floats) -> list[Hit]:
