@@ -61,6 +61,7 @@ THEME = gr.themes.Soft(
     button_primary_background_fill_dark="*primary_700",
     button_primary_background_fill_hover="*primary_800",
     button_primary_background_fill_hover_dark="*primary_800",
+    button_secondary_background_fill_hover_dark="*primary_700",
     checkbox_label_background_fill_selected="*primary_700",
     checkbox_label_background_fill_selected_dark="*primary_700",
     color_accent="*primary_700",
@@ -75,10 +76,10 @@ THEME = gr.themes.Soft(
 CSS = """
 .source {opacity: .85; font-size: .85em}
 footer {opacity: 1}
-.js-plotly-plot :is(.xtick text, .ytick text, .xtitle, .ytitle, .gtitle, .legendtext) {
-    fill: var(--body-text-color-subdued) !important
-}
+.js-plotly-plot text[style*="rgb(125, 133, 144)"] {fill: var(--body-text-color-subdued) !important}
+.js-plotly-plot text[style*="rgb(125, 133, 145)"] {fill: var(--body-text-color) !important}
 body:not(.dark) .cm-line span {filter: brightness(.6)}
+.dark .cm-line span {filter: brightness(1.7)}
 .textfield {word-break: normal !important; overflow-wrap: anywhere}
 .dark {--color-accent: var(--primary-400)}
 .dark .textfield span, .dark .category-label {color: #fff}

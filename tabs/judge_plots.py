@@ -11,6 +11,8 @@ from tabs.plots import COLOURS, inert, plain
 if TYPE_CHECKING:
     from training.judge import Curve
 
+_CELL, _FULL = "rgb(125,133,145)", 0.93
+"""Words on a cell take the page's own colour, which knows whether it is dark; on a full cell white reads better."""
 _INK, _LINE = COLOURS["positive"], "rgba(125,133,144,0.7)"
 
 
@@ -27,8 +29,6 @@ def matrix(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> go.Figure:
             z=shares,
             x=names,
             y=names,
-            text=text,
-            texttemplate="%{text}",
             colorscale=[[0, "rgba(61,127,140,0.06)"], [1, _INK]],
             zmin=0,
             zmax=1,
@@ -36,9 +36,24 @@ def matrix(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> go.Figure:
             hoverinfo="skip",
         )
     )
+    _written(figure, names, names, text, shares)
     figure.update_xaxes(title="said", side="bottom")
     figure.update_yaxes(title="right", autorange="reversed")
     return plain(figure, 130 + 62 * len(names))
+
+
+def _written(
+    figure: go.Figure,
+    x: Sequence[str],
+    y: Sequence[str],
+    text: Sequence[Sequence[str]],
+    shares: Sequence[Sequence[float]],
+) -> None:
+    """Write on every cell of a heat map; Plotly itself takes the page to be white, and would write grey on black."""
+    for row, words, part in zip(y, text, shares, strict=True):
+        for column, said, share in zip(x, words, part, strict=True):
+            colour = "#fff" if share > _FULL else _CELL
+            figure.add_annotation(x=column, y=row, text=said, showarrow=False, font={"color": colour})
 
 
 def reliability(bins: Sequence[tuple[float, float, int]], error: float) -> go.Figure:
@@ -104,13 +119,12 @@ def precision_recall(found: Sequence["Curve"], shown: int = 6) -> go.Figure:
 def alike(names: Sequence[str], shares: Sequence[Sequence[float]]) -> go.Figure:
     """Draw the share of rows that each two models answer alike."""
     called = [f"{i + 1}. {inert(name)}" for i, name in enumerate(names)]
+    numbers = [str(i + 1) for i in range(len(called))]
     figure = go.Figure(
         go.Heatmap(
             z=shares,
-            x=[str(i + 1) for i in range(len(called))],
+            x=numbers,
             y=called,
-            text=[[f"{share:.0%}" for share in row] for row in shares],
-            texttemplate="%{text}",
             colorscale=[[0, "rgba(61,127,140,0.06)"], [1, _INK]],
             zmin=0,
             zmax=1,
@@ -118,6 +132,8 @@ def alike(names: Sequence[str], shares: Sequence[Sequence[float]]) -> go.Figure:
             hoverinfo="skip",
         )
     )
+    figure.update_xaxes(type="category")
+    _written(figure, numbers, called, [[f"{share:.0%}" for share in row] for row in shares], shares)
     figure.update_yaxes(autorange="reversed")
     return plain(figure, 110 + 46 * len(called))
 

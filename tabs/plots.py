@@ -17,6 +17,9 @@ def distribution(counts: Mapping[str, int], rows: int | None = None) -> go.Figur
             y=list(counts),
             orientation="h",
             marker_color=[COLOURS.get(label, "#7d8590") for label in counts],
+            # White reads on red and blue, and not on the greys.
+            insidetextfont={"color": ["#fff" if label in ("negative", "positive") else "#111" for label in counts]},
+            outsidetextfont={"color": "#7d8590"},
             text=[f"{n:,} ({n / total:.0%})" for n in counts.values()],
             textposition="auto",
             hoverinfo="skip",

@@ -28,8 +28,7 @@ h1 {font-size: 1.6rem} h2 {font-size: 1.2rem; margin-top: 2rem}
 .wide {overflow-x: auto}
 .sides {display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 1rem; margin-bottom: 1.5rem}
 .sides h3 {font-size: .85rem; margin: 0; opacity: .75} .sides p, section > p {white-space: pre-wrap; margin: .3rem 0}
-.js-plotly-plot :is(.xtick, .ytick, .xtitle, .ytitle, .legendtext) {fill: CanvasText !important}
-.js-plotly-plot :is(.xtick, .ytick) text {fill: CanvasText !important}
+.js-plotly-plot text[style*="rgb(125, 133, 14"] {fill: CanvasText !important}
 .small {opacity: .75; font-size: .9rem}
 """
 

@@ -16,6 +16,8 @@ from tabs.train_desk import Desk
 from tasks.spec import Data, UserError
 from training.config import RunConfig
 
+LONG = 40
+"""Characters from which a column of a set is drawn wide."""
 COLUMNS = ("set", "role", "rows", "licence", "here", "where it comes from", "name")
 
 
@@ -36,8 +38,9 @@ def build(desk: Desk, tabs: gr.Tabs) -> dict[str, Any]:
         datatype="str",
         interactive=False,
         label="Sets on the shelf that fit this task; click one to look into it",
-        column_widths=["250px", "100px", "190px", "260px", "80px", "300px", "170px"],
-        max_height=300,
+        column_widths=["240px", "100px", "150px", "230px", "70px", "230px", "160px"],
+        wrap=True,
+        max_height=420,
         elem_id="data-shelf",
     )
     given |= _choice(first.data)
@@ -213,4 +216,6 @@ def look_at(name: str, split: str | None, task: str) -> tuple[Any, ...]:
         f"19 of 20 have at most {lengths.p95:,.0f}, the longest {lengths.most:,}."
     )
     table = {"headers": list(seen.columns), "data": [list(row.values()) for row in seen.preview]}
-    return said, gr.Plot(plots.distribution(seen.histogram), visible=bool(seen.histogram)), table
+    long = [max((len(str(row[i])) for row in table["data"]), default=0) > LONG for i in range(len(seen.columns))]
+    rows = gr.Dataframe(table, column_widths=["360px" if one else "160px" for one in long])
+    return said, gr.Plot(plots.distribution(seen.histogram), visible=bool(seen.histogram)), rows

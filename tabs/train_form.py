@@ -9,12 +9,21 @@ from typing import Any
 
 import gradio as gr
 
+import tasks
 from tabs.train_upload import choices
 from training import config
 from training.config import RunConfig
 
 OPEN = ("Training",)
 """Groups of settings that stand open at first."""
+CALLED = {
+    "rslora": "rsLoRA",
+    "dora": "DoRA",
+    "lora_dropout": "LoRA dropout",
+    "first_epochs": "Epochs of earlier stages",
+    "first_share": "Share in earlier stages",
+}
+"""What knobs are called whose name says it badly."""
 
 
 class Form:
@@ -40,12 +49,16 @@ class Form:
             info="What the adapter stands on.",
             elem_id="knob-base",
         )
+        with gr.Accordion("What it begins with, and what it is asked", open=False), gr.Row():
+            self.parts |= _begun()
         groups: dict[str, list[Field[Any]]] = {}
         for f in RunConfig.knobs():
             groups.setdefault(f.metadata["group"], []).append(f)
         for group, members in groups.items():
             with gr.Accordion(group, open=group in OPEN), gr.Row():
-                self.parts |= {f.name: component(f) for f in members}
+                for f in members:
+                    with gr.Column(min_width=230):  # a box to tick would shrink to nothing beside the others
+                        self.parts[f.name] = component(f)
 
     @property
     def components(self) -> list[Any]:
@@ -70,10 +83,33 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _begun() -> dict[str, Any]:
+    """Draw what a run goes on from and what is put before each text: no knobs, for they have no limits."""
+    others = [(task.title, task.name) for task in tasks.ALL]
+    start = gr.Dropdown(
+        [("Nothing: a fresh adapter", ""), *others],
+        value="",
+        label="Go on from",
+        info="The shipped adapter of another task. It must have the same base, rank, blocks and target layers.",
+        min_width=300,
+        elem_id="knob-start",
+    )
+    prompt = gr.Textbox(
+        label="Prompt",
+        info="Put before what a base that answers in words reads; the others read no prompt.",
+        lines=1,
+        max_lines=6,
+        max_length=config.PROMPT_CHARS,
+        min_width=300,
+        elem_id="knob-prompt",
+    )
+    return {"start": start, "prompt": prompt}
+
+
 def component(f: Field[Any]) -> Any:
     """Draw one knob: a list where it has choices, a box to tick, or a number."""
     named = {
-        "label": f.name.replace("_", " ").capitalize(),
+        "label": CALLED.get(f.name, f.name.replace("_", " ").capitalize()),
         "info": f.metadata["help"],
         "elem_id": f"knob-{f.name}",
         "min_width": 230,

@@ -25,7 +25,8 @@ def build(desk: Desk, shared: Shared) -> None:
         datatype="str",
         interactive=False,
         label="All runs, newest first; click one to see it",
-        column_widths=["250px", "130px", "110px", "180px", "330px", "230px"],
+        column_widths=["250px", "140px", "110px", "170px", "270px", "240px"],
+        wrap=True,
         max_height=260,
         elem_id="runs-board",
     )
@@ -207,7 +208,7 @@ def _wire_notes(desk: Desk, shared: Shared) -> None:
         title = gr.Textbox(label="Name", max_length=120, elem_id="run-title", min_width=200)
         notes = gr.Textbox(label="Notes", lines=2, max_lines=8, max_length=4000, elem_id="run-notes", scale=3)
     with gr.Row():
-        save = gr.Button("Save name and notes", scale=0, min_width=220, elem_id="run-save")
+        save = gr.Button("Save name and notes", scale=0, min_width=260, elem_id="run-save")
         delete = gr.Button("Delete this run …", variant="stop", scale=0, min_width=220, elem_id="run-delete")
         sure = gr.Button(
             "Yes, delete it for good", variant="stop", visible=False, scale=0, min_width=220, elem_id="run-delete-sure"

@@ -33,11 +33,11 @@ def build(desk: Desk, shared: Shared, demo: gr.Blocks, form: Form) -> None:
     demo.load(lambda: secrets.token_hex(8), None, nonce, api_visibility="private", queue=False)
     gr.Markdown(INTRO)
     grid, ladder = _texts()
-    with gr.Row():
+    with gr.Row(equal_height=True):
         files = gr.UploadButton(
             "Open recipes …", file_types=[".yaml", ".yml"], file_count="multiple", type="binary", scale=0, min_width=180
         )
-        look = gr.Button("What would run?", scale=0, min_width=180, elem_id="sweep-look")
+        look = gr.Button("What would run?", scale=0, min_width=220, elem_id="sweep-look")
         title = gr.Textbox(label="Name of the sweep", max_length=60, min_width=200, elem_id="sweep-title")
         launch = gr.Button("Launch all", variant="primary", scale=0, min_width=180, elem_id="sweep-launch")
     said = gr.Markdown(elem_id="sweep-said")
@@ -127,7 +127,13 @@ def foretold(desk: Desk, configs: Sequence[RunConfig]) -> str:
 
 def _compared(desk: Desk, shared: Shared) -> gr.Dropdown:
     """Lay out the table of a launched sweep and draw it when something has changed; return what chooses it."""
-    chosen = gr.Dropdown([], label="Sweep", allow_custom_value=True, elem_id="sweep-chosen")
+    chosen = gr.Dropdown(
+        [],
+        label="Sweep",
+        info="Every sweep launched so far, newest first; its runs are compared below as they end.",
+        allow_custom_value=True,
+        elem_id="sweep-chosen",
+    )
     table = gr.Dataframe(
         datatype="str", interactive=False, wrap=True, visible=False, label="How they compare", elem_id="sweep-table"
     )

@@ -31,7 +31,8 @@ def get(name: str, task: Task) -> RunConfig:
     shipped = RECIPES / f"{task.name}-minilm.yaml"
     own = tuple(d.name for d in task.data if d.role == "train" and d.ships)
     best = RunConfig.load(shipped) if shipped.exists() else RunConfig(task.name, datasets=own)
-    half = replace(best, datasets=own, first=(), mixture={}, teacher=0.0, first_layer=3)
+    # With other blocks than the adapter it goes on from, a run could not go on from it.
+    half = replace(best, datasets=own, first=(), then=(), start="", mixture={}, teacher=0.0, first_layer=3)
     if name == "Quick look":
         return replace(half, epochs=2, max_rows=400, max_tokens=128)
     return replace(half, epochs=4, patience=2) if name == "Balanced" else best
