@@ -58,9 +58,15 @@ def dtype(base: Base, trained: bool = False) -> torch.dtype:
 
 
 def open_base(
-    name: str, *, quantised: bool = False, trained: bool = False, outputs: int = 0, form: torch.dtype | None = None
+    name: str,
+    *,
+    quantised: bool = False,
+    trained: bool = False,
+    outputs: int = 0,
+    form: torch.dtype | None = None,
+    aside: bool = False,
 ) -> Any:
-    """Return the frozen base in evaluation mode, on its device.
+    """Return the frozen base in evaluation mode, on its device; `aside` on the CPU, for it to be split up first.
 
     With `quantised` its linear weights are NF4, double-quantised; with `outputs` a seq2seq base has a fresh
     classification head of so many outputs, which is left trainable. `form` is the number format where it is not
@@ -77,7 +83,7 @@ def open_base(
     if config.model_type != base.kind:
         raise UserError(f"{base.name} should be a {base.kind}, but its files are of a {config.model_type}.")
     wanted: dict[str, Any] = {"use_safetensors": True, "trust_remote_code": False, "config": config}
-    wanted |= {"dtype": form or dtype(base, trained), **_placed(base, quantised)}
+    wanted |= {"dtype": form or dtype(base, trained), **({} if aside else _placed(base, quantised))}
     loader = _loader(base, config, outputs)
     if base.kind == "bert":
         wanted["add_pooling_layer"] = False
@@ -87,7 +93,7 @@ def open_base(
         if out_of_memory(error):
             raise UserError(f"{base.name} does not fit into this machine's memory ({base.needs()}).") from None
         raise UserError(f"The files of {base.name} cannot be opened: {type(error).__name__}.") from error
-    if not quantised and "device_map" not in wanted:
+    if not quantised and not aside and "device_map" not in wanted:
         model = model.to(device())
     model.requires_grad_(False).eval()
     if outputs:

@@ -15,7 +15,7 @@ from typing import ClassVar, Protocol
 from models.bases import BASES
 from models.zero import on_zero
 from tasks.spec import UserError
-from training import machine
+from training import machine, team
 from training.config import RunConfig
 from training.runs import Run
 
@@ -130,6 +130,32 @@ class Torchrun(Local):
 
 
 @dataclass(frozen=True)
+class FSDP(Torchrun):
+    """Torchrun for a base that no single GPU holds: each process keeps its part of every block's frozen weights.
+
+    Its checkpoints and its adapter are those of any other way.
+    """
+
+    name: ClassVar[str] = "fsdp"
+
+    def check(self, config: RunConfig) -> None:
+        """Raise UserError where the base is not one of those, or its weights are of a form that cannot be split."""
+        super().check(config)
+        if not BASES[config.base].spoken:
+            raise UserError(f"{config.base} is small enough for every process; choose plain torchrun for it.")
+        if config.method == "qlora-4bit":
+            raise UserError("4-bit weights cannot be split over processes here; choose plain LoRA, or one GPU.")
+
+    def note(self, config: RunConfig) -> str:
+        """Return how the work and the weights are shared."""
+        return f"{super().note(config)} Each holds one of {self.processes * self.nodes} parts of the base's blocks."
+
+    def environment(self) -> Mapping[str, str]:
+        """Return what asks for the split, beside each process's share of the cores."""
+        return {**super().environment(), team.SPLIT: "1"}
+
+
+@dataclass(frozen=True)
 class HFJob:
     """A Hugging Face Job on rented hardware; what it writes comes back into the run's folder here as it goes.
 
@@ -198,7 +224,7 @@ class Taste:
         return {}
 
 
-WAYS: Mapping[str, type[Way]] = {way.name: way for way in (Local, Torchrun, HFJob, Taste)}
+WAYS: Mapping[str, type[Way]] = {way.name: way for way in (Local, Torchrun, FSDP, HFJob, Taste)}
 
 
 def gpus() -> int:
@@ -212,7 +238,7 @@ def offered() -> list[Way]:
     """Return the ways that make sense here, the plainest first."""
     if on_zero():
         return [Taste(), HFJob(space=os.environ.get("SPACE_ID", ""))]
-    several = [Torchrun(gpus())] if gpus() > 1 else []
+    several: list[Way] = [Torchrun(gpus()), FSDP(gpus())] if gpus() > 1 else []
     return [Local(), *several, HFJob(space=os.environ.get("SPACE_ID", ""))]
 
 

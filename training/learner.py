@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from models.bases import BASES, locate
 from models.encoder import Reader, Words, load_base, lora
 from models.heads import LabelHead, SlotHead
+from models.kinds import KINDS
 from models.memory import out_of_memory
 from models.reading import Floats
 from tasks.spec import Example, Task, UserError
@@ -164,7 +165,9 @@ def fit(
     """
     reader, words = fresh(task, config)
     if start is not None:
-        reader.load_state_dict(start.state_dict())
+        learned = {n: p.detach() for n, p in start.named_parameters() if p.requires_grad}
+        reader.load_state_dict(learned if team.split() else start.state_dict(), strict=not team.split())
+    team.split_up(reader.body, KINDS[BASES[config.base].kind].blocks)
     loss, collate = _feeding(task, config, words, train, outside.tokens)
     fitting = Fitting(config, reader, score, outside)
     per_epoch = math.ceil(math.ceil(len(train) / config.batch_size) / config.accumulation)
@@ -249,10 +252,14 @@ def _step(
 def _value(fitting: Fitting, loss: Any, collate: Any, rows: Sequence[int]) -> Tensor:
     """Return the loss of the rows of a batch, of which this process reads its share."""
     device, mine = fitting.accelerator.device, team.share(len(rows))
-    batch, targets = collate(rows, fitting.place.epoch, mine)
+    idle = team.split() and not mine  # it computes all the same, because the others need its part of the blocks
+    batch, targets = collate(rows, fitting.place.epoch, [0] if idle else mine)
     targets = {name: target.to(device) for name, target in targets.items()}
     with fitting.accelerator.autocast():
         logits = None if batch is None else fitting.reader(batch)
+        if idle:
+            whole = loss(team.join(None, mine, len(rows), sum(loss.widths), device), targets)
+            return whole + 0.0 * logits.sum()
         return loss(team.join(logits, mine, len(rows), sum(loss.widths), device), targets)
 
 

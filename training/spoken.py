@@ -16,6 +16,7 @@ from models.prompts import FREE, YES_NO, Prompter
 from models.speaker import Classified, Speaker, Spoken, lora_of
 from models.weights import LARGE, open_base
 from tasks.spec import Example, Head, Task
+from training import team
 from training.config import RunConfig
 from training.loss import Targets, TaskLoss
 from training.tokenised import forms
@@ -38,7 +39,8 @@ def fresh(task: Task, config: RunConfig) -> tuple[Speaker | Classified, Prompter
     base, words = BASES[config.base], prompter(task, config)
     by_head = config.answers == "head"
     outputs = sum(len(head.values) for head in task.heads) if by_head else 0
-    model = open_base(config.base, quantised=config.method == "qlora-4bit", trained=True, outputs=outputs)
+    quantised = config.method == "qlora-4bit"
+    model = open_base(config.base, quantised=quantised, trained=True, outputs=outputs, aside=team.split())
     _lean(model, base, config)
     body = lora_of(
         model,

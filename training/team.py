@@ -1,9 +1,12 @@
 """The processes that learn one run together: who reads which rows, and how they stay of one mind.
 
-Every process holds the whole model and reads its own rows of every batch. Their logits are joined before the loss, so
-that a loss is that of the whole batch whatever it is normalised by; the gradients of the trained weights are added up
-once a step, which with LoRA is little to send. What one process decides (a stop, a score) all are told. For a process
-alone every function is the plain thing. Knows nothing of models, tasks or runs.
+Every process reads its own rows of every batch, and holds the whole model, or with FSDP its part of every block. Their
+logits are joined before the loss, so that a loss is that of the whole batch whatever it is normalised by; the gradients
+of the trained weights are added up once a step, which with LoRA is little to send. What one process decides (a stop, a
+score) all are told. For a process alone every function is the plain thing. Knows nothing of models, tasks or runs.
+
+With FSDP only the frozen weights are split: the adapter's are small, lie whole in every process and are saved as ever.
+A block is put together when its turn comes, by all processes at once; so all of them make the same calls.
 """
 
 import os
@@ -12,10 +15,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor, distributed
+from torch import Tensor, distributed, nn
 
 from models.reading import Floats
 
+SPLIT = "CARETUNE_FSDP"
+"""The environment variable that asks for the frozen weights to be split over the processes."""
 Item = TypeVar("Item")
 Said = TypeVar("Said")
 
@@ -47,6 +52,26 @@ def rank() -> int:
 def size() -> int:
     """Return how many processes there are."""
     return distributed.get_world_size() if distributed.is_initialized() else 1
+
+
+def split() -> bool:
+    """Whether the frozen weights are split over the processes."""
+    return size() > 1 and os.environ.get(SPLIT) == "1"
+
+
+def split_up(body: nn.Module, blocks: str) -> None:
+    """Leave of the frozen weights of each block in the lists of that name only this process's part, if so asked."""
+    if not split():
+        return
+    from torch.distributed.device_mesh import init_device_mesh
+    from torch.distributed.fsdp import fully_shard
+
+    mesh = init_device_mesh("cuda" if torch.cuda.is_available() else "cpu", (size(),))
+    learning = {p for p in body.parameters() if p.requires_grad}
+    for name, found in list(body.named_modules()):
+        if isinstance(found, nn.ModuleList) and name.rpartition(".")[2] == blocks:
+            for block in found:
+                fully_shard(block, mesh=mesh, ignored_params=learning)
 
 
 def share(rows: int) -> list[int]:
@@ -105,8 +130,8 @@ def everyone(said: Said) -> list[Said]:
 
 
 def spread(compute: Callable[[Sequence[Item]], Floats], items: Sequence[Item]) -> Floats:
-    """Return `compute(items)` [items, values], each process computing its share of them."""
-    if size() == 1:
+    """Return `compute(items)` [items, values], each process computing its share, or all the same where split."""
+    if size() == 1 or split():
         return compute(items)
     mine = share(len(items))
     parts = everyone((mine, compute([items[i] for i in mine]) if mine else None))

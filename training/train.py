@@ -188,11 +188,13 @@ def _train(run: Run) -> None:
     before = earlier(task, config, run, {data.key(row) for row in (*split.validation, *held)})
     prepared = prepare.prepare(task, split.train, config.prepare, config.split_seed)
     learned = fit(task, config, [*prepared.rows, *extra], score, outside(run, "main"), before)
+    settled = settled_on(task, config, split)
+    read = predictor(task, reading, words, learned.reader).logits
+    together = read(settled) if team.split() else None  # what is split can only be read by all of them
     team.part()
     if not team.main():
         return
-    settled = settled_on(task, config, split)
-    logits = predictor(task, reading, words, learned.reader).logits(settled)
+    logits = read(settled) if together is None else together
     run.adapter.mkdir(exist_ok=True)
     encoder.save(learned.reader, run.adapter, task.name, BASES[config.base].repo)
     calibrate(reading, logits, settled).write(run.adapter)
