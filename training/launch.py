@@ -117,6 +117,8 @@ class Launcher:
             raise UserError("This run is still at work.")
         if run.state not in ("stopped", "interrupted", "failed"):
             raise UserError("Only a run that ended early can be resumed.")
+        if not way_of(run).command(run):
+            raise UserError("A taste lives in one request and cannot be resumed; launch its recipe anew, or in full.")
         if not any(checkpoint.newest(stage) for stage in run.checkpoints.glob("*")) and run.points:
             run.alert("No whole checkpoint was left; it starts from the beginning.")
         run.stop_file.unlink(missing_ok=True)
