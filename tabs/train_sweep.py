@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from training.sweep import Sweep
 
 INTRO = (
-    "A **grid** tries every combination of the values you give to settings; a **ladder** is a list of recipes, one "
-    "after the other. Without a ladder the grid varies the settings as they stand in the form. The more runs are "
+    "A **grid** tries every combination of the values you give to settings; a **ladder** is a list of recipes, divided "
+    "by lines of three dashes. Without a ladder the grid varies the settings as they stand in the form. The more runs are "
     "compared on the same test rows, the more the best of them owes to luck: choose by the validation column."
 )
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -81,10 +81,10 @@ def build(desk: Desk, shared: Shared, demo: gr.Blocks, form: Form) -> None:
 def _texts() -> tuple[gr.Code, gr.Code]:
     small: dict[str, Any] = {"language": "yaml", "lines": 5, "max_lines": 12}
     with gr.Row():
-        grid = gr.Code("rank: [8, 16]\n", label="Grid: settings and their values", elem_id="sweep-grid", **small)
-        ladder = gr.Code(
-            label="Ladder: recipes divided by lines of three dashes (optional)", elem_id="sweep-ladder", **small
-        )
+        with gr.Column(min_width=300):
+            grid = gr.Code("rank: [8, 16]\n", label="Grid", elem_id="sweep-grid", **small)
+        with gr.Column(min_width=300):
+            ladder = gr.Code(label="Ladder (optional)", elem_id="sweep-ladder", **small)
     return grid, ladder
 
 

@@ -32,6 +32,7 @@ CHANGED: dict[str, Any] = {
     "prepare": [["Drop conflicting rows", 1.0, "1", "", "drop_conflicts"]],
     "start": "health_claims",
     "prompt": "What does the patient feel?",
+    "max_rows": 100,
     "method": "qlora-4bit",
     "answers": "head",
     "optimizer": "paged-adamw-8bit",
@@ -39,7 +40,7 @@ CHANGED: dict[str, Any] = {
     "targets": "q,v",
     "precision": "float32",
 }
-"""Another value of each control that is no number and no box to tick."""
+"""Another value of each control that is no number with two ends, and no box to tick."""
 ELSEWHERE = {"task", "base", "answers", "method", "optimizer"}
 """What would change which other values are allowed, or what needs a GPU: read from the form, not launched."""
 

@@ -17,7 +17,7 @@ import psutil
 
 import tasks
 from tasks.spec import UserError
-from training import checkpoint, prepare
+from training import bounds, checkpoint, prepare
 from training.config import RunConfig
 from training.launchers import KEY, Local, Way, remember, way_of
 from training.runs import ACTIVE, Run, RunStore
@@ -44,12 +44,16 @@ def _setting(name: str, default: float) -> float:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one machine gives to training: `rows` and `minutes` of a run, `waiting` runs in line, `disk` in GB."""
+    """What one machine gives to training: `rows` and `minutes` of a run, `waiting` runs in line, `disk` in GB.
+
+    `memory` in GB is what a run may hold; 0 holds it to nothing.
+    """
 
     rows: int = field(default_factory=lambda: int(_setting("MAX_ROWS", 200_000)))
     minutes: float = field(default_factory=lambda: _setting("MAX_MINUTES", 600))
     waiting: int = field(default_factory=lambda: int(_setting("MAX_WAITING", 12)))
     disk: float = field(default_factory=lambda: _setting("MAX_DISK_GB", 10))
+    memory: float = field(default_factory=bounds.memory_gb)
 
 
 class Launcher:
@@ -163,6 +167,8 @@ class Launcher:
                 env={
                     **env,
                     "CARETUNE_HOME": str(self.store.root.resolve().parent),
+                    bounds.MEMORY: str(self.limits.memory),
+                    bounds.DISK: str(self.limits.disk),
                     "PYTHONUNBUFFERED": "1",
                     "TOKENIZERS_PARALLELISM": "false",
                 },
@@ -188,6 +194,8 @@ class Launcher:
         now = time.time()
         if not run.alive:
             if run.state != "starting" or now - run.since > BORN or _process(run) is None:
+                if bounds.starved(run.log_tail(20)):  # where even the word of it found no memory
+                    run.move("failed", cause=bounds.too_large())
                 cause = "Its process ended without a word (killed, or out of memory); it can be resumed."
                 run.move("interrupted", cause=cause)
             return

@@ -37,6 +37,12 @@ def free_mb(where: str) -> float:
     return min(left) / MIB
 
 
+def total_mb() -> float:
+    """Return the memory in MiB of this machine, or of the container where that has less."""
+    most = [limit for limit in (_number(path) for path, _ in _CONTAINERS) if limit is not None]
+    return min([psutil.virtual_memory().total, *most]) / MIB
+
+
 def check(config: RunConfig) -> None:
     """Raise UserError where a run asks for what this machine cannot do."""
     if config.method == "qlora-4bit" and device() != "cuda":

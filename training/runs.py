@@ -18,6 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from tasks.spec import UserError
+from training import bounds
 from training.config import RunConfig
 from training.ranked import RankedReport, load_report
 from training.report import Report
@@ -226,8 +227,7 @@ class Run:
             raise SystemExit(str(error)) from None
         finally:
             if failed:
-                kind = getattr(sys.exc_info()[0], "__name__", "stopped")
-                self.move("failed", cause=f"{kind}; the end of the log has the reason.")
+                self.move("failed", cause=bounds.cause(sys.exc_info()[1]))
             lock.release()
 
     def _state(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from types import FrameType
 import tasks
 from models import reading
 from models.loading import load
-from training import answered, team
+from training import answered, bounds, team
 from training.evaluate import evaluate
 from training.fitting import Stopped
 from training.runs import Run
@@ -44,6 +44,7 @@ def work(run: Run) -> None:
         team.meet()
         if not team.agree(run.move("running")):
             return
+        bounds.hold()
         try:
             with beating(run):
                 train(run)
