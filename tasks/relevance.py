@@ -190,6 +190,7 @@ TASK = Task(
     slots=("query", "text"),
     segments=segments,
     windows=True,
+    compares=True,
     data=(
         Data(
             name="scifact_relevance",
