@@ -10,7 +10,7 @@ from test_training import config, folder  # noqa: F401  (a fixture)
 import tasks
 from models.bases import BASES, NF4_BITS
 from tasks.spec import UserError
-from training import estimate, machine, measured, own, sizes
+from training import bounds, estimate, machine, measured, own, sizes
 from training.config import RunConfig
 from training.estimate import Estimate
 from training.launch import Launcher
@@ -117,6 +117,7 @@ def test_time_and_memory_are_scaled_from_measured_runs(
     folder: Path,  # noqa: F811
     tmp_path: Path,
     free: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     measured.remember(RECORD, tmp_path)
     one, four = (estimate.estimate(config(epochs=n), tmp_path) for n in (1, 4))
@@ -127,6 +128,10 @@ def test_time_and_memory_are_scaled_from_measured_runs(
     large = estimate.estimate(config(batch_size=64), tmp_path)
     assert large.memory_mb > whole.memory_mb
     assert whole.fits == "fits"
+    monkeypatch.setenv(bounds.MEMORY, "0.01")  # what a run may hold counts, where that is less than is free
+    held = estimate.estimate(config(first_layer=0), tmp_path)
+    assert (held.fits, round(held.free_mb, 1)) == ("too big", 9.5)
+    monkeypatch.delenv(bounds.MEMORY)
     assert estimate.estimate(config(batch_size=256, first_layer=0), tmp_path).memory_mb > large.memory_mb
 
 

@@ -56,14 +56,39 @@ def save(root: Path, step: int, tensors: Mapping[str, Tensor], facts: Mapping[st
 def newest(root: Path) -> Checkpoint | None:
     """Return the newest checkpoint that is whole, or None where there is none."""
     for folder in sorted(root.glob("step-*"), reverse=True):
+        step = _whole(folder)
+        if step is None:
+            continue
         try:
-            manifest = json.loads((folder / _MANIFEST).read_text())
-            if all(_sha256(folder / name) == digest for name, digest in manifest["sha256"].items()):
-                facts = json.loads((folder / "facts.json").read_text())
-                return Checkpoint(manifest["step"], load_file(folder / "state.safetensors"), facts)
-        except (OSError, ValueError, KeyError):
+            facts = json.loads((folder / "facts.json").read_text())
+            return Checkpoint(step, load_file(folder / "state.safetensors"), facts)
+        except (OSError, ValueError):
             continue
     return None
+
+
+def set_aside(root: Path) -> int:
+    """Move the checkpoints below `root` that are not whole to a folder `quarantine` beside it; return how many.
+
+    For the worker alone: what another process is just writing or deleting is not whole either.
+    """
+    torn = [folder for folder in sorted(root.glob("step-*")) if _whole(folder) is None]
+    for folder in torn:
+        target = root.parent / "quarantine" / f"{root.name}-{folder.name}"
+        target.parent.mkdir(exist_ok=True)
+        shutil.rmtree(target, ignore_errors=True)
+        folder.rename(target)
+    return len(torn)
+
+
+def _whole(folder: Path) -> int | None:
+    """Return the step of a checkpoint whose files are those its manifest was written for; None of any other."""
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text())
+        fits = all(_sha256(folder / name) == digest for name, digest in manifest["sha256"].items())
+        return int(manifest["step"]) if fits else None
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def _synced(path: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import tasks
 from models.bases import BASES, NF4_BITS
 from tasks.spec import UserError
-from training import data, machine, measured, own
+from training import bounds, data, machine, measured, own
 from training.config import RunConfig
 from training.measured import Measured
 from training.runs import Run
@@ -73,6 +73,8 @@ def estimate(config: RunConfig, home: Path, where: str | None = None) -> Estimat
     plan = planned(config)
     where = where or machine.device()
     free = machine.free_mb(where)
+    if where == "cpu" and bounds.memory_gb():
+        free = min(free, bounds.memory_gb() * 1e9 / machine.MIB)
     if shape is None:
         return Estimate(rows=round(plan.rows), free_mb=free)
     here, shipped = measured.known(home)

@@ -80,6 +80,8 @@ class Fitting:
         self.kept = [p.clone() for p in self.average]
         self.place = Place()
         self.planned = 1
+        self.made_of = ""
+        """What stands for the rows and the base it learns from, where that is known."""
 
     def step(self, loss: Tensor, last: bool, share: float = 1.0) -> float | None:
         """Take in a batch and its loss; after the last of a step update the weights and return the gradient norm.
@@ -149,25 +151,19 @@ class Fitting:
             state = {name: torch.as_tensor(value) for name, value in self.optimizer.state[p].items()}
             tensors |= {f"adam.{name}.{i}": value for name, value in state.items()}
         facts = {**vars(self.place), "config": self.config.dump(), "threads": torch.get_num_threads()}
-        facts["processes"] = team.size()
+        facts |= {"processes": team.size(), "made_of": self.made_of}
         checkpoint.save(self.outside.folder, self.place.step, tensors, facts)
 
     def load(self) -> bool:
         """Go on from the newest checkpoint; return whether there was one.
 
         Raises:
-            UserError: if it was made with other settings.
+            UserError: if it was made with other settings, on other rows or on another base.
         """
-        found = checkpoint.newest(self.outside.folder) if self.outside.folder else None
+        found = self._found()
         if found is None:
             return False
-        facts = dict(found.facts)
-        if facts.pop("config") != self.config.dump():
-            raise UserError("The checkpoint was made with other settings; start a new run instead.")
-        if facts.pop("threads") != torch.get_num_threads():
-            self.outside.alert("Resumed with another number of threads: equal to rounding, not bit for bit.")
-        if facts.pop("processes", 1) != team.size():
-            self.outside.alert("Resumed with another number of processes: its dropout is drawn anew.")
+        facts = self._checked(dict(found.facts))
         self.place = Place(**facts)
         with torch.no_grad():
             for i, p in enumerate(self.weights):
@@ -183,6 +179,27 @@ class Fitting:
         for name, state in _dice().items():
             _set_dice(name, found.tensors.get(_of(name, team.rank()), state))
         return True
+
+    def _found(self) -> checkpoint.Checkpoint | None:
+        """Return the newest whole checkpoint, where there is one; damaged ones are put aside, and that is told."""
+        folder = self.outside.folder
+        if folder is None:
+            return None
+        if team.main() and (torn := checkpoint.set_aside(folder)):
+            self.outside.alert(f"Damaged checkpoints were put aside: {torn}. It goes on from the newest that is whole.")
+        return checkpoint.newest(folder)
+
+    def _checked(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Return where a checkpoint stands; raise UserError where this fit cannot go on from it."""
+        if facts.pop("config") != self.config.dump():
+            raise UserError("The checkpoint was made with other settings; start a new run instead.")
+        if facts.pop("made_of", self.made_of) != self.made_of:
+            raise UserError("The rows or the base are not those this run began with; start a new run instead.")
+        if facts.pop("threads") != torch.get_num_threads():
+            self.outside.alert("Resumed with another number of threads: equal to rounding, not bit for bit.")
+        if facts.pop("processes", 1) != team.size():
+            self.outside.alert("Resumed with another number of processes: its dropout is drawn anew.")
+        return facts
 
     def _put(self, values: Sequence[Tensor]) -> None:
         with torch.no_grad():
