@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.memory import halving
+from models.memory import halving, heard
 from models.prompts import BLANKS, Prompter
 from models.reading import Floats, Reading
 from models.speaker import Classified, Speaker, Spoken, padded, positions, with_mask
@@ -161,8 +161,8 @@ class Likelihood:
         self._prior: list[Floats] | None = None
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-        """Answer a batch, in order."""
-        return self.reading.predictions(self.logits(examples), self.source) if examples else []
+        """Answer a batch, in order; where the memory held only a part of it at once, the source says so."""
+        return _said(self, examples) if examples else []
 
     def stream(self, example: Example) -> Iterator[Prediction]:
         """Answer at once."""
@@ -234,8 +234,8 @@ class ByHead:
         self.task, self.reading, self.words, self.reader, self.source = task, reading, words, reader, source
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-        """Answer a batch, in order."""
-        return self.reading.predictions(self.logits(examples), self.source) if examples else []
+        """Answer a batch, in order; where the memory held only a part of it at once, the source says so."""
+        return _said(self, examples) if examples else []
 
     def stream(self, example: Example) -> Iterator[Prediction]:
         """Answer at once."""
@@ -256,6 +256,12 @@ class ByHead:
                 for i, row in zip(part, halving(compute, part, _log.warning), strict=True):
                     out[i] = row
         return out
+
+
+def _said(one: Likelihood | ByHead, examples: Sequence[Example]) -> list[Prediction]:
+    with heard() as said:
+        logits = one.logits(examples)
+    return one.reading.predictions(logits, "; ".join(dict.fromkeys(filter(None, [one.source, *said]))))
 
 
 def parts(order: Sequence[int], sizes: Sequence[int], most: int) -> Iterator[list[int]]:

@@ -1,6 +1,8 @@
 """What to do where the memory does not hold a batch: halve it, and say so. Knows nothing of models."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 import torch
@@ -9,6 +11,19 @@ from tasks.spec import UserError
 
 Item = TypeVar("Item")
 Out = TypeVar("Out")
+
+
+_heard: ContextVar[list[str]] = ContextVar("heard")
+
+
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """Hand out a list that gathers what is said of the memory inside, for whoever asked to be told with the answer."""
+    token = _heard.set(found := [])
+    try:
+        yield found
+    finally:
+        _heard.reset(token)
 
 
 def halving(
@@ -31,7 +46,9 @@ def halving(
         raise UserError("The memory does not hold this model and a text of this length; shorten it.")
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-    say(f"Out of memory with {len(items)} texts at once; going on with {(len(items) + 1) // 2}.")
+    half = (len(items) + 1) // 2
+    say(f"Out of memory with {len(items)} texts at once; going on with {half}.")
+    _heard.get([]).append(f"out of memory with {len(items)} texts at once, done with {half}")
     middle = (len(items) + 1) // 2
     return [*halving(compute, items[:middle], say), *halving(compute, items[middle:], say)]
 

@@ -14,6 +14,7 @@ from tiny import forget, registered
 
 import app
 import tasks
+from models import likelihood
 from models import readers as module
 from models.checker import FEWER, Checker
 from models.encoder import save
@@ -254,3 +255,20 @@ def test_the_choice_is_seen_only_where_there_is_one(setting: str, tmp_path, monk
         column = demo.blocks[found[f"{name}-who"]].parent.parent  # Gradio puts a form between
         assert column.visible is bool(setting)
         assert demo.blocks[found[f"{name}-who"]].value == HERE
+
+
+def test_memory_that_holds_half_of_it_is_told_with_the_answer(tmp_path, monkeypatch) -> None:
+    real = likelihood.likelihoods
+
+    def small(speaker: object, asked: list) -> object:
+        if len(asked) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(speaker, asked)
+
+    asked = service(tmp_path, "tiny-llama")
+    *_, base = asked.readers.opened(REVIEW, "base:tiny-llama")
+    whole = base.predict([Example(text=TEXT)] * 4)
+    monkeypatch.setattr(likelihood, "likelihoods", small)
+    halved = base.predict([Example(text=TEXT)] * 4)
+    assert halved[0].source.endswith("not calibrated; out of memory with 4 texts at once, done with 2")
+    assert halved[0].scores == pytest.approx(whole[0].scores, abs=1e-5) and "memory" not in whole[0].source

@@ -18,6 +18,7 @@ import tasks
 from models import encoder
 from models.bases import BASES, revision
 from models.encoder import Reader, Words
+from models.fetch import fetch
 from models.loading import load
 from models.reading import Reading
 from models.serving import predictor
@@ -175,9 +176,22 @@ def _asked(task: Task, config: RunConfig) -> tuple[Any, Reading]:
     return words, Reading.of(task, config.base, config.max_tokens, spoken.way(words, config))
 
 
+def bring(name: str) -> None:
+    """Bring a base's files here, telling the log how far that is; raise UserError where they cannot be had."""
+    base = BASES[name]
+    if base.folder is None and not base.package and team.main():
+        fetch(base, _tell)
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def _train(run: Run) -> None:
     config = run.config
     task = tasks.get(config.task)
+    bring(config.base)
     split, extra, names = rows(task, config)
     words, reading = _asked(task, config)
     score = score_on(task, reading, words, split.validation)
