@@ -23,7 +23,7 @@ from transformers import BertConfig, BertModel, PreTrainedModel
 from transformers.utils import logging
 
 from models.bases import BASES, locate
-from models.heads import HEAD_FILE, Group, LabelHead, PairHead, SlotHead
+from models.heads import HEAD_FILE, Group, LabelHead, SlotHead
 from models.kinds import KINDS
 from tasks.spec import PAIR, UserError
 
@@ -199,7 +199,7 @@ def lora(
 class Reader(nn.Module):
     """Base + one adapter + head: segments in, logits out."""
 
-    def __init__(self, body: nn.Module, head: SlotHead | LabelHead | PairHead) -> None:
+    def __init__(self, body: nn.Module, head: SlotHead | LabelHead) -> None:
         super().__init__()
         self.body = body
         self.head = head
@@ -217,22 +217,11 @@ class Reader(nn.Module):
     def logits(self, batch: Batch, words: Sequence[Tensor]) -> Tensor:
         """Return logits [examples, outputs] from the word vectors of each group of `batch`."""
         device = words[0].device
-        groups = []
-        for group, (ids, mask) in zip(words, batch.groups(), strict=True):
-            mask, second = mask.to(device), second_text(ids, mask).to(device)
-            states = self.body(inputs_embeds=group, attention_mask=mask).last_hidden_state
-            groups.append(Group(states, mask, second))
+        groups = [
+            Group(self.body(inputs_embeds=group, attention_mask=mask).last_hidden_state, mask)
+            for group, mask in zip(words, (mask.to(device) for _, mask in batch.groups()), strict=True)
+        ]
         return self.head(groups, batch.owner.to(device), batch.slot.to(device), batch.examples)
-
-
-def second_text(ids: Tensor, mask: Tensor) -> Tensor:
-    """Return 1 at the tokens between the mark in a pair and its end mark, 0 elsewhere [rows, tokens]; marks are equal.
-
-    No text becomes a mark (`Words`), so nobody can move the border of a pair.
-    """
-    last = ids.gather(1, mask.sum(1, keepdim=True) - 1)
-    marks = (ids == last) & (mask > 0)
-    return ((marks.cumsum(1) == 1) & ~marks & (marks.sum(1, keepdim=True) > 1)).to(mask.dtype)
 
 
 def save(reader: Reader, folder: Path, name: str, repo: str) -> None:

@@ -1,5 +1,4 @@
-"""What turns an encoder's token states into logits: one vector per slot, or one reading of the whole text per label,
-or the comparison of two texts.
+"""What turns an encoder's token states into logits: one vector per slot, or one reading of the whole text per label.
 
 Knows nothing of adapters, of files' meaning, or of tasks.
 """
@@ -13,19 +12,13 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 HEAD_FILE = "head.safetensors"
-_SCALE = 10.0
-"""What a cosine is multiplied by: its few tenths must move a logit within the steps of a short run."""
 
 
 class Group(NamedTuple):
-    """Segments of like length: token states [rows, tokens, width] and their mask [rows, tokens].
-
-    `second` marks the tokens of the second text of a pair [rows, tokens], where somebody has told them apart.
-    """
+    """Segments of like length: token states [rows, tokens, width] and their mask [rows, tokens]."""
 
     states: Tensor
     mask: Tensor
-    second: Tensor | None = None
 
 
 class SlotHead(nn.Module):
@@ -46,37 +39,6 @@ class SlotHead(nn.Module):
         vectors[owner, slot] = pooled
         hidden = self.dropout(self.norm(vectors.flatten(1)))
         return self.out(self.dropout(nn.functional.gelu(self.inner(hidden))))
-
-
-class PairHead(nn.Module):
-    """Compares the two texts of a pair, read together, by the means of their token states (InferSent's features).
-
-    A base tuned for likeness of sentences says much by the cosine of the two from the first step on, and the weighted
-    mean of all tokens hides it: frozen, the comparison tells MedQuAD's pairs apart with an area under the curve of
-    0.87, the mean with 0.71.
-    """
-
-    def __init__(self, width: int, hidden: int, outputs: int, dropout: float) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(2 * width)
-        self.dropout = nn.Dropout(dropout)
-        self.inner = nn.Linear(2 * width, hidden)
-        self.out = nn.Linear(hidden, outputs)
-        self.direct = nn.Linear(1, outputs, bias=False)
-
-    def forward(self, groups: Sequence[Group], owner: Tensor, slot: Tensor, examples: int) -> Tensor:
-        """Return logits [examples, outputs]; every example is one segment, and a single text has nothing beside it."""
-        rows = torch.cat([self.rows(group) for group in groups])
-        return torch.zeros_like(rows).index_copy(0, owner, rows)
-
-    def rows(self, group: Group) -> Tensor:
-        """Return the logits of each segment [rows, outputs]."""
-        second = group.mask.new_zeros(group.mask.shape) if group.second is None else group.second
-        one, other = _mean(group._replace(mask=group.mask * (1 - second))), _mean(group._replace(mask=second))
-        near = nn.functional.cosine_similarity(one, other, dim=1).unsqueeze(1)
-        hidden = self.dropout(self.norm(torch.cat([(one - other).abs(), one * other], dim=1)))
-        told = self.out(self.dropout(nn.functional.gelu(self.inner(hidden))))
-        return told + self.direct(_SCALE * near)
 
 
 class LabelHead(nn.Module):
@@ -124,28 +86,14 @@ class LabelHead(nn.Module):
 
 def _mean(group: Group) -> Tensor:
     share = group.mask.unsqueeze(-1).to(group.states.dtype)
-    return (group.states * share).sum(1) / share.sum(1).clamp(min=1)
+    return (group.states * share).sum(1) / share.sum(1)
 
 
-def fresh_head(
-    slots: int, width: int, hidden: int, outputs: int, dropout: float, windows: bool, pairs: bool
-) -> SlotHead | LabelHead | PairHead:
-    """Return an untrained head: for windows of one text, for pairs that are compared, or for named slots."""
-    if pairs:
-        return PairHead(width, hidden, outputs, dropout)
-    if windows:
-        return LabelHead(width, hidden, outputs, dropout)
-    return SlotHead(slots, width, hidden, outputs, dropout)
-
-
-def load_head(folder: Path) -> SlotHead | LabelHead | PairHead:
+def load_head(folder: Path) -> SlotHead | LabelHead:
     """Read a head; its kind and sizes are those of its tensors. Raise KeyError or RuntimeError where they are none."""
     state = load_file(folder / HEAD_FILE)
-    head: SlotHead | LabelHead | PairHead
-    if "direct.weight" in state:
-        hidden, twice = state["inner.weight"].shape
-        head = PairHead(twice // 2, hidden, state["out.weight"].shape[0], dropout=0.0)
-    elif "query.weight" in state:
+    head: SlotHead | LabelHead
+    if "query.weight" in state:
         outputs, hidden = state["query.weight"].shape
         head = LabelHead(state["norm.weight"].shape[0], hidden, outputs, dropout=0.0)
     else:

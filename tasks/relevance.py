@@ -190,7 +190,6 @@ TASK = Task(
     slots=("query", "text"),
     segments=segments,
     windows=True,
-    compares=True,
     data=(
         Data(
             name="scifact_relevance",

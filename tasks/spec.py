@@ -199,9 +199,8 @@ class Task:
     read once more, None where there is no other; `opposite` is a text that says the reverse and is easier to read, its
     answer being turned round by `turned` (values of the first head). `fold` maps every label to the values of the first
     head that mean it. `windows` says that segments are the windows of one long text, read by a head that weighs them
-    for each label, instead of slots; `compares` that they are one pair of texts, set against each other. `shortcuts`
-    hide a part of an Example: a floor that still does well shows what can be had without reading the rest. `max_chars`
-    is the longest text taken; `output` gives the columns of a scored row.
+    for each label, instead of slots. `shortcuts` hide a part of an Example: a floor that still does well shows what can
+    be had without reading the rest. `max_chars` is the longest text taken; `output` gives the columns of a scored row.
     `prompt` is how models that answer in words are asked.
     """
 
@@ -224,7 +223,6 @@ class Task:
     opposite: Callable[[Example], Example | None] | None = None
     turned: Mapping[str, str] = field(default_factory=dict)
     windows: bool = False
-    compares: bool = False
     shortcuts: Mapping[str, Callable[[Example], Example]] = field(default_factory=dict)
     max_chars: int = MAX_CHARS
     output: Callable[[Prediction], Mapping[str, Any]] | None = None

@@ -8,14 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
-from safetensors.torch import save_file
 
 import tasks
-from models import encoder
 from models import relevance as reading
-from models.encoder import Reader, Words
-from models.heads import HEAD_FILE, PairHead, load_head
 from models.knowledge import collection
 from models.knowledge.passages import Hit, Passage
 from tasks import relevance
@@ -23,8 +18,6 @@ from tasks.relevance import LABELS, OTHER, RELEVANT, excerpt, segments, titled
 from tasks.reply import Candidate
 from tasks.spec import PAIR, Data, Example, Prediction, Rivals
 from training import data, fit_rating, fit_search
-from training.config import RunConfig
-from training.learner import fresh
 from training.rivals import rivals
 
 TASK = tasks.get("relevance")
@@ -143,8 +136,8 @@ def test_what_shares_a_group_is_never_on_two_sides(papers: Data) -> None:
     for example in found:
         by_paper.setdefault(example.targets["own"][0], set()).add(parts[id(example)])
     assert sorted(by_paper) == ["1", "2", "3"] and all(len(groups) == 1 for groups in by_paper.values())
-    apart = [Example("a b c", context="the same long context", targets={"group": (str(i),)}) for i in range(2)]
-    assert len(set(data.groups([apart[0], replace(apart[1], text="x y z")]))) == 2
+    apart = [Example("What is gout ?", context="the same long context", targets={"group": (i,)}) for i in "xy"]
+    assert len(set(data.groups(apart))) == 2 and len(set(data.groups([apart[0]] * 2))) == 1
 
 
 def test_sides_of_one_file_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,43 +182,3 @@ def test_only_shapes_that_gain_are_read_again(tmp_path: Path) -> None:
     path = tmp_path / "relevance.json"
     path.write_text(json.dumps({"papers": {"first": 8, "weight": 0.3}, "topics": {"first": 8, "weight": 0.0}}))
     assert reading.mixes(path) == {"papers": reading.Mix(8, 0.3)}
-
-
-@pytest.fixture(scope="module")
-def untrained() -> tuple[Reader, Words]:
-    config = RunConfig("relevance", rank=2, alpha=4, first_layer=5, head_hidden=16, max_tokens=48)
-    reader, words = fresh(TASK, config)
-    return reader.eval(), words
-
-
-def test_the_two_texts_of_a_pair_are_told_apart_by_marks_nobody_can_type(untrained) -> None:
-    _, words = untrained
-    batch = words.batch([(f"two words{PAIR}and three more",), ("no pair [SEP] at all",), (f"[SEP] x{PAIR}y",)])
-    for ids, mask in batch.groups():
-        for row, kept, second in zip(ids, mask, encoder.second_text(ids, mask), strict=True):
-            length = int(kept.sum())
-            marks = [i for i in range(length) if row[i] == words.end]
-            wanted = list(range(marks[0] + 1, length - 1)) if len(marks) == 2 else []
-            assert second.nonzero().flatten().tolist() == wanted
-
-
-def test_a_pair_is_compared_and_no_row_hangs_on_its_company(untrained) -> None:
-    """Order and padding change nothing; the second text does; a query without a text has a number too."""
-    reader, words = untrained
-    texts = ["zinc colds", "zinc shortens many colds in most grown people", "steel"]
-    rows = [(f"zinc and colds{PAIR}{text}",) for text in texts] + [("zinc and colds",), ("",)]
-    with torch.no_grad():
-        together = reader(words.batch(rows))
-        alone = torch.cat([reader(words.batch([row])) for row in rows])
-    assert isinstance(reader.head, PairHead) and together.shape == (5, 2)
-    torch.testing.assert_close(together, alone, atol=1e-4, rtol=1e-4)
-    assert torch.isfinite(together).all() and not torch.allclose(together[0], together[2], atol=1e-3)
-
-
-def test_a_comparing_head_is_read_back_as_what_it_is(untrained, tmp_path: Path) -> None:
-    reader, _ = untrained
-    save_file({k: v.contiguous() for k, v in reader.head.state_dict().items()}, tmp_path / HEAD_FILE)
-    found = load_head(tmp_path)
-    assert isinstance(found, PairHead)
-    for name, value in found.state_dict().items():
-        assert torch.equal(value, reader.head.state_dict()[name])

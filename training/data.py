@@ -11,7 +11,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -204,8 +204,8 @@ def lookup() -> MinHashLSH:
 def groups(examples: Sequence[Example]) -> np.ndarray:
     """Return one group number per example [n]; near-duplicates share theirs (MinHash LSH over word 3-grams).
 
-    Where the targets name groups, those who share one share theirs too, and only texts are compared: a context that
-    stands beside many texts must not make one group of all.
+    Where the targets name groups, those who share one share theirs, and nobody else does: questions of one pattern are
+    near-duplicates of each other, and a passage stands beside many of them.
     """
     parent = list(range(len(examples)))
 
@@ -221,7 +221,9 @@ def groups(examples: Sequence[Example]) -> np.ndarray:
         shared = example.targets.get("group", ())
         for name in shared:
             parent[root(i)] = root(named.setdefault(name, i))
-        mark = sketch(shingles(replace(example, context="") if shared else example))
+        if shared:
+            continue
+        mark = sketch(shingles(example))
         for other in index.query(mark):
             parent[root(i)] = root(other)
         index.insert(i, mark)

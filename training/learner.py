@@ -4,7 +4,6 @@ The loop is the one of Accelerate's examples, written out because a run must go 
 never stopped: every draw hangs on (seed, epoch, row), and all that changes is in a `Fitting`.
 """
 
-import hashlib
 import math
 import random
 from collections.abc import Mapping, Sequence
@@ -17,9 +16,9 @@ import torch
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 
-from models.bases import BASES, locate, revision
+from models.bases import BASES, locate
 from models.encoder import Reader, Words, load_base, lora
-from models.heads import fresh_head
+from models.heads import LabelHead, SlotHead
 from models.kinds import KINDS
 from models.memory import out_of_memory
 from models.reading import Floats
@@ -76,8 +75,11 @@ def fresh(task: Task, config: RunConfig) -> tuple[Any, Any]:
             # Dropout on attention weights keeps PyTorch from its fused kernel on a CPU, and buys nothing measurable.
             module.p = 0.0 if name.endswith("attention.self.dropout") else config.dropout
     outputs, width = sum(len(head.values) for head in task.heads), body.config.hidden_size
-    shape = (len(task.slots), width, config.head_hidden, outputs, config.head_dropout)
-    head = fresh_head(*shape, task.windows, task.compares)
+    head: SlotHead | LabelHead
+    if task.windows:
+        head = LabelHead(width, config.head_hidden, outputs, config.head_dropout)
+    else:
+        head = SlotHead(len(task.slots), width, config.head_hidden, outputs, config.head_dropout)
     return Reader(body, head), Words(locate(config.base), config.max_tokens)
 
 
@@ -170,7 +172,6 @@ def fit(
     fitting = Fitting(config, reader, score, outside)
     per_epoch = math.ceil(math.ceil(len(train) / config.batch_size) / config.accumulation)
     fitting.planned = per_epoch * config.epochs
-    fitting.made_of = made_of(config, train)
     set_seed(config.seed + team.rank())  # the weights are equal by now; dropout must not fall alike on other rows
     fitting.load()
     reader.train()
@@ -182,14 +183,6 @@ def fit(
     fitting.keep_best()
     place = fitting.place
     return Learned(reader.eval(), words, place.best_epoch, place.best, place.step, fitting.planned)
-
-
-def made_of(config: RunConfig, train: Sequence[Example]) -> str:
-    """Return 16 hex digits that stand for the base's revision and for the rows, their labels and their order."""
-    digest = hashlib.sha256(f"{BASES[config.base].sha256 or revision(config.base)}".encode())
-    for row in train:
-        digest.update(repr((row.all_text, row.label, sorted(row.targets.items()))).encode("utf-8", "replace"))
-    return digest.hexdigest()[:16]
 
 
 def _epoch(fitting: Fitting, loss: Any, collate: Any, plan: Sequence[Sequence[int]]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import tasks
 from models.bases import BASES, Base, locate
-from models.heads import fresh_head
+from models.heads import LabelHead, SlotHead
 from models.kinds import KINDS
 from training.config import RunConfig
 
@@ -83,8 +83,12 @@ def _head(config: RunConfig, width: int) -> int:
     task = tasks.get(config.task)
     outputs = sum(len(head.values) for head in task.heads)
     with torch.device("meta"):
-        shape = (len(task.slots), width, config.head_hidden, outputs, 0.0)
-        return _trainable(fresh_head(*shape, task.windows, task.compares))
+        head: nn.Module
+        if task.windows:
+            head = LabelHead(width, config.head_hidden, outputs, 0.0)
+        else:
+            head = SlotHead(len(task.slots), width, config.head_hidden, outputs, 0.0)
+    return _trainable(head)
 
 
 def _trainable(model: "nn.Module") -> int:
