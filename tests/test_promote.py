@@ -1,6 +1,7 @@
 """Into service, back again, and out of the house: with the shipped adapter standing in for a run."""
 
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -54,7 +55,9 @@ def test_there_and_back(run: Run, shelf: Shelf) -> None:
     before = shelf.current(TASK)
     done = promote(run, shelf)
     assert shelf.current(TASK).run == run.id
-    assert done.warning.startswith("Not shown to be better")
+    interval = r"\[0\.\d\d, 0\.\d\d\]"
+    said = rf"Not shown to be better: macro-F1 {interval} against {interval} of what served\."
+    assert re.fullmatch(said, done.warning)
     assert "as shipped" in rollback(TASK, shelf)
     assert shelf.current(TASK) == before
     with pytest.raises(UserError, match="nothing to go back to"):
