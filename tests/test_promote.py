@@ -74,6 +74,17 @@ def test_the_way_back_leads_to_the_run_before(run: Run, shelf: Shelf, tmp_path: 
     assert shelf.current(TASK).run == run.id
 
 
+def test_a_run_on_another_revision_of_its_base_stays_out(run: Run, shelf: Shelf, monkeypatch) -> None:
+    before = shelf.current(TASK)
+    run.note({"base_revision": "a" * 40})
+    monkeypatch.setattr("training.promote.revision", lambda name: "b" * 40)
+    with pytest.raises(UserError, match="another revision of its base"):
+        promote(run, shelf)
+    assert shelf.current(TASK) == before
+    run.note({"base_revision": "b" * 40})
+    assert promote(run, shelf).text
+
+
 def test_an_adapter_that_answers_otherwise_than_it_did_stays_out(run: Run, shelf: Shelf) -> None:
     """The logits kept at training time are compared with those of the reloaded adapter."""
     probe = json.loads((run.folder / PROBE).read_text())

@@ -12,6 +12,7 @@ import numpy as np
 
 import tasks
 from models import reading
+from models.bases import revision
 from models.loading import load
 from models.shelf import Adapter, Shelf
 from tasks.spec import Data, Task, UserError
@@ -56,6 +57,7 @@ def promote(run: Run, shelf: Shelf) -> Promotion:
     task = tasks.get(run.config.task)
     if os.environ.get("SPACE_ID") and credentialed(run):
         raise UserError("This run learned from credentialed data: it must not serve the public.")
+    _same_base(run)
     predictor = load(task, run.adapter)
     _same(run, predictor.logits(task.samples))
     warning = _warning(task, run, shelf)
@@ -140,6 +142,13 @@ def _same(run: Run, logits: Any) -> None:
         kept = np.array(json.loads(path.read_text()))
         if kept.shape != logits.shape or np.abs(kept - logits).max() > _CLOSE:
             raise UserError("The reloaded adapter answers otherwise than the one that was trained; it stays out.")
+
+
+def _same_base(run: Run) -> None:
+    """Refuse a run trained on other weights of its base than this machine would read it with, where both are known."""
+    learned, here = run.facts.get("base_revision"), revision(run.config.base)
+    if learned and here and learned != here:
+        raise UserError("This run was trained on another revision of its base than the one here; it stays out.")
 
 
 def _scored(run: Run, what: str) -> Any:
