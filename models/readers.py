@@ -135,4 +135,4 @@ def _remote(task: Task, one: Endpoint) -> _Choice:
         one.key(token)  # before anything is read or searched for
         return RemotePredictor(task, Remote(one, token, PAGE))
 
-    return _Choice(Offer(f"remote:{one.name}", f"{one.name} (over the network)", about), open_)
+    return _Choice(Offer(f"remote:{one.name}", f"{one.name} (remote)", about), open_)

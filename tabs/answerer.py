@@ -3,13 +3,15 @@
 Knows nothing of models: it is handed who may answer now.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
 
+from tabs.errors import Edge
 from tasks.written import Offer
 
+Drawn = tuple[Any, ...]
 Offers = Callable[[], Sequence[Offer]]
 _MARKUP = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]()<>#+-.!|~$&"})
 _PLAIN: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
@@ -53,6 +55,24 @@ def who_answers(offers: Offers, name: str) -> gr.Dropdown:
     # On load: who may answer changes while the app runs, when an adapter goes live.
     gr.on(None, look, None, [column, who], **_PLAIN)
     return who
+
+
+def drawn(steps: Iterator[Any], draw: Callable[[Any], Drawn], blank: Drawn) -> Iterator[Drawn]:
+    """Yield the updates of an answer that is waited for: words in the first place of `blank`, then what is drawn of it.
+
+    What goes wrong after something was drawn stands where the answer would have; before that it is raised.
+    """
+    begun = False
+    try:
+        with Edge():
+            for step in steps:
+                begun = True
+                yield (f"_{escaped(step)}_", *blank[1:]) if isinstance(step, str) else draw(step)
+    except gr.Error as error:
+        if not begun:
+            raise
+        gr.Warning(str(error.message), title="Please check")
+        yield f"_{escaped(str(error.message))}_", *(gr.skip() for _ in blank[1:])
 
 
 def key_of(token: gr.OAuthToken | None) -> str | None:

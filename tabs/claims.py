@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import gradio as gr
 
-from tabs.answerer import Offers, escaped, key_of, who_answers
+from tabs.answerer import Offers, drawn, escaped, key_of, who_answers
 from tabs.errors import shown
 from tasks.evidence import Checked, Evidence, Found, Judged
 from tasks.spec import Task, check_text
@@ -167,8 +167,8 @@ def build(task: Task, check: Check, offers: Offers, examples: Sequence[str]) -> 
             outputs = _answer(task)
 
     def respond(text: str, who: str, token: gr.OAuthToken | None = None) -> Iterator[tuple[Any, ...]]:
-        for step in check(check_text(text, MOST_CHARS, "claim"), who, key_of(token)):
-            yield _waiting(task, step) if isinstance(step, str) else _drawn(task, step)
+        steps = check(check_text(text, MOST_CHARS, "claim"), who, key_of(token))
+        yield from drawn(steps, lambda found: _drawn(task, found), _blank(task))
 
     for event in (go.click, claim.submit):
         event(
@@ -242,11 +242,6 @@ def _drawn(task: Task, checked: Checked) -> tuple[Any, ...]:
         as_dict(checked),
         f"Answered by {escaped(checked.source)}. {task.caution}" if checked.source else "",
     )
-
-
-def _waiting(task: Task, said: str) -> tuple[Any, ...]:
-    """Return the updates of an answer that is waited for."""
-    return (f"_{escaped(said)}_", *_blank(task)[1:])
 
 
 def _blank(task: Task) -> tuple[Any, ...]:

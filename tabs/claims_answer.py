@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from tabs.answerer import Offers, escaped, key_of, who_answers
+from tabs.answerer import Offers, drawn, escaped, key_of, who_answers
 from tabs.errors import shown
 from tasks.evidence import Faithfulness
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
@@ -77,8 +77,8 @@ def build(task: Task, check: CheckAnswer, offers: Offers) -> None:
     def respond(
         about: str, given: str, text: str, who: str, token: gr.OAuthToken | None = None
     ) -> Iterator[tuple[Any, ...]]:
-        for step in checked(about, given, text, who, key_of(token)):
-            yield (f"_{escaped(step)}_", *_hidden()) if isinstance(step, str) else _drawn(task, step)
+        steps = checked(about, given, text, who, key_of(token))
+        yield from drawn(steps, lambda found: _drawn(task, found), ("", *_hidden()))
 
     def check_answer(
         answer: str, context: str = "", question: str = "", answerer: str = HERE, token: gr.OAuthToken | None = None

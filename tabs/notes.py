@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from tabs import plots
-from tabs.answerer import Offers, escaped, key_of, who_answers
+from tabs.answerer import Offers, drawn, escaped, key_of, who_answers
 from tabs.errors import shown
 from tasks.deidentify import Deidentified, deidentify
 from tasks.note_reading import NoteReading, as_dict
@@ -77,7 +77,8 @@ def marked(reading: NoteReading) -> tuple[list[tuple[str, str | None]], dict[str
         out += [(text[at:start], None), (text[start:end], label)]
         at = end
     out.append((text[at:], None))
-    colours = dict(COLOURS) | dict(zip(reading.shown, TONES, strict=False))
+    spoken = {label: tone for label, tone in zip(reading.shown, TONES, strict=False) if reading.carried.get(label)}
+    colours = dict(COLOURS) | spoken
     return [part for part in out if part[0]], colours
 
 
@@ -180,8 +181,8 @@ def _respond(task: Task, read: Read) -> Callable[..., Iterator[tuple[Any, ...]]]
     def respond(
         typed: str, path: str | None, who: str, token: gr.OAuthToken | None = None
     ) -> Iterator[tuple[Any, ...]]:
-        for step in read(text_of(typed, path, task.max_chars), who, key_of(token)):
-            yield (f"_{escaped(step)}_", *_blank(task)[1:]) if isinstance(step, str) else _drawn(task, step)
+        steps = read(text_of(typed, path, task.max_chars), who, key_of(token))
+        yield from drawn(steps, lambda reading: _drawn(task, reading), _blank(task))
 
     return respond
 

@@ -10,7 +10,7 @@ import gradio as gr
 import plotly.graph_objects as go
 
 from tabs import plots
-from tabs.answerer import Offers, escaped, key_of, who_answers
+from tabs.answerer import Offers, drawn, escaped, key_of, who_answers
 from tabs.errors import shown
 from tasks.drug_reviews import INTENSITY
 from tasks.reviews import ReviewReading, understand
@@ -113,11 +113,11 @@ def build(task: Task, read: Read, explain: Explain, offers: Offers) -> None:
     def respond(
         text: str, good: str, bad: str, more: str, by: str, token: gr.OAuthToken | None = None
     ) -> Iterator[tuple[Any, ...]]:
-        for step in read(example_of(text, good, bad, more), by, key_of(token)):
-            if isinstance(step, str):
-                yield f"_{escaped(step)}_", *_blank(task.caution)[1:]
-            else:
-                yield *_drawn(step, task.caution), gr.HighlightedText(visible=False), (step.prediction.best, by)
+        def draw(reading: ReviewReading) -> tuple[Any, ...]:
+            words = gr.HighlightedText(visible=False)
+            return *_drawn(reading, task.caution), words, (reading.prediction.best, by)
+
+        yield from drawn(read(example_of(text, good, bad, more), by, key_of(token)), draw, _blank(task.caution))
 
     def highlight(asked: tuple[str, str] | None, *values: str) -> Any:
         words = marked(explain(example_of(*values), *asked)) if asked else []

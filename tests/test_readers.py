@@ -24,8 +24,8 @@ from models.reading import Reading
 from models.service import Service
 from models.shelf import SHIPPED, Adapter, Shelf
 from models.wire import Patience
+from tabs import answerer, claims_answer, notes, sentiment
 from tabs import claims as claims_tab
-from tabs import claims_answer, notes, sentiment
 from tasks.note_reading import as_dict
 from tasks.spec import Example, UserError
 from tasks.written import HERE
@@ -183,10 +183,15 @@ def test_what_goes_wrong_over_the_network_is_one_sentence(act, why: str, tmp_pat
     assert end(asked.review(Example(text=TEXT))).intensity  # the adapter answers on
 
 
-def test_nobody_listens_there(tmp_path) -> None:
+def test_nobody_listens_there_and_it_is_said_where_the_answer_would_stand(tmp_path) -> None:
     nobody = json.dumps([{"name": "Ours", "base_url": "http://127.0.0.1:9/v1", "model": "m"}])
+    asked = service(tmp_path, "", nobody)
     with pytest.raises(UserError, match=r"^Ours cannot be reached\. Try again later\.$"):
-        end(service(tmp_path, "", nobody).claim("Garlic cures hypertension.", "remote:Ours"))
+        end(asked.claim("Garlic cures hypertension.", "remote:Ours"))
+    first, last = list(
+        answerer.drawn(asked.note("Mr. Smith has pain.", "remote:Ours"), lambda r: ("masked", 1), ("", 0))
+    )
+    assert first == ("masked", 1) and last[0] == r"_Ours cannot be reached\. Try again later\._"
 
 
 def test_an_endpoint_that_asks_for_a_sign_in_is_handed_the_visitors_own(tmp_path, monkeypatch) -> None:
