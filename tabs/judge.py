@@ -106,15 +106,16 @@ def _take_home(desk: Desk, shared: Shared) -> None:
             with_texts = gr.Checkbox(False, label="With the text of each test row and question", min_width=260)
             make = gr.Button("Make report and zip", scale=0, min_width=220, elem_id="judge-make")
         made = gr.File(label="One page that needs no network, and a zip with everything", visible=False)
+    whose = gr.State("")
     make.click(
         shown(judge_rows.files(desk)),
         [shared.chosen, shared.refusal, with_texts],
-        made,
+        [made, whose],
         api_visibility="private",
         concurrency_limit=1,
         concurrency_id="take-home",
     )
-    shared.chosen.change(lambda: gr.File(None, visible=False), None, made, api_visibility="private", queue=False)
+    shared.chosen.change(judge_rows.of_another, [shared.chosen, whose], made, api_visibility="private", queue=False)
 
 
 def _wire(

@@ -87,7 +87,7 @@ def cell(desk: Desk) -> Callable[..., Any]:
 def files(desk: Desk) -> Callable[..., Any]:
     """Return the handler that makes the report's page and the zip with everything."""
 
-    def make(id: str | None, refusal: str, with_texts: bool) -> Any:
+    def make(id: str | None, refusal: str, with_texts: bool) -> tuple[Any, str]:
         from gradio.utils import get_upload_folder
 
         from training.parcel import parcel
@@ -111,7 +111,7 @@ def files(desk: Desk) -> Callable[..., Any]:
         alone = folder / f"{run.id}.html"
         alone.write_text(written, encoding="utf-8")
         packed = parcel(run, folder, written, log=not refusal, texts=texts(run) if with_texts else (), answers=answers)
-        return gr.File([str(alone), str(packed)], visible=True)
+        return gr.File([str(alone), str(packed)], visible=True), run.id
 
     return make
 
@@ -128,6 +128,11 @@ def answers_of(run: "Run", with_texts: bool, visitor: bool = False) -> list[list
         return answered.lines(run, "" if with_texts else UNASKED)
     instead = HIDDEN if visitor else "" if with_texts else UNASKED
     return answered.lines(run, instead, instead)
+
+
+def of_another(id: str | None, made: str) -> Any:
+    """Take a file away where it was made of another run than the one chosen now; leave it where it is."""
+    return gr.skip() if id == made else gr.File(None, visible=False)
 
 
 def others(desk: Desk, run: "Run") -> list["Run"]:

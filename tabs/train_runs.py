@@ -97,7 +97,9 @@ def _wire_board(desk: Desk, shared: Shared, board: gr.Dataframe, others: gr.Drop
         mine = chosen if chosen in ids else next((row.id for row in rows if row.state == "running"), None)
         mine = mine or (rows[0].id if rows else None)
         kept = [id for id in picked or [] if id in ids]
-        return run_view.board(rows), gr.Dropdown(named, value=mine), gr.Dropdown(named, value=kept), now
+        # A value that stays is not sent: it would count as a change, and overrule a click made in the meantime.
+        one = gr.Dropdown(named) if mine == chosen else gr.Dropdown(named, value=mine)
+        return run_view.board(rows), one, gr.Dropdown(named, value=kept), now
 
     def choose(event: gr.SelectData) -> str:
         return event.row_value[-1]

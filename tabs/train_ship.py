@@ -11,6 +11,7 @@ import gradio as gr
 
 import tasks
 from tabs.errors import shown
+from tabs.judge_rows import of_another
 from tabs.train_desk import Desk, Shared
 from tasks.spec import UserError
 
@@ -60,11 +61,11 @@ def build(desk: Desk, shared: Shared) -> None:
 
         return rollback(tasks.get(desk.store.get(id or "").config.task), desk.shelf), serving(desk)
 
-    def export(id: str | None) -> Any:
-        return gr.File(str(zip_of(desk, id or "")), visible=True)
+    def export(id: str | None) -> tuple[Any, str | None]:
+        return gr.File(str(zip_of(desk, id or "")), visible=True), id
 
-    def merge(id: str | None) -> Any:
-        return gr.File(str(zip_of(desk, id or "", folded=True)), visible=True)
+    def merge(id: str | None) -> tuple[Any, str | None]:
+        return gr.File(str(zip_of(desk, id or "", folded=True)), visible=True), id
 
     def upload(id: str | None, repo: str, private: bool, token: str) -> tuple[str, str]:
         from training.promote import push
@@ -76,10 +77,11 @@ def build(desk: Desk, shared: Shared) -> None:
     only = {"api_visibility": "private", "concurrency_limit": 1, "concurrency_id": "ship"}
     put.click(desk.gate.only(promote_chosen), shared.chosen, [said, table], **only)
     back.click(desk.gate.only(roll_back_chosen), shared.chosen, [said, table], **only)
-    pack.click(desk.gate.only(export), shared.chosen, zipped, **only)
-    fold.click(desk.gate.only(merge), shared.chosen, zipped, **only)
+    whose = gr.State("")
+    pack.click(desk.gate.only(export), shared.chosen, [zipped, whose], **only)
+    fold.click(desk.gate.only(merge), shared.chosen, [zipped, whose], **only)
     push.click(desk.gate.only(upload), [shared.chosen, repo, private, token], [said, token], **only)
-    shared.chosen.change(lambda: gr.File(None, visible=False), None, zipped, api_visibility="private", queue=False)
+    shared.chosen.change(of_another, [shared.chosen, whose], zipped, api_visibility="private", queue=False)
     shared.steps.select(shown(lambda: serving(desk)), None, table, api_visibility="private", show_progress="hidden")
 
 

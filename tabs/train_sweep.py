@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 INTRO = (
     "A **grid** tries every combination of the values you give to settings; a **ladder** is a list of recipes, divided "
-    "by lines of three dashes. Without a ladder the grid varies the settings as they stand in the form. The more runs are "
-    "compared on the same test rows, the more the best of them owes to luck: choose by the validation column."
+    "by lines of three dashes. Without a ladder the grid varies the settings as they stand in the form. The more runs "
+    "are compared on the same test rows, the more the best of them owes to luck: choose by the validation column."
 )
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
