@@ -148,15 +148,18 @@ def test_rows_are_counted_in_the_files_and_unknown_without_them(launcher: Launch
     assert launch.rows_of(RunConfig(reviews.name, datasets=("drugscom_sample",))) == 0
 
 
-def test_a_worker_gives_way_in_its_session_and_as_a_session() -> None:
-    """Niceness inside a session of its own would give way to nobody."""
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True)
+@pytest.mark.parametrize("own", [True, False])
+def test_a_worker_gives_way_in_its_session_and_as_a_session(own: bool) -> None:
+    """Niceness inside a session of its own would give way to nobody; a session it shares keeps its place."""
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=own)
+    group = Path(f"/proc/{child.pid}/autogroup")
     try:
+        before = group.read_text() if group.exists() else ""
         launch.give_way(child.pid)
         assert psutil.Process(child.pid).nice() == launch.NICE
-        group = Path(f"/proc/{child.pid}/autogroup")
         if group.exists():
-            assert group.read_text().strip().endswith(f"nice {launch.NICE}")
+            said = group.read_text().strip()
+            assert said.endswith(f"nice {launch.NICE}") if own else said == before.strip()
     finally:
         child.communicate(b"\n", timeout=20)
 

@@ -226,11 +226,12 @@ def give_way(pid: int) -> None:
     """Let visitors come before a worker.
 
     Where Linux shares the processor between sessions first (autogroups), niceness counts only inside a session, and a
-    worker has one of its own: the session has to be nice as well.
+    worker has one of its own: the session has to be nice as well. A session that others share is left as it is.
     """
     psutil.Process(pid).nice(NICE)
-    with suppress(OSError):  # no Linux, no autogroups, or asked for too often
-        Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
+    if hasattr(os, "getsid") and os.getsid(pid) == pid:
+        with suppress(OSError):  # no Linux, no autogroups, or asked for too often
+            Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
 
 
 def _process(run: Run) -> psutil.Process | None:
