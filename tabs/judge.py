@@ -107,15 +107,10 @@ def _take_home(desk: Desk, shared: Shared) -> None:
             make = gr.Button("Make report and zip", scale=0, min_width=220, elem_id="judge-make")
         made = gr.File(label="One page that needs no network, and a zip with everything", visible=False)
     whose = gr.State("")
-    make.click(
-        shown(judge_rows.files(desk)),
-        [shared.chosen, shared.refusal, with_texts],
-        [made, whose],
-        api_visibility="private",
-        concurrency_limit=1,
-        concurrency_id="take-home",
-    )
-    shared.chosen.change(judge_rows.of_another, [shared.chosen, whose], made, api_visibility="private", queue=False)
+    # One lane, so that a look at another run before the press is not answered after it.
+    lane: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 1, "concurrency_id": "take-home"}
+    make.click(shown(judge_rows.files(desk)), [shared.chosen, shared.refusal, with_texts], [made, whose], **lane)
+    shared.chosen.change(judge_rows.of_another, [shared.chosen, whose], made, **lane)
 
 
 def _wire(

@@ -81,7 +81,7 @@ def build(desk: Desk, shared: Shared) -> None:
     pack.click(desk.gate.only(export), shared.chosen, [zipped, whose], **only)
     fold.click(desk.gate.only(merge), shared.chosen, [zipped, whose], **only)
     push.click(desk.gate.only(upload), [shared.chosen, repo, private, token], [said, token], **only)
-    shared.chosen.change(of_another, [shared.chosen, whose], zipped, api_visibility="private", queue=False)
+    shared.chosen.change(of_another, [shared.chosen, whose], zipped, show_progress="hidden", **only)
     shared.steps.select(shown(lambda: serving(desk)), None, table, api_visibility="private", show_progress="hidden")
 
 
