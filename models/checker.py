@@ -6,7 +6,7 @@ Importing this file imports no torch. Knows nothing of Gradio.
 from collections.abc import Iterator, Sequence
 
 import tasks
-from models import bulk, claims
+from models import bulk, claims, relevance
 from models.answering import reply
 from models.finding import Finder
 from models.live import Live
@@ -24,12 +24,12 @@ CONTEXT = 6
 """Passages that stand in for a context nobody gave."""
 
 
-def rate(question: str, candidates: Sequence[Candidate]) -> list[float]:
-    """Return how likely each sentence answers the question."""
-    from models import rating
-    from models.embedder import embed
+def rate(question: str, candidates: Sequence[Candidate], answer: relevance.Answer | None = None) -> list[float]:
+    """Return how likely each sentence answers the question.
 
-    return rating.rate(question, candidates, embed)
+    `answer` says what the relevance adapter in service does, by default the one that comes with the project.
+    """
+    return relevance.rate(answer or relevance.shipped(), question, candidates)
 
 
 class Checker:
@@ -38,6 +38,7 @@ class Checker:
     def __init__(self, live: Live, finder: Finder) -> None:
         self.live, self.finder = live, finder
         self.claims, self.questions = tasks.get("health_claims"), tasks.get("medical_qa")
+        self.relevance = tasks.get("relevance")
 
     def check(self, text: str, other: claims.Answer | None = None) -> Checked:
         """Return the verdict on every claim of a text.
@@ -67,7 +68,11 @@ class Checker:
 
     def ask(self, question: str, history: Sequence[Turn]) -> Iterator[Reply]:
         """Yield the reply to a question as it grows."""
-        return reply(question, history, self.finder, rate, self.decide)
+        return reply(question, history, self.finder, self.rate, self.decide)
+
+    def rate(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
+        """Return how likely each sentence answers the question."""
+        return rate(question, candidates, lambda rows: self.live.answer(self.relevance, rows))
 
     def decide(self, question: str, text: str) -> dict[str, float]:
         """Return the probabilities of yes, no and maybe that a text gives a question."""

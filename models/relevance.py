@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from models.shelf import SHIPPED
 from tasks.relevance import RELEVANT, titled
 from tasks.reply import Candidate
 from tasks.spec import Example, Prediction
@@ -41,6 +42,15 @@ def mixes(path: Path = WEIGHTS) -> dict[str, Mix]:
     return {shape: Mix(found["first"], found["weight"]) for shape, found in saved.items() if found["weight"] > 0}
 
 
+@cache
+def shipped() -> Answer:
+    """Return what answers with the adapter that comes with the project; it is read when first asked for."""
+    import tasks
+    from models.loading import load
+
+    return load(tasks.get("relevance"), SHIPPED / "relevance").predict
+
+
 def shares(answer: Answer, query: str, texts: Sequence[tuple[str, str]]) -> list[float]:
     """Return how likely each (title, text) answers the query or bears on it."""
     if not texts:
@@ -66,8 +76,12 @@ def reranker(answer: Answer, weight: float) -> "Callable[[str, Sequence[Passage]
 
 def mixed(place: int, share: float, weight: float) -> float:
     """Return the score of the hit at `place` (from 0) that answers with probability `share`."""
+    return weight * _odds(share) - math.log1p(place)
+
+
+def _odds(share: float) -> float:
     kept = min(max(share, _LEAST), 1 - _LEAST)
-    return weight * math.log(kept / (1 - kept)) - math.log1p(place)
+    return math.log(kept / (1 - kept))
 
 
 def _line(text: str) -> str:

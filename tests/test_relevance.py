@@ -11,12 +11,13 @@ import pytest
 
 import tasks
 from models import relevance as reading
+from models.checker import Checker
 from models.knowledge import collection
 from models.knowledge.passages import Hit, Passage
 from tasks import relevance
 from tasks.relevance import LABELS, OTHER, RELEVANT, excerpt, segments, titled
 from tasks.reply import Candidate
-from tasks.spec import PAIR, Data, Example, Prediction, Rivals
+from tasks.spec import PAIR, Data, Example, Prediction, Rivals, Task
 from training import data, fit_rating, fit_search
 from training.rivals import rivals
 
@@ -182,3 +183,17 @@ def test_only_shapes_that_gain_are_read_again(tmp_path: Path) -> None:
     path = tmp_path / "relevance.json"
     path.write_text(json.dumps({"papers": {"first": 8, "weight": 0.3}, "topics": {"first": 8, "weight": 0.0}}))
     assert reading.mixes(path) == {"papers": reading.Mix(8, 0.3)}
+
+
+def test_the_chat_rates_sentences_with_the_adapter_in_service() -> None:
+    """Who is in service is asked each time, so that a promoted run rates from then on."""
+    asked: list[tuple[str, int]] = []
+
+    class Serving:
+        def answer(self, task: Task, examples: Sequence[Example]) -> list[Prediction]:
+            asked.append((task.name, len(examples)))
+            return words_say(examples)
+
+    checker = Checker(Serving(), lambda text, k: [])  # type: ignore[arg-type]
+    low, high = checker.rate("zinc colds", [Candidate("Flu", "zinc helps"), Candidate("Zinc", "colds end")])
+    assert low < high and asked == [("relevance", 2)]

@@ -18,7 +18,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from models import relevance
 from models.knowledge import Collection, Rerank, sources
+from models.knowledge.collection import READ
 from models.reading import Floats
 from tasks.spec import UserError
 from training import data, statistics
@@ -89,20 +91,24 @@ def tfidf(passages: Sequence[tuple[str, str]], queries: Sequence[Query]) -> Rank
     return out
 
 
-def timed(collection: Collection, queries: Sequence[Query], rerank: Rerank | None) -> tuple[float, float]:
+def timed(
+    collection: Collection, queries: Sequence[Query], rerank: Rerank | None, read: int = READ
+) -> tuple[float, float]:
     """Return the median and the 95th percentile of the milliseconds one question takes, asked alone."""
-    collection.search(queries[0].text, DEPTH, rerank)
+    collection.search(queries[0].text, DEPTH, rerank, read)
     taken = []
     for query in queries[:: max(1, len(queries) // TIMED)][:TIMED]:
         begin = time.perf_counter()
-        collection.search(query.text, DEPTH, rerank)
+        collection.search(query.text, DEPTH, rerank, read)
         taken.append(1000 * (time.perf_counter() - begin))
     return float(np.median(taken)), float(np.percentile(taken, 95))
 
 
-def ranked_by(collection: Collection, queries: Sequence[Query], rerank: Rerank | None = None) -> Ranked:
+def ranked_by(
+    collection: Collection, queries: Sequence[Query], rerank: Rerank | None = None, read: int = READ
+) -> Ranked:
     """Return the ids of the ten best hits for each question."""
-    found = collection.search_many([query.text for query in queries], DEPTH, rerank)
+    found = collection.search_many([query.text for query in queries], DEPTH, rerank, read)
     return [[hit.passage.id for hit in hits] for hits in found]
 
 
@@ -116,8 +122,10 @@ def table(rows: dict[str, dict[str, Floats]]) -> str:
     return "\n".join(lines)
 
 
-def evaluate(name: str, root: Path | None = None, most: int | None = None, rerank: Rerank | None = None) -> str:
-    """Return the report on one of SETS, as text.
+def evaluate(
+    name: str, root: Path | None = None, most: int | None = None, rerank: Rerank | None = None, read: int = READ
+) -> str:
+    """Return the report on one of SETS, as text; the re-ranker, where there is one, reads the first `read` hits.
 
     Raises:
         UserError: if the index or the questions are not on this machine.
@@ -136,8 +144,8 @@ def evaluate(name: str, root: Path | None = None, most: int | None = None, reran
         "hybrid": per_question(ranked_by(collection, queries), queries),
     }
     if rerank is not None:
-        rows["hybrid, re-ranked"] = per_question(ranked_by(collection, queries, rerank), queries)
-    middle, slow = timed(collection, queries, rerank)
+        rows["hybrid, re-ranked"] = per_question(ranked_by(collection, queries, rerank, read), queries)
+    middle, slow = timed(collection, queries, rerank, read)
     head = f"{name}: {len(queries):,} questions, {collection.store.manifest.passages:,} passages"
     return f"{head}\n\n{table(rows)}\n\none question: {middle:.0f} ms (95th percentile {slow:.0f} ms)\n"
 
@@ -148,9 +156,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("set", choices=SETS)
     parser.add_argument("--root", type=Path, help="the folder of the indexes")
     parser.add_argument("--most", type=int, help="measure on about so many questions, evenly drawn")
+    parser.add_argument("--rerank", action="store_true", help="also with the relevance adapter reading the first hits")
     options = parser.parse_args(argv)
+    mix = relevance.mixes().get("papers" if options.set.startswith("scifact") else "topics") if options.rerank else None
+    rerank = relevance.reranker(relevance.shipped(), mix.weight) if mix else None
     try:
-        sys.stdout.write(evaluate(options.set, options.root, options.most))
+        sys.stdout.write(evaluate(options.set, options.root, options.most, rerank, mix.first if mix else READ))
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 2
