@@ -135,7 +135,7 @@ def _wire(
         return there, *draw(id, chosen, there, before)
 
     inputs = [shared.chosen, picked, front, seen]
-    gr.on([shared.chosen.change, picked.change, shared.timer.tick], shown(draw), inputs, outputs, **_QUIET)
+    gr.on([shared.chosen.change, picked.change, shared.listed.change], shown(draw), inputs, outputs, **_QUIET)
     shared.steps.select(shown(turned), [shared.chosen, picked, seen], [front, *outputs], **_QUIET)
     shared.chosen.change(lambda: [], None, picked, api_visibility="private", queue=False)
 

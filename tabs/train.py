@@ -33,8 +33,9 @@ def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs) -> None:
     with gr.Row(visible=False) as row:
         chosen = gr.Dropdown([], label="Run", allow_custom_value=True, elem_id="run-chosen", filterable=True)
     timer = gr.Timer(BEAT, active=False)
+    listed, moved = gr.State(-1), gr.State("")
     with gr.Tabs(elem_id="train-steps") as steps:
-        shared = Shared(steps, chosen, row, timer, refusal)
+        shared = Shared(steps, chosen, row, listed, moved, refusal)
         with gr.Tab("Data", id="data"):
             given = train_data.build(desk, tabs)
             looked = gr.Column()
@@ -52,6 +53,12 @@ def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs) -> None:
             train_ship.build(desk, shared)
     train_api.build(desk)
 
+    def look(was_listed: int, was_moved: str) -> tuple[Any, Any]:
+        """An event costs the page work for every component it may touch, changed or not: a beat touches none."""
+        now, rows = desk.watch.board()
+        curves = f"{now} {desk.watch.curves(rows)}"
+        return now if now != was_listed else gr.skip(), curves if curves != was_moved else gr.skip()
+
     def arrive(request: gr.Request, profile: gr.OAuthProfile | None) -> tuple[str, Any]:
         refused = desk.gate.refusal(request, profile)
         said = f"You see runs, curves and reports; nothing here changes. {refused}"
@@ -65,5 +72,6 @@ def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs) -> None:
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     demo.load(shown(arrive), None, [refusal, who], **quiet)
+    timer.tick(shown(look), [listed, moved], [listed, moved], concurrency_limit=16, concurrency_id="watch", **quiet)
     tabs.select(watched, None, timer, queue=False, **quiet)
     steps.select(about_a_run, None, row, queue=False, **quiet)

@@ -112,6 +112,9 @@ class Shared:
     chosen: gr.Dropdown
     row: gr.Row
     """Where `chosen` stands; seen only in the steps that are about one run."""
-    timer: gr.Timer
+    listed: gr.State
+    """Changes, at a beat, where a run came, went, or moved on to another state or score."""
+    moved: gr.State
+    """Changes, at a beat, where a run's curve grew."""
     refusal: gr.State
     """Why this visitor may not change anything; empty where they may."""

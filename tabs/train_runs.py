@@ -104,7 +104,8 @@ def _wire_board(desk: Desk, shared: Shared, board: gr.Dataframe, others: gr.Drop
     def choose(event: gr.SelectData) -> str:
         return event.row_value[-1]
 
-    shared.timer.tick(shown(draw), [seen, shared.chosen, others], [board, shared.chosen, others, seen], **_quiet())
+    inputs, outputs = [seen, shared.chosen, others], [board, shared.chosen, others, seen]
+    shared.listed.change(shown(draw), inputs, outputs, **_quiet())
     board.select(choose, None, shared.chosen, **_quiet())
 
 
@@ -117,7 +118,7 @@ def _wire_run(desk: Desk, shared: Shared, view: dict[str, Any], options: Sequenc
         now = _version(desk, *values)
         return (gr.skip(),) * len(outputs) if now == version else (*_drawn(desk, *values), now)
 
-    shared.timer.tick(shown(draw), [seen, *inputs], outputs, **_quiet())
+    gr.on([shared.listed.change, shared.moved.change], shown(draw), [seen, *inputs], outputs, **_quiet())
     gr.on(
         [shared.chosen.change, shared.refusal.change, *(option.change for option in options)],
         shown(lambda *values: draw(None, *values)),

@@ -159,7 +159,8 @@ def _compared(desk: Desk, shared: Shared) -> gr.Dropdown:
         return there, *draw(id, there, before)
 
     outputs = [chosen, table, save, seen]
-    gr.on([shared.timer.tick, chosen.input, chosen.change], shown(draw), [chosen, front, seen], outputs, **_QUIET)
+    when = [shared.listed.change, chosen.input, chosen.change]
+    gr.on(when, shown(draw), [chosen, front, seen], outputs, **_QUIET)
     shared.steps.select(shown(turned), [chosen, seen], [front, *outputs], **_QUIET)
     return chosen
 

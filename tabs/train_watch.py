@@ -7,7 +7,7 @@ Knows nothing of Gradio, and keeps no truth of its own: dropped and made anew, i
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ BOARD = 200
 """Runs listed, newest first."""
 FRESH = 0.5
 """Seconds for which what was read of a run is not read again."""
+WORKING = ("running", "stopping")
+"""States in which a run still writes."""
 CURVES = 24
 """Runs whose curves are kept in memory."""
 
@@ -94,6 +96,17 @@ class Watch:
                 curve.version += offset != curve.offset
                 curve.offset, curve.read = offset, time.monotonic()
             return curve
+
+    def curves(self, rows: Sequence[Row]) -> int:
+        """Return a number that grows with every point that a run at work writes."""
+        total = 0
+        for row in rows:
+            if row.state in WORKING:
+                try:
+                    total += self.curve(self.store.get(row.id)).version
+                except UserError:  # deleted since it was listed
+                    continue
+        return total
 
     def forget(self, id: str) -> None:
         """Drop what was read of a run that is gone."""

@@ -32,9 +32,13 @@ ENDPOINTS = {
 
 
 @pytest.fixture(scope="module")
-def named(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Build the app without starting it."""
-    demo, _, _ = app.build(Path(tmp_path_factory.mktemp("home")))
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The app, built and not started."""
+    return app.build(Path(tmp_path_factory.mktemp("home")))[0]
+
+
+@pytest.fixture(scope="module")
+def named(demo) -> dict[str, Any]:
     return demo.get_api_info()["named_endpoints"]
 
 
@@ -53,3 +57,11 @@ def test_a_chat_endpoint_takes_what_it_says(named, endpoint: str, names: list[st
     parameters = named[endpoint]["parameters"]
     assert [p["parameter_name"] for p in parameters] == names
     assert [p["parameter_has_default"] for p in parameters] == [i >= needed for i in range(len(names))]
+
+
+def test_a_beat_touches_nothing_that_is_drawn(demo) -> None:
+    """The page pays for every component an event may touch, changed or not, and this one comes every two seconds."""
+    parts = {part["id"]: part["type"] for part in demo.config["components"]}
+    beats = [e for e in demo.config["dependencies"] if any(what == "tick" for _, what in e["targets"])]
+    assert len(beats) == 1
+    assert {parts[id] for id in (*beats[0]["inputs"], *beats[0]["outputs"])} == {"state"}

@@ -67,6 +67,20 @@ def test_the_list_gets_a_new_version_only_when_something_changed(watched) -> Non
     assert watch.board()[0] == first + 1
 
 
+def test_curves_move_with_every_point_of_a_run_at_work(watched) -> None:
+    watch, store = watched
+    store.held["b"].state = "done"
+    before = watch.curves(watch.board()[1])
+    store.held["b"].points.append({"step": 1, "loss": 2.0})
+    assert watch.curves(watch.board()[1]) == before
+    store.held["a"].points.append({"step": 1, "loss": 2.0})
+    moved = watch.curves(watch.board()[1])
+    assert moved > before
+    rows = watch.board()[1]
+    del store.held["a"]
+    assert watch.curves(rows) == 0
+
+
 def test_a_curve_is_read_on_from_where_it_was_left(watched) -> None:
     watch, store = watched
     run = store.held["a"]
