@@ -59,7 +59,7 @@ def _tables() -> dict[str, Any]:
         )
 
     return {
-        "verdicts": table("verdicts", column_widths=["30%", "14%", "56%"]),
+        "verdicts": table("verdicts", column_widths=["28%", "20%", "52%"]),
         "leaks": table("leaks", column_widths=["40%", "12%", "24%", "24%"]),
         "classes": table("classes"),
         "written": table("written"),

@@ -73,7 +73,7 @@ def reliability(bins: Sequence[tuple[float, float, int]], error: float) -> go.Fi
         hovertemplate="said %{x:.0%}, right %{y:.0%}, %{text}<extra></extra>",
     )
     # The error stands on the axis: above the plot it would lie under the plot's name.
-    figure.update_xaxes(title=f"confidence (ECE {error:.3f}; dotted: as said)", range=[0, 1.02], tickformat=".0%")
+    figure.update_xaxes(title=f"confidence<br>(ECE {error:.3f}; dotted: as said)", range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(title="right", range=[0, 1.04], tickformat=".0%")
     figure.update_layout(showlegend=False)
     return plain(figure, 320)
@@ -156,6 +156,6 @@ def slices(rows: Sequence[tuple[str, int, float, float, float]]) -> go.Figure:
             hovertemplate="%{x:.1%} right<extra></extra>",
         )
     )
-    figure.update_xaxes(title="right, with 95 % interval (few: under 30 rows)", range=[0, 1.02], tickformat=".0%")
+    figure.update_xaxes(title="right, with 95 % interval<br>(few: under 30 rows)", range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(autorange="reversed")
     return plain(figure, 120 + 30 * len(rows))

@@ -56,10 +56,10 @@ class Judgement:
 
 
 CAPTIONS = {
-    "matrix": "Confusion: rows are right labels, shares are of a row",
+    "matrix": "Confusion, shares of a row",
     "slices": "Where it errs",
     "reliability": "Can its confidence be believed?",
-    "coverage": "If it may decline: coverage and accuracy",
+    "coverage": "Coverage and accuracy",
     "curves": "Precision and recall of each label",
 }
 """What each figure is called."""
