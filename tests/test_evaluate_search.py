@@ -102,6 +102,17 @@ def test_the_report_names_every_search_and_beats_a_floor_that_knows_no_sections(
     assert "| hybrid | 1.000 (1.000-1.000) | 1.000" in report and "| TF-IDF |" in report
 
 
+def test_a_reranker_has_a_line_of_its_own_and_reads_no_more_than_it_should(corpus: Path) -> None:
+    seen: list[int] = []
+
+    def backwards(query: str, found: Sequence[Passage]) -> list[float]:
+        seen.append(len(found))
+        return list(range(len(found)))
+
+    report = evaluate_search.evaluate("liveqa", corpus, rerank=backwards, read=2)
+    assert "| hybrid, re-ranked | 0.000 (0.000-0.000) | 1.000" in report and set(seen) == {2}
+
+
 def test_a_set_that_is_not_here_is_said_in_words(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UserError, match="no index"):
         evaluate_search.evaluate("scifact", corpus)

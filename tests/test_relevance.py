@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from encyclopedia import embed, encyclopedia
 
 import tasks
 from models import relevance as reading
 from models.checker import Checker
-from models.knowledge import collection
+from models.knowledge import __main__ as shell
+from models.knowledge import building, collection
 from models.knowledge.passages import Hit, Passage
 from tasks import relevance
 from tasks.relevance import LABELS, OTHER, RELEVANT, excerpt, segments, titled
@@ -197,3 +199,26 @@ def test_the_chat_rates_sentences_with_the_adapter_in_service() -> None:
     checker = Checker(Serving(), lambda text, k: [])  # type: ignore[arg-type]
     low, high = checker.rate("zinc colds", [Candidate("Flu", "zinc helps"), Candidate("Zinc", "colds end")])
     assert low < high and asked == [("relevance", 2)]
+
+
+def test_from_the_shell_the_first_hits_are_read_again_only_where_that_was_fitted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(collection, "embedder", lambda: embed)
+    monkeypatch.setattr(reading, "shipped", lambda: words_say)
+    monkeypatch.setattr(reading, "mixes", lambda: {"papers": reading.Mix(3, 9.0)})
+    monkeypatch.setenv("CARETUNE_DATA_DIR", str(tmp_path))
+    for shape in ("papers", "topics"):
+        building.build(encyclopedia(), tmp_path / "knowledge" / shape, "invented", shape=shape, embed=embed, quiet=True)
+    asked = tmp_path / "asked.jsonl"
+    asked.write_text(json.dumps({"query": "fatigue fever"}) + "\n")
+
+    def said(*more: str) -> tuple[int, list[str]]:
+        out = tmp_path / "out.jsonl"
+        code = shell.main(["search", "--queries", str(asked), "--out", str(out), "-k", "5", *more])
+        return code, [hit["id"] for hit in json.loads(out.read_text())["hits"]]
+
+    before, after = said("--index", "papers")[1], said("--index", "papers", "--rerank")[1]
+    assert set(before[:3]) == set(after[:3]) and before[3:] == after[3:]
+    assert said("--index", "topics", "--rerank")[0] == 2 and "papers" in capsys.readouterr().err
+    assert said("--index", "papers", "--index", "topics", "--rerank")[0] == 2

@@ -137,8 +137,8 @@ def evaluate(
     except OSError as error:
         raise UserError(f"The questions of {name} are not here; CARETUNE_DATA must name their folder.") from error
     queries = queries[:: max(1, len(queries) // most)] if most else queries
-    read = sources.read(index, data.DATA_DIR / index).passages
-    floor = tfidf([(p.id, f"{p.title}\n{p.text}") for p in read], queries)
+    corpus = sources.read(index, data.DATA_DIR / index).passages
+    floor = tfidf([(p.id, f"{p.title}\n{p.text}") for p in corpus], queries)
     rows = {
         "TF-IDF": per_question(floor, queries),
         "hybrid": per_question(ranked_by(collection, queries), queries),

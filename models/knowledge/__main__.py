@@ -29,9 +29,26 @@ def _build(options: argparse.Namespace) -> None:
 
 def _search(options: argparse.Namespace) -> None:
     opened = [collection.opened(name) for name in options.index]
-    count, bad = bulk.answer_file(opened, options.queries, options.out, options.k)
+    rerank, read = _reread(opened) if options.rerank else (None, collection.READ)
+    count, bad = bulk.answer_file(opened, options.queries, options.out, options.k, rerank, read)
     sys.stderr.writelines(f"{line}\n" for line in bad)
     sys.stderr.write(f"{count:,} questions answered, {len(bad):,} not\n")
+
+
+def _reread(opened: Sequence[collection.Collection]) -> tuple[collection.Rerank, int]:
+    """Return what reads the first hits again, and how many it reads.
+
+    Raises:
+        UserError: if for these collections that was not fitted, or gained nothing.
+    """
+    from models import relevance
+
+    mix = relevance.mixes().get(opened[0].store.manifest.shape) if len(opened) == 1 else None
+    if mix is None:
+        raise UserError(
+            f"Reading again is for one index of: {', '.join(relevance.mixes())}; elsewhere it gains nothing."
+        )
+    return relevance.reranker(relevance.shipped(), mix.weight), mix.first
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -63,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--queries", required=True, type=Path, metavar="FILE.jsonl")
     search.add_argument("--out", required=True, type=Path, metavar="FILE.jsonl")
     search.add_argument("-k", type=int, default=10, help="hits a question")
+    search.add_argument("--rerank", action="store_true", help="the relevance adapter reads the first hits: slower")
     search.set_defaults(run=_search)
     commands.add_parser("list", help="say what is there").set_defaults(run=_list)
     commands.add_parser("ship", help="compute the cards' vectors that come with the project").set_defaults(run=_ship)

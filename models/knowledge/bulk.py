@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from models.knowledge.collection import MAX_QUERY, Collection, Rerank, search_many
+from models.knowledge.collection import MAX_QUERY, READ, Collection, Rerank, search_many
 from models.knowledge.passages import Hit
 from tasks.spec import UserError, check_text
 
@@ -24,7 +24,7 @@ class Asked(NamedTuple):
     wrong: str
 
 
-def read(path: Path) -> Iterator[Asked]:
+def asked(path: Path) -> Iterator[Asked]:
     """Yield the questions of a JSON-lines file; an empty line is none.
 
     Raises:
@@ -53,18 +53,23 @@ def _asked(number: int, line: str) -> Asked:
 
 
 def answer_file(
-    collections: Sequence[Collection], source: Path, target: Path, k: int = 10, rerank: Rerank | None = None
+    collections: Sequence[Collection],
+    source: Path,
+    target: Path,
+    k: int = 10,
+    rerank: Rerank | None = None,
+    read: int = READ,
 ) -> tuple[int, list[str]]:
     """Write the hits of every question of a file; return how many were answered, and the bad lines in words.
 
     The target is replaced at the end, whole. A bad row gets an empty list of hits.
     """
     draft = target.with_name(f".{target.name}.{os.getpid()}")
-    rows, bad, count = read(source), [], 0
+    rows, bad, count = asked(source), [], 0
     with draft.open("w", encoding="utf-8") as out:
         while some := list(islice(rows, AT_ONCE)):
             good = [row.query for row in some if not row.wrong]
-            found = iter(search_many(collections, good, k, rerank))
+            found = iter(search_many(collections, good, k, rerank, read))
             for row in some:
                 hits: list[Hit] = [] if row.wrong else next(found)
                 out.write(json.dumps({"hits": [{"id": h.passage.id, "score": round(h.score, 6)} for h in hits]}) + "\n")
