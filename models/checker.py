@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import tasks
 from models import bulk, claims, relevance
-from models.answering import reply
+from models.answering import ENOUGH, reply
 from models.finding import Finder
 from models.live import Live
 from models.predictor import SlotPredictor
@@ -29,7 +29,14 @@ def rate(question: str, candidates: Sequence[Candidate], answer: relevance.Answe
 
     `answer` says what the relevance adapter in service does, by default the one that comes with the project.
     """
-    return relevance.rate(answer or relevance.shipped(), question, candidates)
+    from models import rating
+    from models.embedder import embed
+
+    return relevance.doubted(
+        relevance.rate(answer or relevance.shipped(), question, candidates),
+        lambda places: rating.rate(question, [candidates[i] for i in places], embed),
+        ENOUGH,
+    )
 
 
 class Checker:

@@ -187,9 +187,24 @@ def test_only_shapes_that_gain_are_read_again(tmp_path: Path) -> None:
     assert reading.mixes(path) == {"papers": reading.Mix(8, 0.3)}
 
 
-def test_the_chat_rates_sentences_with_the_adapter_in_service() -> None:
-    """Who is in service is asked each time, so that a promoted run rates from then on."""
+def test_a_second_opinion_lowers_what_it_doubts_and_is_asked_of_the_best_alone() -> None:
+    asked: list[int] = []
+
+    def doubt(places: Sequence[int]) -> list[float]:
+        asked.extend(places)
+        return [{0: 0.9, 1: 0.25, 2: 0.1}.get(i, 0.31) for i in places]
+
+    assert reading.doubted([0.8, 0.7, 0.05], doubt, 0.3) == [0.8, 0.25, 0.05]
+    assert asked == [0, 1, 2]
+    many = reading.doubted([0.4 + i / 100 for i in range(30)], doubt, 0.3)
+    assert len(asked) == 3 + reading.SECOND and [s > 0 for s in many] == [i >= 30 - reading.SECOND for i in range(30)]
+    assert reading.doubted([], doubt, 0.3) == []
+
+
+def test_the_chat_rates_sentences_with_the_adapter_in_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is in service is asked each time, so that a promoted run rates from then on; the rating may doubt it."""
     asked: list[tuple[str, int]] = []
+    monkeypatch.setattr("models.rating.rate", lambda question, some, embed: [0.5 if c.title else 0.1 for c in some])
 
     class Serving:
         def answer(self, task: Task, examples: Sequence[Example]) -> list[Prediction]:
@@ -197,8 +212,8 @@ def test_the_chat_rates_sentences_with_the_adapter_in_service() -> None:
             return words_say(examples)
 
     checker = Checker(Serving(), lambda text, k: [])  # type: ignore[arg-type]
-    low, high = checker.rate("zinc colds", [Candidate("Flu", "zinc helps"), Candidate("Zinc", "colds end")])
-    assert low < high and asked == [("relevance", 2)]
+    some = [Candidate("Flu", "zinc helps"), Candidate("Zinc", "colds end"), Candidate("", "zinc and colds")]
+    assert checker.rate("zinc colds", some) == [0.5, 1.0, 0.1] and asked == [("relevance", 3)]
 
 
 def test_from_the_shell_the_first_hits_are_read_again_only_where_that_was_fitted(
