@@ -6,10 +6,14 @@ files (weights, libraries) do not count: they are given back when memory is shor
 
 import errno
 import os
-import resource
 
 from tasks.spec import UserError
 from training import machine
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]
 
 MEMORY, DISK = "CARETUNE_MAX_MEMORY_GB", "CARETUNE_MAX_DISK_GB"
 SHARE = 0.85
@@ -32,6 +36,8 @@ def hold() -> None:
     Raises:
         UserError: if the process holds that much already, before it has begun.
     """
+    if resource is None:
+        return
     _lower(resource.RLIMIT_FSIZE, float(os.environ.get(DISK, "0")))
     most = memory_gb()
     if not most or machine.device() == "cuda":

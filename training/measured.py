@@ -5,7 +5,6 @@ as long as nothing was measured here. Knows nothing of what will be asked for: t
 """
 
 import json
-import resource
 import statistics
 import sys
 from collections.abc import Iterable, Mapping
@@ -106,5 +105,9 @@ def peak_mb(device: str) -> float:
         import torch
 
         return torch.cuda.max_memory_allocated() / MIB
+    try:
+        import resource
+    except ImportError:  # Windows; psutil tells its peak
+        return psutil.Process().memory_info().peak_wset / MIB
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (MIB if sys.platform == "darwin" else 1024)
