@@ -71,13 +71,14 @@ def doubted(said: Sequence[float], doubt: Callable[[Sequence[int]], Sequence[flo
 
     The adapter learned from questions that have an answer and finds one to those that have none: at 0.3 it answered 28
     of 30 of Med-HALT's questions about nothing, where the rating of models/rating.py answered none. `doubt` gives that
-    rating of the sentences at some places; all others are not worth quoting.
+    rating of the sentences at some places; all others are not worth quoting. Where the two agree on no sentence, the
+    rating's word stands alone.
     """
     best = sorted(range(len(said)), key=lambda i: -said[i])[:SECOND]
-    out = [0.0] * len(said)
-    for place, sure in zip(best, doubt(best) if best else (), strict=True):
-        out[place] = said[place] if sure >= enough else min(said[place], sure)
-    return out
+    sure = dict(zip(best, doubt(best) if best else (), strict=True))
+    agreed = {place: said[place] if sure[place] >= enough else min(said[place], sure[place]) for place in best}
+    told = agreed if any(share >= enough for share in agreed.values()) else sure
+    return [float(told.get(place, 0.0)) for place in range(len(said))]
 
 
 def reranker(answer: Answer, weight: float) -> "Callable[[str, Sequence[Passage]], list[float]]":

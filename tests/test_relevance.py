@@ -199,6 +199,7 @@ def test_a_second_opinion_lowers_what_it_doubts_and_is_asked_of_the_best_alone()
     many = reading.doubted([0.4 + i / 100 for i in range(30)], doubt, 0.3)
     assert len(asked) == 3 + reading.SECOND and [s > 0 for s in many] == [i >= 30 - reading.SECOND for i in range(30)]
     assert reading.doubted([], doubt, 0.3) == []
+    assert reading.doubted([0.2, 0.9, 0.8], doubt, 0.3) == [0.9, 0.25, 0.1]  # they agree on none
 
 
 def test_the_chat_rates_sentences_with_the_adapter_in_service(monkeypatch: pytest.MonkeyPatch) -> None:
