@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from tasks.spec import Task
+from tasks.spec import Kind, Task
 from training import data
 from training.ranked import RankedReport, load_report
 from training.report import Report, Sheet
@@ -48,10 +48,19 @@ def card(task: Task, run: Run, report: Report | RankedReport) -> str:
         *(_single(report) if isinstance(report, Report) else ()),
         "## Not for\n",
         task.caution,
-        "\nThe texts are in English and come from self-selected reviewers; other writers may be read worse. "
+        f"\nThe texts are in English and {_WRITERS.get(task.kind, _OTHERS)} may be read worse. "
         "The weights are safetensors; load them through this project, which checks their sha256.\n",
     ]
     return "\n".join(parts)
+
+
+_WRITERS = {
+    Kind.REVIEW: "come from self-selected reviewers; other writers",
+    Kind.ASPECTS: "come from self-selected reviewers; other writers",
+    Kind.NOTES: "were written or translated for publication; notes in the haste of a ward",
+}
+_OTHERS = "come from papers and encyclopaedias; other texts"
+"""Whose words a task was trained on."""
 
 
 def _single(report: Report) -> list[str]:
