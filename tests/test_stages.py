@@ -11,7 +11,7 @@ from test_training import TASK, config, rows
 import tasks
 from tabs import run_view
 from tabs.train_watch import Curve
-from tasks.spec import UserError
+from tasks.spec import Example, UserError
 from training import data, estimate, train
 from training.config import RunConfig
 from training.learner import Learned
@@ -94,3 +94,22 @@ def test_every_task_with_extra_sets_can_be_staged() -> None:
         names = tuple(one.name for one in task.data if one.role == "extra" and not one.written)[:2]
         if names:
             assert RunConfig(task.name, datasets=names, then=names).stages == tuple((name,) for name in names)
+
+
+def test_a_question_that_is_validated_on_is_not_learned_beside_another_context(monkeypatch) -> None:
+    """PubMedQA's conclusions stand beside the questions of its abstracts, with the same answers."""
+
+    def load(dataset, part):
+        where = "conclusion" if "conclusions" in dataset.name else "abstract"
+        words = ["aspirin", "sleep", "salt", "iron", "yoga", "zinc", "music", "tea", "milk", "walking"]
+        return [
+            Example(f"Does {words[i % 10]} help {i} people?", context=f"The {where} of {i}.", label="yes")
+            for i in range(40)
+        ]
+
+    monkeypatch.setattr(data, "load", load)
+    sets = ("pubmedqa", "pubmedqa_conclusions")
+    knobs = {"mixture": {"pubmedqa_conclusions": 1.0}, "validation_share": 0.25}
+    split, extra, _ = train.rows(tasks.get("medical_qa"), RunConfig("medical_qa", datasets=sets, **knobs))
+    held, learned = {e.text for e in split.validation}, {e.text for e in split.train}
+    assert held and {e.text for e in extra} == learned and not held & learned

@@ -170,6 +170,14 @@ def key(example: Example) -> str:
     return " ".join(re.findall(r"\w+", example.all_text.lower()))
 
 
+def asked(example: Example) -> str:
+    """Return the words of a pair's question or claim alone; of a text without a context, all of its words.
+
+    The same question beside another context has the same answer: it must not be learned where it is validated on.
+    """
+    return " ".join(re.findall(r"\w+", example.text.lower())) if example.text and example.context else key(example)
+
+
 def draw(examples: Sequence[Example], share: float) -> list[Example]:
     """Return the share of the examples whose words hash lowest; a share above 1 repeats them."""
     whole, part = divmod(share, 1.0)

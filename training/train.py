@@ -49,8 +49,8 @@ def rows(task: Task, config: RunConfig) -> tuple[data.Split, list[Example], list
         if own.is_own(d.name):  # cut already, when they were made ready
             train, held_out = data.load(d, "train")[: config.max_rows or None], data.load(d, "validation")
             split = data.Split((*split.train, *train), (*split.validation, *held_out), split.id + d.name[4:20])
-    held = {data.key(example) for example in split.validation}
-    extra = [example for example in extra if data.key(example) not in held]
+    held = {data.asked(example) for example in split.validation}
+    extra = [example for example in extra if data.asked(example) not in held]
     return split, extra[: config.max_rows or None], [d.name for d in used]
 
 
@@ -123,7 +123,7 @@ def tokens(run: Run) -> Path:
 def earlier(task: Task, config: RunConfig, run: Run, held: Collection[str] = ()) -> Reader | None:
     """Return what another task's adapter and the stages before the last teach, each going on from the one before it.
 
-    None where nothing comes first. `held` are the keys of rows kept to validate on, which no stage may learn from.
+    None where nothing comes first. `held` is what the rows kept to validate on ask, which no stage may learn from.
     Nothing is chosen on those sets but where to stop: at the end.
 
     A run that has come further holds in its checkpoint all that was learned here.
@@ -136,7 +136,7 @@ def earlier(task: Task, config: RunConfig, run: Run, held: Collection[str] = ())
         _at_stage(run, n)
         sets = [data.load(data.named(task, name), "train") for name in names]
         drawn = [example for found in sets for example in data.draw(found, config.first_share)]
-        rows = [example for example in drawn if data.key(example) not in held]
+        rows = [example for example in drawn if data.asked(example) not in held]
         told = replace(outside(run, "first" if n == 1 else f"stage-{n}"), log=lambda point: None)
         reader = fit(task, alone, rows, _latest(), told, reader).reader
     if config.stages:
@@ -199,7 +199,7 @@ def _train(run: Run) -> None:
     if left_out:
         run.alert(f"{left_out:,} rows left out: their question and answer are longer than max_tokens.")
     score = written.judged(score, words, held)
-    before = earlier(task, config, run, {data.key(row) for row in (*split.validation, *held)})
+    before = earlier(task, config, run, {data.asked(row) for row in (*split.validation, *held)})
     prepared = prepare.prepare(task, split.train, config.prepare, config.split_seed)
     learned = fit(task, config, [*prepared.rows, *extra], score, outside(run, "main"), before)
     settled = settled_on(task, config, split)
