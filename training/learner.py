@@ -4,6 +4,7 @@ The loop is the one of Accelerate's examples, written out because a run must go 
 never stopped: every draw hangs on (seed, epoch, row), and all that changes is in a `Fitting`.
 """
 
+import hashlib
 import math
 import random
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ import torch
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 
-from models.bases import BASES, locate
+from models.bases import BASES, locate, revision
 from models.encoder import Reader, Words, load_base, lora
 from models.heads import LabelHead, SlotHead
 from models.kinds import KINDS
@@ -170,6 +171,7 @@ def fit(
     team.split_up(reader.body, KINDS[BASES[config.base].kind].blocks)
     loss, collate = _feeding(task, config, words, train, outside.tokens)
     fitting = Fitting(config, reader, score, outside)
+    fitting.made_of = made_of(config, train)
     per_epoch = math.ceil(math.ceil(len(train) / config.batch_size) / config.accumulation)
     fitting.planned = per_epoch * config.epochs
     set_seed(config.seed + team.rank())  # the weights are equal by now; dropout must not fall alike on other rows
@@ -183,6 +185,14 @@ def fit(
     fitting.keep_best()
     place = fitting.place
     return Learned(reader.eval(), words, place.best_epoch, place.best, place.step, fitting.planned)
+
+
+def made_of(config: RunConfig, train: Sequence[Example]) -> str:
+    """Return 16 hex digits that stand for the base's revision and for the rows, their labels and their order."""
+    digest = hashlib.sha256(f"{BASES[config.base].sha256 or revision(config.base)}".encode())
+    for row in train:
+        digest.update(repr((row.all_text, row.label, sorted(row.targets.items()))).encode("utf-8", "replace"))
+    return digest.hexdigest()[:16]
 
 
 def _epoch(fitting: Fitting, loss: Any, collate: Any, plan: Sequence[Sequence[int]]) -> str:
