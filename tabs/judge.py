@@ -13,7 +13,7 @@ from tabs import judge_agree, judge_answers, judge_rows
 from tabs.errors import shown
 from tabs.judge_rows import ANY, scored
 from tabs.judgement import CAPTIONS, Table, judgement
-from tabs.train_desk import Desk, Shared
+from tabs.train_desk import CHANGED, Desk, Shared
 
 if TYPE_CHECKING:
     from training.runs import Run
@@ -110,7 +110,7 @@ def _take_home(desk: Desk, shared: Shared) -> None:
     # One lane, so that a look at another run before the press is not answered after it.
     lane: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 1, "concurrency_id": "take-home"}
     make.click(shown(judge_rows.files(desk)), [shared.chosen, shared.refusal, with_texts], [made, whose], **lane)
-    shared.chosen.change(judge_rows.of_another, [shared.chosen, whose], made, **lane)
+    shared.chosen.change(judge_rows.of_another, [shared.chosen, whose], made, **(lane | CHANGED))
 
 
 def _wire(
@@ -135,9 +135,9 @@ def _wire(
         return there, *draw(id, chosen, there, before)
 
     inputs = [shared.chosen, picked, front, seen]
-    gr.on([shared.chosen.change, picked.change, shared.listed.change], shown(draw), inputs, outputs, **_QUIET)
+    gr.on([shared.chosen.change, picked.change, shared.listed.change], shown(draw), inputs, outputs, **CHANGED)
     shared.steps.select(shown(turned), [shared.chosen, picked, seen], [front, *outputs], **_QUIET)
-    shared.chosen.change(lambda: [], None, picked, api_visibility="private", queue=False)
+    shared.chosen.change(lambda: [], None, picked, queue=False, **CHANGED)
 
 
 def _empty(view: dict[str, Any]) -> tuple[Any, ...]:

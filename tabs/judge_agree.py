@@ -9,12 +9,11 @@ from tabs import judge_plots
 from tabs.errors import shown
 from tabs.judge_rows import others, scored
 from tabs.judgement import UNKNOWN
-from tabs.train_desk import Desk, Shared
+from tabs.train_desk import CHANGED, Desk, Shared
 from tasks.spec import UserError
 
 FLOORS = ("tfidf", "frozen base + linear head")
 _NAMES = {"tfidf": "TF-IDF + logistic regression", "frozen base + linear head": "untuned base + linear head"}
-_QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 def build(desk: Desk, shared: Shared) -> None:
@@ -62,7 +61,7 @@ def build(desk: Desk, shared: Shared) -> None:
             gr.Dataframe({"headers": headers, "data": kappas}, visible=True),
         )
 
-    shared.chosen.change(shown(offered), shared.chosen, runs, **_QUIET)
+    shared.chosen.change(shown(offered), shared.chosen, runs, **CHANGED)
     go.click(shown(compare), [shared.chosen, runs, floors], [said, plot, table], api_visibility="private")
 
 

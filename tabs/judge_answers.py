@@ -10,7 +10,7 @@ import gradio as gr
 from tabs.errors import shown
 from tabs.judge_rows import HIDDEN, private, scored
 from tabs.judgement import UNKNOWN
-from tabs.train_desk import Desk, Shared
+from tabs.train_desk import CHANGED, Desk, Shared
 
 if TYPE_CHECKING:
     from training.runs import Run
@@ -45,7 +45,7 @@ def build(desk: Desk, shared: Shared) -> None:
         return f"{len(found)} questions held back from the run.", gr.Dataframe(found, visible=True)
 
     show.click(shown(listed), [shared.chosen, shared.refusal], [said, table], **_QUIET)
-    shared.chosen.change(lambda: ("", gr.Dataframe(visible=False)), None, [said, table], **_QUIET)
+    shared.chosen.change(lambda: ("", gr.Dataframe(visible=False)), None, [said, table], **CHANGED)
 
 
 def side_by_side(run: "Run", hidden: bool = False) -> list[list[str]]:

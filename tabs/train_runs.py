@@ -11,7 +11,7 @@ import gradio as gr
 
 from tabs import curves, run_view
 from tabs.errors import shown
-from tabs.train_desk import Desk, Shared
+from tabs.train_desk import CHANGED, Desk, Shared
 from tasks.spec import UserError
 
 LOG_LINES = 60
@@ -39,16 +39,21 @@ def build(desk: Desk, shared: Shared) -> None:
         log = gr.Checkbox(False, label="Logarithmic loss", min_width=200)
     board_seen, run_seen = gr.State(-1), gr.State(None)
     _wire_board(desk, shared, board, others, board_seen)
-    _wire_run(desk, shared, view, [others, smoothing, log], run_seen)
-    others.change(shown(_differ(desk)), [shared.chosen, others], differ, **_quiet())
+    others.change(shown(_differ(desk)), [shared.chosen, others], differ, **_changed())
     with gr.Accordion("Name, notes, delete", open=False):
-        _wire_notes(desk, shared)
+        _wire_notes(desk, shared)  # before the curves, which take their time: what is typed meanwhile would be lost
+    _wire_run(desk, shared, view, [others, smoothing, log], run_seen)
     _wire_deeds(desk, shared, view)
 
 
 def _quiet() -> dict[str, Any]:
     """Return the settings of an event that only looks."""
     return {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": 16, "concurrency_id": "watch"}
+
+
+def _changed() -> dict[str, Any]:
+    """Return them for an event on a change that others listen to."""
+    return _quiet() | CHANGED
 
 
 def _view() -> dict[str, Any]:
@@ -105,7 +110,7 @@ def _wire_board(desk: Desk, shared: Shared, board: gr.Dataframe, others: gr.Drop
         return event.row_value[-1]
 
     inputs, outputs = [seen, shared.chosen, others], [board, shared.chosen, others, seen]
-    shared.listed.change(shown(draw), inputs, outputs, **_quiet())
+    shared.listed.change(shown(draw), inputs, outputs, **_changed())
     board.select(choose, None, shared.chosen, **_quiet())
 
 
@@ -118,15 +123,11 @@ def _wire_run(desk: Desk, shared: Shared, view: dict[str, Any], options: Sequenc
         now = _version(desk, *values)
         return (gr.skip(),) * len(outputs) if now == version else (*_drawn(desk, *values), now)
 
-    gr.on([shared.listed.change, shared.moved.change], shown(draw), [seen, *inputs], outputs, **_quiet())
-    gr.on(
-        [shared.chosen.change, shared.refusal.change, *(option.change for option in options)],
-        shown(lambda *values: draw(None, *values)),
-        inputs,
-        outputs,
-        trigger_mode="always_last",
-        **_quiet(),
-    )
+    gr.on([shared.listed.change, shared.moved.change], shown(draw), [seen, *inputs], outputs, **_changed())
+    others, *looks = [option.change for option in options]
+    anew = shown(lambda *values: draw(None, *values))
+    gr.on([shared.chosen.change, shared.refusal.change, others], anew, inputs, outputs, **_changed())
+    gr.on(looks, anew, inputs, outputs, trigger_mode="always_last", **_quiet())  # a slider on its way
 
 
 def _version(desk: Desk, chosen: str | None, refusal: str, others: list[str], smoothing: float, log: bool) -> Any:
@@ -220,7 +221,7 @@ def _wire_notes(desk: Desk, shared: Shared) -> None:
 
     def read(id: str | None) -> tuple[Any, ...]:
         run = _found(desk, id)
-        return (run.title, run.notes) if run else ("", "")
+        return *((run.title, run.notes) if run else ("", "")), *_asked(False)
 
     def write(id: str | None, title: str, notes: str) -> None:
         desk.store.get(id or "").describe(title=title, notes=notes)
@@ -235,8 +236,7 @@ def _wire_notes(desk: Desk, shared: Shared) -> None:
     def _asked(open: bool) -> tuple[Any, ...]:
         return gr.Button(visible=not open), gr.Button(visible=open), gr.Button(visible=open)
 
-    shared.chosen.change(shown(read), shared.chosen, [title, notes], **_quiet())
-    shared.chosen.change(lambda: _asked(False), None, [delete, sure, no], **_quiet())
+    shared.chosen.change(shown(read), shared.chosen, [title, notes, delete, sure, no], **_changed())
     save.click(desk.gate.only(write), [shared.chosen, title, notes], None, api_visibility="private")
     delete.click(lambda: _asked(True), None, [delete, sure, no], **_quiet())
     no.click(lambda: _asked(False), None, [delete, sure, no], **_quiet())

@@ -12,7 +12,7 @@ import gradio as gr
 import tasks
 from tabs.errors import shown
 from tabs.judge_rows import of_another
-from tabs.train_desk import Desk, Shared
+from tabs.train_desk import CHANGED, Desk, Shared
 from tasks.spec import UserError
 
 _SERVING = ["task", "answered by", "score"]
@@ -81,7 +81,7 @@ def build(desk: Desk, shared: Shared) -> None:
     pack.click(desk.gate.only(export), shared.chosen, [zipped, whose], **only)
     fold.click(desk.gate.only(merge), shared.chosen, [zipped, whose], **only)
     push.click(desk.gate.only(upload), [shared.chosen, repo, private, token], [said, token], **only)
-    shared.chosen.change(of_another, [shared.chosen, whose], zipped, show_progress="hidden", **only)
+    shared.chosen.change(of_another, [shared.chosen, whose], zipped, **(only | CHANGED))
     shared.steps.select(shown(lambda: serving(desk)), None, table, api_visibility="private", show_progress="hidden")
 
 

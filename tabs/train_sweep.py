@@ -10,7 +10,7 @@ import gradio as gr
 
 from tabs import run_view
 from tabs.errors import shown
-from tabs.train_desk import Desk, Shared
+from tabs.train_desk import CHANGED, Desk, Shared
 from tabs.train_form import Form
 from tabs.train_settings import token_of
 from tasks.spec import UserError
@@ -160,7 +160,7 @@ def _compared(desk: Desk, shared: Shared) -> gr.Dropdown:
 
     outputs = [chosen, table, save, seen]
     when = [shared.listed.change, chosen.input, chosen.change]
-    gr.on(when, shown(draw), [chosen, front, seen], outputs, **_QUIET)
+    gr.on(when, shown(draw), [chosen, front, seen], outputs, **CHANGED)
     shared.steps.select(shown(turned), [chosen, seen], [front, *outputs], **_QUIET)
     return chosen
 

@@ -65,3 +65,13 @@ def test_a_beat_touches_nothing_that_is_drawn(demo) -> None:
     beats = [e for e in demo.config["dependencies"] if any(what == "tick" for _, what in e["targets"])]
     assert len(beats) == 1
     assert {parts[id] for id in (*beats[0]["inputs"], *beats[0]["outputs"])} == {"state"}
+
+
+def test_a_change_that_several_listen_to_is_put_off_by_none(demo) -> None:
+    """One put off (Gradio's default) has all of them called again: two changes in a row, and they never rest."""
+    listeners: dict[tuple[int, str], list[str]] = {}
+    for event in demo.config["dependencies"]:
+        for target in event["targets"]:
+            listeners.setdefault(tuple(target), []).append(event["trigger_mode"])
+    several = [modes for (_, what), modes in listeners.items() if what == "change" and len(modes) > 1]
+    assert several and not any("always_last" in modes for modes in several)

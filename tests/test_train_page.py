@@ -16,12 +16,13 @@ from conftest import App, running
 from judged import judged
 from shipped_run import shipped_run
 from test_data import druglib
-from test_train_journey import PATIENCE, tab, unfold
+from test_train_journey import tab, unfold
 from test_training import rows
 
 from training.runs import Run, RunStore
 
 LABEL = "drug_reviews"
+PATIENCE = 90_000
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +118,7 @@ def test_runs_are_overlaid_named_noted_and_deleted(trainer: object, workshop: Ap
     page.get_by_text("Settings that differ").first.wait_for()
     choose(page, "the poorer")
     unfold(page, "Name, notes, delete")
+    page.wait_for_function("() => document.querySelector('#run-title :is(input, textarea)').value == 'the poorer'")
     page.locator("#run-title input, #run-title textarea").fill("the worse <b>one</b>")
     page.locator("#run-notes textarea").fill("not to be kept")
     page.locator("#run-save").click()

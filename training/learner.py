@@ -4,7 +4,6 @@ The loop is the one of Accelerate's examples, written out because a run must go 
 never stopped: every draw hangs on (seed, epoch, row), and all that changes is in a `Fitting`.
 """
 
-import hashlib
 import math
 import random
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ import torch
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 
-from models.bases import BASES, locate, revision
+from models.bases import BASES, locate
 from models.encoder import Reader, Words, load_base, lora
 from models.heads import LabelHead, SlotHead
 from models.kinds import KINDS
@@ -29,7 +28,7 @@ from training.config import RunConfig
 from training.fitting import Fitting, Outside, Score, Stopped
 from training.loss import TaskLoss
 from training.teacher import soft_targets
-from training.tokenised import Tokenised, forms, tokenised
+from training.tokenised import Tokenised, forms, made_of, tokenised
 
 LOG_EVERY = 10
 """Steps between two points of the training curve."""
@@ -185,14 +184,6 @@ def fit(
     fitting.keep_best()
     place = fitting.place
     return Learned(reader.eval(), words, place.best_epoch, place.best, place.step, fitting.planned)
-
-
-def made_of(config: RunConfig, train: Sequence[Example]) -> str:
-    """Return 16 hex digits that stand for the base's revision and for the rows, their labels and their order."""
-    digest = hashlib.sha256(f"{BASES[config.base].sha256 or revision(config.base)}".encode())
-    for row in train:
-        digest.update(repr((row.all_text, row.label, sorted(row.targets.items()))).encode("utf-8", "replace"))
-    return digest.hexdigest()[:16]
 
 
 def _epoch(fitting: Fitting, loss: Any, collate: Any, plan: Sequence[Sequence[int]]) -> str:

@@ -18,7 +18,9 @@ import numpy as np
 import pyarrow as pa
 
 import tasks
+from models.bases import BASES, revision
 from tasks.spec import Example, Task
+from training.config import RunConfig
 from training.frozen import saved
 
 if TYPE_CHECKING:
@@ -36,6 +38,14 @@ def forms(task: Task, example: Example) -> list[tuple[float, Example]]:
     if task.variants is None:
         return [(1.0, example)]
     return [(share, form if form.all_text else example) for share, form in task.variants(example)]
+
+
+def made_of(config: RunConfig, train: Sequence[Example]) -> str:
+    """Return 16 hex digits that stand for the base's revision and for the rows, their labels and their order."""
+    digest = hashlib.sha256(f"{BASES[config.base].sha256 or revision(config.base)}".encode())
+    for row in train:
+        digest.update(repr((row.all_text, row.label, sorted(row.targets.items()))).encode("utf-8", "replace"))
+    return digest.hexdigest()[:16]
 
 
 class Tokenised:
