@@ -3,7 +3,11 @@
 Importing this file imports no torch. Knows nothing of Gradio.
 """
 
+import os
+import threading
 from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
 import tasks
 from models import bulk, claims, relevance
@@ -16,12 +20,24 @@ from tasks.reply import Candidate, Reply
 from tasks.spec import Example, Prediction, Turn, UserError
 from tasks.verdict import Limits
 
+if TYPE_CHECKING:
+    from models.embedder import Kept
+
 LIMITS = Limits()
 """The thresholds of the verdict."""
 FEWER = 4
 """Passages that a large base or an endpoint is asked about for each claim: each of them takes time, or money."""
 CONTEXT = 6
 """Passages that stand in for a context nobody gave."""
+_TURNS = threading.Semaphore(os.cpu_count() or 1)
+"""Questions rated at the same time: sixteen at once on two cores would all wait for the last."""
+
+
+@cache
+def _sources() -> "Kept":
+    from models.embedder import Kept
+
+    return Kept()
 
 
 def rate(question: str, candidates: Sequence[Candidate], answer: relevance.Answer | None = None) -> list[float]:
@@ -32,11 +48,12 @@ def rate(question: str, candidates: Sequence[Candidate], answer: relevance.Answe
     from models import rating
     from models.embedder import embed
 
-    return relevance.doubted(
-        relevance.rate(answer or relevance.shipped(), question, candidates),
-        lambda places: rating.rate(question, [candidates[i] for i in places], embed),
-        ENOUGH,
-    )
+    with _TURNS:
+        return relevance.doubted(
+            relevance.rate(answer or relevance.shipped(), question, candidates),
+            lambda places: rating.rate(question, [candidates[i] for i in places], embed, _sources()),
+            ENOUGH,
+        )
 
 
 class Checker:

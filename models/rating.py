@@ -22,12 +22,15 @@ FEATURES = ("likeness", "likeness under title", "named in sentence", "named in t
 _WORD = re.compile(r"[a-z0-9]+")
 
 
-def features(question: str, candidates: Sequence[Candidate], embed: Embed) -> Floats:
-    """Return what is known of each candidate [candidates, FEATURES]: likenesses in [-1, 1], shares in [0, 1]."""
+def features(question: str, candidates: Sequence[Candidate], embed: Embed, known: Embed | None = None) -> Floats:
+    """Return what is known of each candidate [candidates, FEATURES]: likenesses in [-1, 1], shares in [0, 1].
+
+    `known` embeds the candidates, where somebody keeps their vectors; by default `embed` does.
+    """
     asked = [_stem(word) for word in subject(question)]
-    texts = [question, *(c.sentence for c in candidates), *(f"{c.title}: {c.sentence}" for c in candidates)]
-    vectors = embed(texts)
-    plain, titled = np.split(vectors[1:] @ vectors[0], 2)
+    texts = [*(c.sentence for c in candidates), *(f"{c.title}: {c.sentence}" for c in candidates)]
+    (about,) = embed([question])
+    plain, titled = np.split((known or embed)(texts) @ about, 2)
     rows = []
     for c, bare, under in zip(candidates, plain, titled, strict=True):
         said, title = _stems(c.sentence), _stems(c.title)
@@ -36,12 +39,12 @@ def features(question: str, candidates: Sequence[Candidate], embed: Embed) -> Fl
     return np.array(rows, np.float64).reshape(len(candidates), len(FEATURES))
 
 
-def rate(question: str, candidates: Sequence[Candidate], embed: Embed) -> list[float]:
-    """Return for each candidate the probability that it answers the question."""
+def rate(question: str, candidates: Sequence[Candidate], embed: Embed, known: Embed | None = None) -> list[float]:
+    """Return for each candidate the probability that it answers the question; `known` as in `features`."""
     if not candidates:
         return []
     weights, bias = _fitted()
-    return sigmoid(features(question, candidates, embed) @ weights + bias).tolist()
+    return sigmoid(features(question, candidates, embed, known) @ weights + bias).tolist()
 
 
 @cache

@@ -205,7 +205,7 @@ def test_a_second_opinion_lowers_what_it_doubts_and_is_asked_of_the_best_alone()
 def test_the_chat_rates_sentences_with_the_adapter_in_service(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is in service is asked each time, so that a promoted run rates from then on; the rating may doubt it."""
     asked: list[tuple[str, int]] = []
-    monkeypatch.setattr("models.rating.rate", lambda question, some, embed: [0.5 if c.title else 0.1 for c in some])
+    monkeypatch.setattr("models.rating.rate", lambda question, some, *embed: [0.5 if c.title else 0.1 for c in some])
 
     class Serving:
         def answer(self, task: Task, examples: Sequence[Example]) -> list[Prediction]:
