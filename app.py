@@ -11,7 +11,6 @@ os.environ.setdefault("GRADIO_TEMP_DIR", str((HOME / "uploads").resolve()))
 import logging
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
 
 import gradio as gr
 import spaces
@@ -21,6 +20,7 @@ import tasks
 from models import zero
 from models.answerers import Answerers
 from models.checker import Checker
+from models.filing import Files
 from models.finding import Finder
 from models.language import notes
 from models.live import Live
@@ -41,7 +41,6 @@ from tabs import (
     train,
 )
 from tabs import notes as notes_tab
-from tabs.many import Columns, Match, Score
 from tabs.train_desk import Desk
 from tabs.who import Door, Gate
 from tasks.spec import Task
@@ -118,30 +117,6 @@ def accelerator() -> str:
     return torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none (CPU)"
 
 
-def files(live: Live, task: Task) -> tuple[Columns, Match, Score]:
-    """Return what the part of a tab that scores files is handed."""
-
-    def columns_of(path: Path) -> Sequence[str]:
-        from models.tables import Table
-
-        return Table(path).columns
-
-    def matching(columns: Sequence[str]) -> Mapping[str, str]:
-        from models.score import match
-
-        return match(task, columns)
-
-    def score(source: Path, target: Path, chosen: Mapping[str, str] | None = None, **named: object) -> Iterator[object]:
-        from models.score import match, score_file
-        from models.scorer import fitting
-        from models.tables import Table
-
-        predictor = fitting(live.predictor(task), match(task, Table(source).columns, chosen))
-        return score_file(predictor, source, target, chosen, **named)  # type: ignore[arg-type]
-
-    return columns_of, matching, score
-
-
 def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
     """Return the app, the models behind it and the runs that make them; nothing is loaded yet."""
     live = Live(Shelf(home / "shelf"))
@@ -166,12 +141,12 @@ def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
                 with gr.Tab("One review", id="one"):
                     sentiment.build(review, service.review, service.words, offers(review))
                 with gr.Tab("Many reviews", id="many"):
-                    sentiment_file.build(review, *files(live, review))
+                    sentiment_file.build(review, Files(readers, review), offers(review))
             with gr.Tab("Clinical notes", id="notes"), gr.Tabs():
                 with gr.Tab("One note", id="note"):
                     notes_tab.build(note, service.note, offers(note))
                 with gr.Tab("Many notes", id="many-notes"):
-                    notes_file.build(note, *files(live, note))
+                    notes_file.build(note, Files(readers, note), offers(note))
             with gr.Tab("QA chat", id="chat"), gr.Tabs():
                 with gr.Tab("Chat", id="talk"):
                     chat.build(checker.questions, answerers, school_grade, QUESTIONS)
@@ -183,7 +158,7 @@ def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
                 with gr.Tab("An answer", id="answer"):
                     claims_answer.build(checker.claims, service.answer, offers(checker.claims))
                 with gr.Tab("Many claims", id="many-claims"):
-                    claims_file.build(checker.claims, *files(live, checker.claims))
+                    claims_file.build(checker.claims, Files(readers, checker.claims))
             with gr.Tab(train.TITLE, id="train"):
                 train.build(desk, demo, tabs)
         gr.api(accelerator, api_name="accelerator")

@@ -65,15 +65,30 @@ class Crew:
 def answered(
     predictor: Any, parts: Iterable[tuple[Part, Sequence[Example]]]
 ) -> Iterator[tuple[Part, Sequence[Prediction]]]:
-    """Yield every part with the answers to its examples, in order; a crew works on several parts at once.
+    """Yield every part with the answers to its examples, in order; who takes parts in hand works on several at once.
 
     Raises:
         UserError: if a process of the crew died.
     """
-    if not isinstance(predictor, Crew):
+    if not hasattr(predictor, "submit"):
         for part, examples in parts:
             yield part, predictor.predict(examples)
         return
+    try:
+        yield from _ahead(predictor, parts)
+    except BrokenProcessPool:
+        broken = (
+            "A scoring process ended; perhaps the memory does not hold so many. Start again: it goes on from there."
+        )
+    else:
+        return
+    raise UserError(broken)
+
+
+def _ahead(
+    predictor: Any, parts: Iterable[tuple[Part, Sequence[Example]]]
+) -> Iterator[tuple[Part, Sequence[Prediction]]]:
+    """Yield every part with its answers while the next are being answered; what is not waited for is taken back."""
     waiting: deque[tuple[Part, Future[list[Prediction]]]] = deque()
     try:
         for part, examples in parts:
@@ -84,13 +99,9 @@ def answered(
         while waiting:
             first, answers = waiting.popleft()
             yield first, answers.result()
-    except BrokenProcessPool:
-        broken = (
-            "A scoring process ended; perhaps the memory does not hold so many. Start again: it goes on from there."
-        )
-    else:
-        return
-    raise UserError(broken)
+    finally:
+        for _, asked in waiting:
+            asked.cancel()
 
 
 def _open(task: str, folder: str, columns: Mapping[str, str], threads: int) -> None:

@@ -6,14 +6,15 @@ probabilities, the chosen label has all of the share. Knows nothing of tabs or r
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 from models.choosing import Chooser
 from models.endpoints import endpoint
 from models.prompts import parts_of, prompt_of, questions
 from models.remote import Message, Remote
-from tasks.spec import Example, Prediction, Task
+from tasks.deidentify import deidentify
+from tasks.spec import Example, Kind, Prediction, Task
 
 AT_ONCE = 4
 """Questions that are on their way at the same time."""
@@ -28,7 +29,13 @@ class Asked:
 
 
 class RemotePredictor:
-    """Answers the first head of a task with one remote model."""
+    """Answers the first head of a task with one remote model; of a clinical note it is sent the masked text alone.
+
+    A file's rows go out one by one, `ahead` of them before the first is answered: they are paid for, and where one
+    fails no more are lost than those that were on their way.
+    """
+
+    chunk, ahead = 1, AT_ONCE - 1
 
     def __init__(self, task: Task, remote: Remote) -> None:
         self.task, self.remote, self.chooser = task, remote, Chooser(remote)
@@ -36,13 +43,15 @@ class RemotePredictor:
         one = remote.endpoint
         said = "\n".join((one.base_url, one.model, repr(self.prompt)))
         self.reading = Asked({"endpoint": hashlib.sha256(said.encode()).hexdigest()})
+        self._threads = ThreadPoolExecutor(AT_ONCE)  # starts a thread when there is work, and ends them with itself
 
     @property
     def told(self) -> str:
         """Return what a person should know before anything is sent."""
         one = self.remote.endpoint
         cost = f"Cost: {one.cost}." if one.cost else "What that costs is not known here."
-        return f"Every text is sent to {one.name}, over the network. {cost}"
+        what = "Every note is masked here and then" if self.task.kind is Kind.NOTES else "Every text is"
+        return f"{what} sent to {one.name}, over the network. {cost}"
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """Answer a batch, in order.
@@ -56,6 +65,10 @@ class RemotePredictor:
                 return [one.result() for one in coming]
             finally:  # where one fails, the others would only make a person wait for the same sentence
                 threads.shutdown(wait=False, cancel_futures=True)
+
+    def submit(self, examples: Sequence[Example]) -> "Future[list[Prediction]]":
+        """Send examples out, to be answered one after the other."""
+        return self._threads.submit(lambda: [self._one(example) for example in examples])
 
     def stream(self, example: Example) -> Iterator[Prediction]:
         """Answer at once."""
@@ -91,13 +104,20 @@ class RemotePredictor:
         return Prediction(best if said else None, best, scores, shares, claimed=said, source=source, graded=False)
 
     def _asked(self, example: Example, question: str) -> list[Message]:
-        parts = parts_of(self.task, example, self.prompt.names)
+        parts = parts_of(self.task, self._masked(example), self.prompt.names)
         text = "\n".join(f"{part.name}: {part.text}" if part.name else part.text for part in parts)
         return [
             {"role": "system", "content": SYSTEM},
             *({"role": turn.role, "content": turn.content} for turn in example.history),
             {"role": "user", "content": f"<text>\n{text}\n</text>\n\n{question}"},
         ]
+
+    def _masked(self, example: Example) -> Example:
+        """Return the example as it may leave this machine; masking what is masked changes nothing."""
+        if self.task.kind is not Kind.NOTES:
+            return example
+        fields = {name: deidentify(text).text for name, text in example.fields.items()}
+        return replace(example, text=deidentify(example.text).text, fields=fields)
 
     def _source(self, how: str) -> str:
         cost = f"; {self.remote.endpoint.cost}" if self.remote.endpoint.cost else ""

@@ -62,6 +62,7 @@ class Lent(Likelihood):
     """Answers as the model would that it stands for, which is opened where a GPU is lent."""
 
     borrowed = True
+    chunk = 512  # each time it is lent the model is read again
 
     def __init__(self, task: Task, info: Reading, folder: Path | None = None, source: str = "") -> None:
         """Open the tokenizer; `folder` is that of an adapter, None for the base as it came.

@@ -23,6 +23,8 @@ from tasks.spec import Example, Prediction, Task
 
 TOKENS = 8192
 """Tokens in one forward pass, padding included."""
+CHUNK = 32
+"""Rows of a file between two words on how far it is."""
 LOGITS = 2048
 """Tokens in one forward pass whose logits over the whole vocabulary are computed."""
 _log = logging.getLogger(__name__)
@@ -156,6 +158,8 @@ def _shared(prompts: Sequence[Sequence[int]]) -> int:
 class Likelihood:
     """Answers with a base that speaks, by the likelihood of the labels' words."""
 
+    chunk = CHUNK
+
     def __init__(self, task: Task, reading: Reading, words: Prompter, reader: Speaker, source: str = "") -> None:
         self.task, self.reading, self.words, self.reader, self.source = task, reading, words, reader, source
         self._prior: list[Floats] | None = None
@@ -229,6 +233,8 @@ class Likelihood:
 
 class ByHead:
     """Answers with a seq2seq base that has a classification head."""
+
+    chunk = CHUNK
 
     def __init__(self, task: Task, reading: Reading, words: Prompter, reader: Classified, source: str = "") -> None:
         self.task, self.reading, self.words, self.reader, self.source = task, reading, words, reader, source

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,7 +36,7 @@ CHUNK = 512
 
 @dataclass
 class Progress:
-    """How far a file has come. `share` of the file, `bad` rows with their line and reason (the first thousand)."""
+    """How far a file is. `bad` rows with line and reason (the first thousand); `failed` says why it ended early."""
 
     rows: int = 0
     scored: int = 0
@@ -46,6 +46,7 @@ class Progress:
     skipped: int = 0
     bad: list[BadRow] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    failed: str = ""
 
     @property
     def seconds_left(self) -> float:
@@ -100,11 +101,16 @@ def example_of(row: Row, columns: Mapping[str, str], most: int = MAX_CHARS, what
 
 
 def added(task: Task, prediction: Prediction) -> dict[str, Any]:
-    """Return the columns a scored row gains: those the task says, else label, probabilities and abstention."""
+    """Return the columns a scored row gains: those the task says, else label, probabilities and abstention.
+
+    Where names were given and no probabilities, the columns of those stay empty.
+    """
     if task.output is not None:
-        return dict(task.output(prediction))
-    shares = {f"p_{label}": round(share, 4) for label, share in prediction.scores.items()}
-    return {"label": prediction.best, **shares, "abstained": prediction.abstained}
+        found = dict(task.output(prediction))
+    else:
+        shares = {f"p_{label}": round(share, 4) for label, share in prediction.scores.items()}
+        found = {"label": prediction.best, **shares, "abstained": prediction.abstained}
+    return found if prediction.graded else {name: None if name[:2] == "p_" else cell for name, cell in found.items()}
 
 
 def added_names(task: Task) -> list[str]:
@@ -121,13 +127,15 @@ def score_file(
     chosen: Mapping[str, str] | None = None,
     safe: bool = False,
     seen: Callable[[Row, Mapping[str, Any]], None] | None = None,
+    partly: bool = False,
 ) -> Iterator[Progress]:
     """Score `source` into `target`, yielding how far it is; the last Progress is done.
 
-    `seen` is called with every scored row and its added columns, in order, after the scoring.
+    `seen` is called with every scored row and its added columns, in order, after the scoring. With `partly`, what a
+    predictor answered before it failed is written all the same; else the journal keeps it for the next start.
 
     Raises:
-        UserError: if the file, its columns or the target's kind cannot be used.
+        UserError: if the file, its columns or the target's kind cannot be used, or the predictor fails.
     """
     table = Table(source)
     kind = target.suffix.lower().lstrip(".")
@@ -138,8 +146,13 @@ def score_file(
         raise UserError(f"The file already has a column {sorted(taken)[0]!r}; rename it first.")
     journal = Journal(target.with_name(f".{target.name}.journal"), _mark(table, columns, predictor))
     progress = Progress()
-    yield from _fill(journal, predictor, table, columns, progress)
-    _assemble(journal, table, target, predictor.task, safe, seen)
+    try:
+        yield from _fill(journal, predictor, table, columns, progress)
+    except UserError as error:
+        if not (partly and progress.scored):
+            raise
+        progress.failed = str(error)
+    _assemble(journal, table, target, predictor.task, safe, seen, whole=not progress.failed)
     progress.done, progress.share = True, 1.0
     yield progress
 
@@ -165,11 +178,11 @@ class _Part(NamedTuple):
 
 
 def _parts(
-    journal: Journal, task: Task, table: Table, columns: Mapping[str, str]
+    journal: Journal, task: Task, table: Table, columns: Mapping[str, str], size: int
 ) -> Iterator[tuple[_Part, list[Example]]]:
     """Yield a file's rows some at a time, each time with the examples among them that are to be scored."""
     before, rows, what = islice(iter(journal), journal.done), iter(table), task.unit.removesuffix("s")
-    while chunk := list(islice(rows, CHUNK)):
+    while chunk := list(islice(rows, size)):
         read = [item if isinstance(item, BadRow) else example_of(item, columns, task.max_chars, what) for item in chunk]
         part = _Part(chunk, read, list(islice(before, len(chunk))))
         yield part, [item for item in part.todo if isinstance(item, Example)]
@@ -180,7 +193,8 @@ def _fill(
 ) -> Iterator[Progress]:
     start, begun, seen_bytes, task = time.monotonic(), journal.done, 0, predictor.task
     progress.counts = dict.fromkeys(task.labels, 0)
-    for part, said in answered(predictor, _parts(journal, task, table, columns)):
+    size = min(CHUNK, getattr(predictor, "chunk", CHUNK))
+    for part, said in answered(predictor, _parts(journal, task, table, columns, size)):
         for item in part.read:
             if isinstance(item, BadRow):
                 progress.add(item)
@@ -212,13 +226,15 @@ def _assemble(
     task: Task,
     safe: bool,
     seen: Callable[[Row, Mapping[str, Any]], None] | None,
+    whole: bool,
 ) -> None:
-    """Write the input's rows with their results to a draft, then put it in the target's place."""
+    """Write the rows with their results to a draft, then put it in the place of the target; not `whole`: a part."""
+    results = journal if whole else chain(journal, repeat(None))
     names = added_names(task)
     draft = target.with_name(f".{target.name}.draft")
     kind = target.suffix.lower().lstrip(".")
     with Writer(draft, kind, [*table.columns, *names], _schema(table, task), safe) as writer:
-        for row, result in zip(table, journal, strict=True):
+        for row, result in zip(table, results, strict=whole):
             if isinstance(row, Row):
                 cells = result or dict.fromkeys(names, None if kind in ("parquet", "jsonl") else "")
                 writer.write({**row.cells, **plain(cells, kind)})

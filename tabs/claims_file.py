@@ -11,6 +11,6 @@ INTRO = (
 )
 
 
-def build(task: Task, columns_of: many.Columns, match: many.Match, score: many.Score) -> None:
+def build(task: Task, files: many.Files) -> None:
     """Lay out the part of the Claim check tab for files."""
-    many.build(many.Desk(task, columns_of, match, score, many.Counted, "claims", INTRO, CHARTS))
+    many.build(many.Desk(task, files, many.Counted, "claims", INTRO, CHARTS))

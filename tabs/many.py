@@ -1,7 +1,7 @@
 """Many texts at once: a file in, the same file with added columns out, and what stands out in it.
 
-Knows nothing of models or of one task: it is handed the functions that look into and score a file, and a summary that
-gathers what its figures need.
+Knows nothing of models or of one task: it is handed what looks into and scores a file, who may be chosen to, and a
+summary that gathers what its figures need.
 """
 
 import tempfile
@@ -14,8 +14,10 @@ import gradio as gr
 import plotly.graph_objects as go
 
 from tabs import plots
+from tabs.answerer import SHARED, Offers, escaped, key_of, who_answers
 from tabs.errors import shown
 from tasks.spec import Task, UserError
+from tasks.written import HERE
 
 
 class Progress(Protocol):
@@ -29,6 +31,7 @@ class Progress(Protocol):
     done: bool
     bad: list[Any]
     counts: dict[str, int]
+    failed: str
 
     @property
     def seconds_left(self) -> float:
@@ -62,23 +65,42 @@ class Counted:
         return [plots.distribution(found, progress.scored) if found else None]
 
 
-Columns = Callable[[Path], Sequence[str]]
-Match = Callable[[Sequence[str]], Mapping[str, str]]
-Score = Callable[..., Iterator[Progress]]
+class Files(Protocol):
+    """Looks into files of one task, and has them scored by whoever is chosen."""
+
+    def columns(self, path: Path) -> Sequence[str]:
+        """Return a file's columns."""
+        ...
+
+    def match(self, columns: Sequence[str]) -> Mapping[str, str]:
+        """Return which column fills which slot."""
+        ...
+
+    def foretold(self, path: Path, by: str) -> str:
+        """Return what it takes to have a file scored by them."""
+        ...
+
+    def score(
+        self, source: Path, target: Path, chosen: Mapping[str, str], by: str, token: str | None, **named: Any
+    ) -> Iterator[Any]:
+        """Yield words while they are opened, then how far the file is."""
+        ...
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What one task needs to score files: its functions, the names on the page, and its charts (id, title)."""
+    """What one task needs to score files: who does, the names on the page, and its charts (id, title).
+
+    Without `offers` the adapter in service does.
+    """
 
     task: Task
-    columns_of: Columns
-    match: Match
-    score: Score
+    files: Files
     summary: Callable[[Sequence[str]], Summary]
     prefix: str
     intro: str
     charts: tuple[tuple[str, str], ...]
+    offers: Offers | None = None
 
     @property
     def noun(self) -> str:
@@ -94,7 +116,10 @@ def status(progress: Progress, noun: str) -> str:
         bar = "█" * round(20 * progress.share) + "░" * (20 - round(20 * progress.share))
         return f"`{bar}` {progress.rows:,} rows read, {progress.rate:.0f} a second, about {wait} left"
     line = f"**{progress.scored:,} {noun} scored**"
-    return f"{line}, {progress.skipped:,} not: see the list below." if progress.skipped else f"{line}."
+    line = f"{line}, {progress.skipped:,} not: see the list below." if progress.skipped else f"{line}."
+    if not progress.failed:
+        return line
+    return f"{line}\n\n⚠ {escaped(progress.failed)} The rows after those come back as they were, with nothing added."
 
 
 def build(desk: Desk) -> None:
@@ -117,6 +142,8 @@ def build(desk: Desk) -> None:
                     )
                     for slot in task.slots
                 ]
+            who = who_answers(desk.offers, name) if desk.offers else gr.State(HERE)
+            cost = gr.Markdown(elem_id=f"{name}-cost")
             go_ = gr.Button("Score the file", variant="primary", elem_id=f"{name}-go")
             progress = gr.Markdown(elem_id=f"{name}-progress")
             result = gr.File(label="Scored file", visible=False, interactive=False, elem_id=f"{name}-result")
@@ -131,10 +158,12 @@ def build(desk: Desk) -> None:
                 visible=False,
                 elem_id=f"{name}-bad",
             )
-    file.change(shown(_look(desk)), file, [found, *chosen], api_visibility="private", show_progress="hidden")
+    file.change(shown(_look(desk)), file, [found, *chosen], **SHARED)
+    if desk.offers:
+        gr.on([file.change, who.change], shown(_foretold(desk)), [file, who], cost, **SHARED)
     go_.click(
         shown(_run(desk)),
-        [file, *chosen],
+        [file, who, *chosen],
         [progress, result, *charts, bad],
         api_visibility="private",
         concurrency_limit=1,
@@ -143,19 +172,21 @@ def build(desk: Desk) -> None:
     )
 
 
-def scored(desk: Desk, path: str | None, names: Sequence[str]) -> Iterator[tuple[Progress, Path, Summary]]:
-    """Score a file into a folder of its own beside it, yielding how far it is."""
+def scored(
+    desk: Desk, path: str | None, names: Sequence[str], by: str = HERE, token: str | None = None
+) -> Iterator[tuple[str | Progress, Path, Summary]]:
+    """Score a file into a folder of its own beside it, yielding words while it waits, and how far it is."""
     if not path:
         raise UserError("Please choose a file first.")
     source = Path(path)
-    summary = desk.summary(desk.columns_of(source))
+    summary = desk.summary(desk.files.columns(source))
     target = Path(tempfile.mkdtemp(dir=source.parent)) / f"scored{source.suffix.lower()}"
     picked = {slot: name for slot, name in zip(desk.task.slots, names, strict=False) if name}
 
     def seen(row: Any, cells: Mapping[str, Any]) -> None:
         summary.add(row.cells, cells)
 
-    for progress in desk.score(source, target, picked, safe=True, seen=seen):
+    for progress in desk.files.score(source, target, picked, by, token, safe=True, seen=seen):
         yield progress, target, summary
 
 
@@ -165,9 +196,9 @@ def _look(desk: Desk) -> Callable[..., tuple[Any, ...]]:
     def look(path: str | None) -> tuple[Any, ...]:
         if not path:
             return ("", *[gr.Dropdown(visible=False) for _ in desk.task.slots])
-        names = list(desk.columns_of(Path(path)))
+        names = list(desk.files.columns(Path(path)))
         try:
-            guess, line = desk.match(names), "Columns found by name; change them where the guess is wrong."
+            guess, line = desk.files.match(names), "Columns found by name; change them where the guess is wrong."
         except UserError:
             guess, line = {}, f"No column here has a name known to hold {desk.noun}; please choose."
         boxes = [gr.Dropdown(["", *names], value=guess.get(slot, ""), visible=True) for slot in desk.task.slots]
@@ -176,13 +207,26 @@ def _look(desk: Desk) -> Callable[..., tuple[Any, ...]]:
     return look
 
 
+def _foretold(desk: Desk) -> Callable[[str | None, str], str]:
+    """Return the handler that says, before it starts, what a file takes of whoever is chosen."""
+
+    def foretold(path: str | None, by: str) -> str:
+        try:
+            return escaped(desk.files.foretold(Path(path), by)) if path else ""
+        except UserError as error:
+            return f"⚠ {escaped(str(error))}"
+
+    return foretold
+
+
 def _run(desk: Desk) -> Callable[..., Iterator[tuple[Any, ...]]]:
     """Return the handler that scores a file and streams how far it is."""
 
-    def score_file(path: str | None, *names: str) -> Iterator[tuple[Any, ...]]:
-        for progress, target, summary in scored(desk, path, names):
-            if not progress.done:
-                yield status(progress, desk.noun), *[gr.skip()] * (2 + len(desk.charts))
+    def score_file(token: gr.OAuthToken | None, path: str | None, by: str, *names: str) -> Iterator[tuple[Any, ...]]:
+        for progress, target, summary in scored(desk, path, names, by, key_of(token)):
+            if isinstance(progress, str) or not progress.done:
+                line = escaped(progress) if isinstance(progress, str) else status(progress, desk.noun)
+                yield line, *[gr.skip()] * (2 + len(desk.charts))
                 continue
             drawn = summary.figures(progress) if progress.scored else [None] * len(desk.charts)
             plots = [gr.Plot(figure, visible=figure is not None) for figure in drawn]

@@ -1,6 +1,7 @@
 """Many clinical notes at once: what the page for files needs to know of notes."""
 
 from tabs import many
+from tabs.answerer import Offers
 from tasks.spec import Task
 
 CHARTS = (("shares", "Notes by category; a note may have several"),)
@@ -11,6 +12,6 @@ INTRO = (
 )
 
 
-def build(task: Task, columns_of: many.Columns, match: many.Match, score: many.Score) -> None:
+def build(task: Task, files: many.Files, offers: Offers) -> None:
     """Lay out the part of the Clinical notes tab for files."""
-    many.build(many.Desk(task, columns_of, match, score, many.Counted, "notes", INTRO, CHARTS))
+    many.build(many.Desk(task, files, many.Counted, "notes", INTRO, CHARTS, offers))

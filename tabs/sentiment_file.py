@@ -8,8 +8,10 @@ import gradio as gr
 import plotly.graph_objects as go
 
 from tabs import many, plots
+from tabs.answerer import Offers, key_of
 from tabs.errors import shown
 from tasks.spec import Task
+from tasks.written import HERE
 
 FEW = 3
 """Reviews a drug or condition needs before it is ranked: one angry review is no pattern."""
@@ -41,7 +43,9 @@ class Groups:
         self.sums: dict[str, dict[str, list[float]]] = {what: defaultdict(lambda: [0.0, 0]) for what in self.columns}
 
     def add(self, cells: Mapping[str, Any], added: Mapping[str, Any]) -> None:
-        """Count one scored row."""
+        """Count one scored row; one whose ratings were not told apart has none to count."""
+        if added["rating_expected"] is None:
+            return
         for what, column in self.columns.items():
             name = str(cells.get(column) or "").strip().lower()
             if name:
@@ -60,9 +64,9 @@ class Groups:
         return [plots.distribution(progress.counts), *[plots.worst(rows) if rows else None for rows in worst]]
 
 
-def build(task: Task, columns_of: many.Columns, match: many.Match, score: many.Score) -> None:
+def build(task: Task, files: many.Files, offers: Offers) -> None:
     """Lay out the part of the Sentiment tab for files; the endpoint is /sentiment_file."""
-    desk = many.Desk(task, columns_of, match, score, Groups, "reviews", INTRO, CHARTS)
+    desk = many.Desk(task, files, Groups, "reviews", INTRO, CHARTS, offers)
     many.build(desk)
     _endpoint(desk)
 
@@ -72,9 +76,17 @@ def _endpoint(desk: many.Desk) -> None:
     with gr.Group(visible=False):
         given = gr.File(label="file", type="filepath")
         names = [gr.Textbox(label=f"{slot.replace(' ', '_')}_column") for slot in desk.task.slots]
+        who = gr.Textbox(HERE, label="answerer")
         scored, summary, knock = gr.File(label="scored"), gr.JSON(label="summary"), gr.Button()
 
-    def sentiment_file(file: str, benefits: str = "", side_effects: str = "", comments: str = "") -> tuple[str, dict]:
+    def sentiment_file(
+        file: str,
+        benefits: str = "",
+        side_effects: str = "",
+        comments: str = "",
+        answerer: str = HERE,
+        token: gr.OAuthToken | None = None,
+    ) -> tuple[str, dict]:
         """Score a file of reviews (.csv, .tsv, .jsonl, .parquet), one review per row.
 
         Args:
@@ -82,18 +94,27 @@ def _endpoint(desk: many.Desk) -> None:
             benefits: Column that holds the benefits; empty to find it by name.
             side_effects: Column that holds the side effects; empty to find it by name.
             comments: Column that holds the comment or the whole review; empty to find it by name.
+            answerer: Who reads it: "adapter", or the key of another who is offered here.
+            token: Filled in from a visitor's sign-in; programs do not send it.
 
         Returns:
-            The same file with added columns, and a summary: rows scored, rows not scored and why, reviews by label.
+            The same file with added columns, and a summary: rows scored, rows not scored and why, reviews by label;
+            failed says why whoever answers stopped before the end, if so.
         """
-        for last in many.scored(desk, file, (benefits, side_effects, comments)):
+        for last in many.scored(desk, file, (benefits, side_effects, comments), answerer, key_of(token)):
             progress, target, _ = last
+        assert not isinstance(progress, str)  # a file that was not scored is an error
         rows = [{"line": b.line, "reason": b.reason} for b in progress.bad]
-        return str(target), {"scored": progress.scored, "not_scored": rows, "labels": progress.counts}
+        return str(target), {
+            "scored": progress.scored,
+            "not_scored": rows,
+            "labels": progress.counts,
+            "failed": progress.failed,
+        }
 
     knock.click(
         shown(sentiment_file),
-        [given, *names],
+        [given, *names, who],
         [scored, summary],
         api_name="sentiment_file",
         concurrency_limit=1,

@@ -125,7 +125,7 @@ def output(prediction: Prediction) -> Mapping[str, Any]:
     return {
         "label": prediction.best,
         **shares,
-        "rating_expected": round(expected_rating(prediction), 2),
+        "rating_expected": None if prediction.coarse else round(expected_rating(prediction), 2),
         "intensity": None if prediction.coarse else intensity(prediction),
         "abstained": prediction.abstained,
     }

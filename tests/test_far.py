@@ -81,7 +81,7 @@ def test_a_file_is_scored_by_a_listed_model(server, listed: str, tmp_path, capsy
         rows = list(csv.DictReader(file))
     assert [row["id"] for row in rows] == [str(i) for i in range(9)]
     assert [row["label"] for row in rows] == ["negative" if i % 3 else "positive" for i in range(9)]
-    assert float(rows[0]["rating_expected"]) > 7 > 4 > float(rows[1]["rating_expected"])
+    assert float(rows[0]["p_positive"]) == 1 and {row["rating_expected"] for row in rows} == {""}  # no rating was told
     told = capsys.readouterr().err
     assert told.startswith("Every text is sent to Ward, over the network. Cost: two cents a text.")
     assert KEY not in told and "127.0.0.1" not in told
@@ -111,12 +111,11 @@ def test_a_file_half_scored_is_not_taken_up_by_another_model(server, listed, tmp
     assert asked(REVIEW, "Ward").reading.sha256 != first
 
 
-def test_a_fault_in_the_middle_of_a_file_keeps_what_was_scored(server, listed, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(score, "CHUNK", 2)
+def test_a_fault_in_the_middle_of_a_file_keeps_what_was_scored(server, listed, tmp_path) -> None:
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("id,review\n" + "".join(f"{i},text {i}\n" for i in range(6)))
-    fine = said("A", [("A", -0.1)])
-    server.script[:] = [fine, fine, fine, fine, refuses(401)]
+    fine, broken = said("A", [("A", -0.1)]), refuses(401)
+    server.script[:] = [lambda call: (broken if "text 4" in call.asked["messages"][-1]["content"] else fine)(call)]
     command = ["drug_reviews", str(source), str(target), "--remote", listed]
     assert score.main(command) == 2 and not target.exists()
     server.script[:] = [fine]

@@ -256,7 +256,7 @@ def test_the_choice_is_seen_only_where_there_is_one(setting: str, tmp_path, monk
     monkeypatch.setenv("CARETUNE_GENERATORS", setting)
     demo, _, _ = app.build(tmp_path)
     found = {c["props"].get("elem_id"): c["id"] for c in demo.config["components"]}
-    for name in ("review", "note", "claim", "answer"):
+    for name in ("review", "reviews", "note", "notes", "claim", "answer"):
         column = demo.blocks[found[f"{name}-who"]].parent.parent  # Gradio puts a form between
         assert column.visible is bool(setting)
         assert demo.blocks[found[f"{name}-who"]].value == HERE

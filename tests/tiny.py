@@ -12,6 +12,7 @@ from tokenizers.models import BPE
 
 from models import lent, loading
 from models.bases import BASES, Base, register
+from models.opening import opened
 from models.weights import pool
 
 SPECIAL = ["<pad>", "<s>", "</s>", "<unk>", "<|im_start|>", "<|im_end|>"]
@@ -149,5 +150,6 @@ def forget() -> None:
         del BASES[name]
     pool().clear()
     lent._open.cache_clear()
+    opened.cache_clear()
     for kept in (loading._embeddings, loading._bodies, loading._words):
         kept.cache_clear()
