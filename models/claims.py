@@ -12,6 +12,7 @@ from tasks.dialogue import subject
 from tasks.evidence import Checked, Evidence, Faithfulness, Found, Judged, Sentence
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
 from tasks.passage import gainsaid, read, restated, sentences
+from tasks.restraint import restrained
 from tasks.spec import Example, Prediction, UserError
 from tasks.verdict import Limits, Stance, Verdict, atomic, decide, joined, softened
 
@@ -51,7 +52,7 @@ def check(
     judged = []
     for claim, mild, found in jobs:
         stances, *weaker = [[_stance(f, next(said)) for f in found] for _ in _words(claim, mild)]
-        verdict = decide(stances, weaker[0] if weaker else (), limits)
+        verdict = restrained(claim, decide(stances, weaker[0] if weaker else (), limits))
         judged.append(Judged(claim, verdict, _ranked(claim, found, stances, verdict)))
     source, graded = answers[0].source if answers else "", all(one.graded for one in answers)
     if not graded:

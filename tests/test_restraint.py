@@ -1,0 +1,89 @@
+"""A verdict may hold a person back where medicines could hurt, and never wave them on; elsewhere it stands."""
+
+import pytest
+
+from models.claims import check
+from tasks.evidence import Found
+from tasks.health_claims import REFUTES, SILENT, SUPPORTS
+from tasks.restraint import direction, matters, restrained
+from tasks.spec import Example, Prediction
+from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN, VERDICTS, Verdict
+
+PERMIT = (
+    "St John's wort can be taken with antidepressants",
+    "It is fine to mix ibuprofen with blood thinners",
+    "Ibuprofen does not interfere with aspirin",
+    "It isn't dangerous to drink alcohol with metronidazole",
+    "Grapefruit juice doesn’t affect statins",
+    "Statins are safe in pregnancy",
+    "Alcohol in pregnancy is harmless in small amounts",
+    "Aspirin in pregnancy never harms the baby",
+    "Children with flu should be given aspirin",
+    "Paracetamol can safely be given to babies",
+    "Double doses of paracetamol are fine",
+    "You should stop antidepressants as soon as you feel better",
+    "You don't need to finish your antibiotics",
+)
+WARN = (
+    "Ibuprofen can interfere with aspirin",
+    "You must never take ibuprofen with aspirin",
+    "Aspirin should not be given to children with flu",
+    "It is not safe to take NSAIDs in late pregnancy",
+    "NSAIDs should be avoided in late pregnancy",
+    "Stopping antidepressants suddenly can cause withdrawal symptoms",
+    "Smoking in pregnancy is a risk for the baby",
+    "Taking double doses of paracetamol damages the liver",
+    "Ibuprofen makes aspirin work less well when they are taken together",
+)
+NEITHER = (
+    "Vaccines cause autism in children",
+    "Vitamin C prevents COVID-19.",
+    "Garlic can completely cure high blood pressure.",
+    "Metformin lowers blood sugar",
+)
+
+
+@pytest.mark.parametrize("claim", PERMIT)
+def test_what_permits_is_not_called_true(claim: str) -> None:
+    found = restrained(claim, Verdict(TRUE, {"entailment": 0.9}, ("card",), "It speaks for it."))
+    assert (found.label, found.decided_by, found.trust) == (UNKNOWN, ("card",), 0)
+    assert "leans for it" in found.why and next(iter(matters(claim).values())) in found.why
+    assert restrained(claim, Verdict(FALSE)).label == FALSE
+
+
+@pytest.mark.parametrize("claim", WARN)
+def test_what_warns_is_not_called_false(claim: str) -> None:
+    found = restrained(claim, Verdict(FALSE, {"entailment": 0.9}, ("card",), "It speaks against it."))
+    assert found.label == UNKNOWN and "leans against it" in found.why
+    assert restrained(claim, Verdict(TRUE)).label == TRUE
+
+
+@pytest.mark.parametrize("claim", NEITHER)
+@pytest.mark.parametrize("label", VERDICTS)
+def test_elsewhere_a_verdict_stands(claim: str, label: str) -> None:
+    given = Verdict(label, {"entailment": 0.9}, ("card",), "so")
+    assert restrained(claim, given) is given
+
+
+@pytest.mark.parametrize("claim", [*PERMIT, *WARN])
+def test_other_verdicts_stand_in_these_matters_too(claim: str) -> None:
+    assert matters(claim)
+    for label in (MISLEADING, UNKNOWN):
+        given = Verdict(label)
+        assert restrained(claim, given) is given
+
+
+def test_a_claim_that_permits_where_nothing_can_hurt_stands() -> None:
+    """Direction alone is no reason."""
+    assert direction("Tap water is safe") == "permits" and not matters("Tap water is safe")
+    assert restrained("Tap water is safe", Verdict(TRUE)).label == TRUE
+
+
+def test_the_check_holds_back_and_shows_its_evidence() -> None:
+    def sure(examples: list[Example]) -> list[Prediction]:
+        return [Prediction(SUPPORTS, SUPPORTS, {SUPPORTS: 0.9, REFUTES: 0.05, SILENT: 0.05}) for _ in examples]
+
+    card = Found("card", "Serious effects were seen together.", 0.9, kind="review")
+    checked = check("St John's wort can be taken with antidepressants", lambda text, k: [card], sure)
+    assert checked.verdict.label == UNKNOWN and checked.claims[0].evidence[0].found is card
+    assert "pharmacist" in checked.claims[0].verdict.why
