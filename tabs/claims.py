@@ -81,7 +81,8 @@ def verdict_text(checked: Checked) -> str:
     elif verdict.colour == "red":
         lines.append(FLAG)
     if verdict.label == UNKNOWN:
-        lines.append("What lies nearest is shown below. That nothing was found does not make it false.")
+        nothing = "" if verdict.decided_by else " That nothing was found does not make it false."
+        lines.append(f"What lies nearest is shown below.{nothing}")
     return "\n\n".join(lines)
 
 

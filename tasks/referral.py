@@ -9,8 +9,9 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     (
         "stopping a medicine",
         r"\b(stop(ping)?|quit(ting)?|finish(ing)?|come off|coming off|discontinu\w+|wean\w*|skip(ping)?|"
-        r"cut(ting)? (down|out)|instead of (my|the|taking))\b.*\b(taking|medicines?|medications?|meds|pills?|tablets?|drugs?|"
-        r"insulin|antidepressants?|antibiotics?|steroids?|statins?|blood thinners?|doses?|it|them|treatment)\b",
+        r"cut(ting)? (down|out)|instead of (my|the|taking))\b.*\b(taking|medicines?|medications?|meds|pills?|"
+        r"tablets?|drugs?|insulin|antidepressants?|antibiotics?|steroids?|statins?|blood thinners?|"
+        r"doses?|it|them|treatment)\b",
         "Please do not stop or change a prescribed medicine without the person who prescribed it.",
     ),
     (
