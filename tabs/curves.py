@@ -4,6 +4,7 @@ Knows nothing of Gradio, of runs or of files: it is handed numbers by step. A nu
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -19,6 +20,7 @@ COLOURS = ("#2a8c82", "#c2513d", "#6a62b7", "#c08a2d", "#3b78b5", "#a6497f", "#5
 MOST = 1500
 """Points drawn of one line; more cannot be told apart on a screen and only cost time."""
 HEIGHT = 270
+_STAGE = re.compile(r"stage_(\d+)_loss")
 
 
 def smooth(values: np.ndarray, weight: float) -> np.ndarray:
@@ -32,7 +34,7 @@ def smooth(values: np.ndarray, weight: float) -> np.ndarray:
 
 
 def losses(runs: Named, smoothing: float, log: bool) -> go.Figure:
-    """Draw training loss (thin, and smoothed) and validation loss (dots)."""
+    """Draw training loss (thin, and smoothed), validation loss (dots), and of one run the stages before."""
     figure = go.Figure()
     for (name, series), colour in zip(runs, _colours(len(runs)), strict=True):
         steps, values = _line(series.get("loss", {}))
@@ -47,6 +49,10 @@ def losses(runs: Named, smoothing: float, log: bool) -> go.Figure:
             colour if several else COLOURS[1],
             dots=True,
         )
+        for found in filter(None, map(_STAGE.fullmatch, series)) if not several else ():
+            steps, values = _line(series[found[0]])  # each stage counts its steps from 0
+            colour = COLOURS[(1 + int(found[1])) % len(COLOURS)]
+            _add(figure, steps, smooth(values, smoothing), f"stage {found[1]}", colour)
     figure.update_yaxes(type="log" if log else "linear")
     return _titled(figure, "Loss", True)
 

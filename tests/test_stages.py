@@ -9,7 +9,7 @@ from test_data import druglib
 from test_training import TASK, config, rows
 
 import tasks
-from tabs import run_view
+from tabs import curves, run_view
 from tabs.train_watch import Curve
 from tasks.spec import Example, UserError
 from training import data, estimate, train
@@ -77,6 +77,18 @@ def test_the_headline_says_which_stage_is_learned(run: Run) -> None:
     curve.add([{"step": 0, "stage": 2, "stages": 3}])
     run.move("running")
     assert run_view.headline(run, curve) == "### Running · stage 2 of 3"
+
+
+def test_the_loss_of_a_stage_is_drawn_beside_that_of_the_run() -> None:
+    """Its steps are counted anew: under the run's own name they would overwrite each other."""
+    points: list[dict[str, float]] = []
+    whole = {"step": 10, "steps": 40, "epoch": 0.2, "loss": 0.9, "samples_per_second": 20.0, "eta_seconds": 9.0}
+    train._log_stage(points.append, 2, whole)
+    assert points == [{"step": 10, "steps": 40, "samples_per_second": 20.0, "stage_2_loss": 0.9}]
+    curve = Curve()
+    curve.add([*points, {"step": 10, "loss": 0.4}])
+    drawn = {line.name: list(line.y) for line in curves.losses([("r", curve.series)], 0.0, False).data}
+    assert drawn == {"training": [0.4], "stage 2": [0.9]}
 
 
 def test_stages_already_learned_are_taken_from_their_checkpoints(run: Run, monkeypatch) -> None:

@@ -6,8 +6,9 @@ python -m training.train recipes/drug_reviews-minilm.yaml [--runs data/runs] [--
 import argparse
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from tasks.spec import Example, Task, UserError
 from training import checkpoint, data, estimate, machine, own, prepare, statistics, team, written
 from training.calibrate import calibrate, confusion, marks
 from training.config import RunConfig
-from training.fitting import Outside, Score
+from training.fitting import Log, Outside, Score
 from training.learner import fit
 from training.promote import keep_probe
 from training.ranked import measures
@@ -137,7 +138,8 @@ def earlier(task: Task, config: RunConfig, run: Run, held: Collection[str] = ())
         sets = [data.load(data.named(task, name), "train") for name in names]
         drawn = [example for found in sets for example in data.draw(found, config.first_share)]
         rows = [example for example in drawn if data.asked(example) not in held]
-        told = replace(outside(run, "first" if n == 1 else f"stage-{n}"), log=lambda point: None)
+        told = outside(run, "first" if n == 1 else f"stage-{n}")
+        told = replace(told, log=partial(_log_stage, told.log, n))
         reader = fit(task, alone, rows, _latest(), told, reader).reader
     if config.stages:
         _at_stage(run, len(config.stages) + 1)
@@ -147,6 +149,12 @@ def earlier(task: Task, config: RunConfig, run: Run, held: Collection[str] = ())
 def _at_stage(run: Run, n: int) -> None:
     if team.main():
         run.log({"step": 0, "stage": n, "stages": len(run.config.stages) + 1})
+
+
+def _log_stage(log: Log, n: int, point: Mapping[str, float]) -> None:
+    """Log what a stage before the last measured: its steps are counted anew, so its loss has a name of its own."""
+    kept = {name: point[name] for name in ("step", "steps", "samples_per_second", "memory_mb") if name in point}
+    log(kept | ({f"stage_{n}_loss": point["loss"]} if "loss" in point else {}))
 
 
 def _latest() -> Score:
