@@ -18,22 +18,12 @@ from typing import Any
 
 from gradio_client import Client
 
-from benchmarks.running import REVIEW, running
+from benchmarks.running import running, waits
 
 RECIPE = "{task: drug_reviews, datasets: [druglib], epochs: 50, patience: 50, batch_size: 16}"
 PATIENCE = 600.0
 """Seconds until the run has made its first steps, and until it has ended."""
 ENDED = ("finished", "stopped", "failed", "interrupted")
-
-
-def waits(client: Client, n: int) -> list[float]:
-    """Return the seconds each of n calls took."""
-    out = []
-    for _ in range(n):
-        begin = time.perf_counter()
-        client.predict(REVIEW, api_name="/sentiment")
-        out.append(time.perf_counter() - begin)
-    return out
 
 
 def p95(seconds: Sequence[float]) -> float:

@@ -15,17 +15,7 @@ from pathlib import Path
 
 from gradio_client import Client
 
-from benchmarks.running import REVIEW, running
-
-
-def calls(client: Client, n: int) -> list[float]:
-    """Return the seconds each of n calls took."""
-    out = []
-    for _ in range(n):
-        begin = time.perf_counter()
-        client.predict(REVIEW, api_name="/sentiment")
-        out.append(time.perf_counter() - begin)
-    return out
+from benchmarks.running import running, waits
 
 
 def main() -> None:
@@ -36,11 +26,11 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home, running(Path(home)) as url:
         clients = [Client(url, verbose=False) for _ in range(options.clients)]
-        calls(clients[0], 8)
-        alone = calls(clients[0], 3 * options.calls)
+        waits(clients[0], 8)
+        alone = waits(clients[0], 3 * options.calls)
         begin = time.perf_counter()
         with ThreadPoolExecutor(options.clients) as pool:
-            crowd = [t for ts in pool.map(lambda c: calls(c, options.calls), clients) for t in ts]
+            crowd = [t for ts in pool.map(lambda c: waits(c, options.calls), clients) for t in ts]
         spent = time.perf_counter() - begin
     single = len(alone) / sum(alone)
     many = len(crowd) / spent

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gradio_client import Client
+
 REVIEW = (
     "I took this for my migraines for six months. It did bring them down from three a week to about one, but the "
     "first weeks were hard: I was drowsy all day and my mouth was dry. It is easy to take and not expensive."
@@ -39,3 +41,13 @@ def running(home: Path) -> Iterator[str]:
     finally:
         app.terminate()
         app.wait(20)
+
+
+def waits(client: Client, n: int) -> list[float]:
+    """Return the seconds each of n calls of `/sentiment` took."""
+    out = []
+    for _ in range(n):
+        begin = time.perf_counter()
+        client.predict(REVIEW, api_name="/sentiment")
+        out.append(time.perf_counter() - begin)
+    return out
