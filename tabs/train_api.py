@@ -6,6 +6,8 @@ from typing import Any
 import gradio as gr
 
 import tasks
+from tabs import train_way
+from tabs.answerer import key_of
 from tabs.errors import shown
 from tabs.train_desk import Desk
 from tasks.spec import UserError
@@ -78,20 +80,32 @@ def _looking(desk: Desk) -> list[Any]:
 def _training(desk: Desk) -> list[Any]:
     """Return the endpoints that change a run."""
 
-    def launch(recipe: str, title: str = "", token: str = "") -> dict:
-        """Start a training run, or put it in the line of those that wait.
+    def launch(
+        recipe: str, title: str = "", token: str = "", way: str = "local", owner: gr.OAuthToken | None = None
+    ) -> dict:
+        """Start a training run, or put it in the line of those that wait; a taste is carried out before the answer.
 
         Args:
             recipe: What to train, as YAML: at least `task`, and every setting that is not left at its default.
             title: What to call the run.
             token: Any text of yours; a second call with the same text starts no second run but returns the first.
+            way: How it is carried out: "local" (a process on this machine), "torchrun" (on all its GPUs), "fsdp" (the
+                base split over them), "hf-job" (a Hugging Face Job, billed to you) or "taste" (a minute or two on the
+                GPU a ZeroGPU Space borrows). Only what the page offers is taken.
+            owner: Filled in from a visitor's sign-in; programs do not send it.
 
         Returns:
             The run, as /runs lists it.
         """
         from training import config
 
-        return summary(desk.launcher.launch(config.RunConfig.parse(recipe), title=title, token=token))
+        chosen, asked, known = train_way.named(way), config.RunConfig.parse(recipe), set(desk.store.ids())
+        key = (key_of(owner) or "") if chosen.needs_key else ""
+        run = desk.launcher.launch(asked, title=title, token=token, way=chosen, key=key)
+        if run.id not in known:
+            for _ in train_way.tasted(run, chosen):
+                pass
+        return summary(run)
 
     def stop(id: str, keep: bool = False) -> dict:
         """Stop a run, or take it out of the line.

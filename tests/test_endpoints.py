@@ -51,9 +51,11 @@ def test_the_endpoints_are_these(named) -> None:
     [
         ("/ask", ["message", "history", "answerer"], 1),
         ("/compare", ["question", "first", "second"], 3),
+        ("/sentiment_file", ["file", "benefits", "side_effects", "comments", "answerer"], 4),
+        ("/launch", ["recipe", "title", "token", "way"], 1),
     ],
 )
-def test_a_chat_endpoint_takes_what_it_says(named, endpoint: str, names: list[str], needed: int) -> None:
+def test_an_endpoint_takes_what_it_says(named, endpoint: str, names: list[str], needed: int) -> None:
     parameters = named[endpoint]["parameters"]
     assert [p["parameter_name"] for p in parameters] == names
     assert [p["parameter_has_default"] for p in parameters] == [i >= needed for i in range(len(names))]

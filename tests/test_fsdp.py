@@ -62,12 +62,41 @@ def test_split_over_two_processes_it_learns_the_same(sets: Path, tmp_path: Path)
     """Each holds half of every block; same steps, same scores, same adapter to rounding, which serves as any other."""
     one = RunStore(tmp_path / "one").create(asked())
     train(one)
-    recipe, script = tmp_path / "recipe.yaml", tmp_path / "split.py"
-    recipe.write_text(one.config.dump())
+    together, said = split(one.config, sets, tmp_path)
+    for number in (0, 1):
+        (line,) = [line for line in said.splitlines() if line.startswith(f"process {number}:")]
+        held, whole = (int(word) for word in line.split() if word.isdigit())
+        assert 0 < held <= 0.6 * whole and line.endswith("among them: False")
+    assert together.state == "finished" and together.facts["steps"] == one.facts["steps"] > 1
+    mine, theirs = ([p for p in run.points if "validation_loss" in p] for run in (one, together))
+    assert len(mine) == len(theirs) == 1
+    assert theirs[0]["validation_loss"] == pytest.approx(mine[0]["validation_loss"], abs=1e-4)
+    assert alike(one, together)
+    worker.score(together)
+    assert together.report_file.exists()
+
+
+def test_split_it_learns_in_stages_what_it_learns_whole(sets: Path, tmp_path: Path) -> None:
+    """Every stage goes on from the weights of the one before, which no process holds the frozen part of whole."""
+    staged = asked(first=("druglib",), then=("druglib",), first_share=0.5, first_epochs=3)
+    one, plain = (RunStore(tmp_path / name).create(config) for name, config in (("one", staged), ("plain", asked())))
+    train(one)
+    together, said = split(staged, sets, tmp_path)
+    assert together.state == "finished" and said.count("process 1:") == 3  # a fit each stage
+    stages = [[p["stage"] for p in run.points if "stage" in p] for run in (one, together)]
+    assert stages[0] == stages[1] == [1, 2, 3]
+    assert alike(one, together)
+    train(plain)
+    assert not alike(one, plain)  # so the stages before did leave something to go on from
+
+
+def split(config: RunConfig, sets: Path, tmp_path: Path) -> tuple[Run, str]:
+    """Return the run that two processes made of a recipe, and what they said."""
+    recipe, script, both = (tmp_path / name for name in ("recipe.yaml", "split.py", "both"))
+    recipe.write_text(config.dump())
     script.write_text(SCRIPT)
-    both = tmp_path / "both"
     way = FSDP(2)
-    torchrun = way.command(one)[:6]
+    torchrun = way.command(Run(tmp_path))[:6]
     assert torchrun[-2:] == ["--nproc-per-node", "2"]
     folder = str(bases.BASES["tiny-llama"].folder)
     environment = {"CARETUNE_DATA": str(sets), "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(ROOT)}
@@ -80,20 +109,15 @@ def test_split_over_two_processes_it_learns_the_same(sets: Path, tmp_path: Path)
         timeout=3000,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    for number in (0, 1):
-        (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"process {number}:")]
-        held, whole = (int(word) for word in line.split() if word.isdigit())
-        assert 0 < held <= 0.6 * whole and line.endswith("among them: False")
     (together,) = RunStore(both).runs()
-    assert together.state == "finished" and together.facts["steps"] == one.facts["steps"] > 1
-    mine, theirs = ([p for p in run.points if "validation_loss" in p] for run in (one, together))
-    assert len(mine) == len(theirs) == 1
-    assert theirs[0]["validation_loss"] == pytest.approx(mine[0]["validation_loss"], abs=1e-4)
-    weights = [load_file(run.adapter / "adapter_model.safetensors") for run in (one, together)]
-    assert set(weights[0]) == set(weights[1])
-    assert all((weights[0][key] - weights[1][key]).abs().max() < 1e-4 for key in weights[0])
-    worker.score(together)
-    assert together.report_file.exists()
+    return together, done.stdout
+
+
+def alike(one: Run, other: Run) -> bool:
+    """Whether two runs learned the same adapter, to rounding."""
+    mine, theirs = (load_file(run.adapter / "adapter_model.safetensors") for run in (one, other))
+    assert set(mine) == set(theirs)
+    return all((mine[key] - theirs[key]).abs().max() < 1e-4 for key in mine)
 
 
 def test_what_cannot_be_split_is_refused_in_words() -> None:

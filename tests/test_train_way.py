@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import gradio as gr
 import pytest
@@ -17,7 +18,7 @@ from tabs import train_way
 from tabs.who import HEADER, Gate
 from tasks.spec import UserError
 from training import taste
-from training.launchers import Local, Taste
+from training.launchers import HFJob, Local, Taste, way_of
 from training.runs import Run, RunStore
 
 STEPS = [{"step": 5, "loss": 0.75, "lr": 1e-4}, {"step": 10, "validation_macro_f1": 0.5, "loss": float("nan")}]
@@ -123,3 +124,38 @@ def test_launch_takes_a_taste_for_trainers_alone(toy, zero: Spaces, monkeypatch,
     run.move("stopped") or (run.folder / "state.json").write_text(json.dumps({"state": "stopped", "cause": ""}))
     with pytest.raises(UserError, match="cannot be resumed"):
         desk.launcher.resume(run.id)
+
+
+def endpoint(demo: gr.Blocks) -> Any:
+    (found,) = [fn for fn in demo.fns.values() if fn.api_name == "launch"]
+    return found.fn
+
+
+def test_programs_choose_a_way_and_are_refused_what_the_page_does_not_offer(monkeypatch, tmp_path) -> None:
+    """The endpoint's own handler, as Gradio calls it; a key goes only where a way is billed to somebody."""
+    monkeypatch.setattr(Gate, "from_environment", classmethod(lambda cls: cls(token="right")))
+    monkeypatch.setattr("training.launch.rows_of", lambda config: 160)
+    demo, _, desk = app.build(tmp_path)
+    recipe, trainer = config().dump(), request(**{HEADER: "right"})
+    owner = gr.OAuthToken(token="hf_visitor", scope="", expires_at=0)
+    for way in ("torchrun", "fsdp", "taste", "rocket"):
+        with pytest.raises(gr.Error, match=r"not offered here; offered: local, hf-job"):
+            endpoint(demo)(trainer, None, recipe, "", "", way, owner)
+    with pytest.raises(gr.Error, match="token"):
+        endpoint(demo)(request(), profile("alice"), recipe, "", "", "hf-job", owner)
+    assert desk.store.ids() == []
+    asked = {way: endpoint(demo)(trainer, None, recipe, "", way, way, owner)["id"] for way in ("local", "hf-job")}
+    assert {way: type(way_of(desk.store.get(id))) for way, id in asked.items()} == {"local": Local, "hf-job": HFJob}
+    assert desk.launcher._keys == {asked["hf-job"]: "hf_visitor"}
+    again = endpoint(demo)(trainer, None, recipe, "", "local")
+    assert again["id"] == asked["local"] and len(desk.store.ids()) == 2
+
+
+def test_programs_take_a_taste_and_are_answered_when_it_is_over(toy, zero: Spaces, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(Gate, "from_environment", classmethod(lambda cls: cls(token="right")))
+    demo, _, _ = app.build(tmp_path)
+    recipe, trainer = config(epochs=1, batch_size=16).dump(), request(**{HEADER: "right"})
+    with pytest.raises(gr.Error, match=r"not offered here; offered: taste, hf-job"):
+        endpoint(demo)(trainer, None, recipe)
+    made = [endpoint(demo)(trainer, None, recipe, "", "once", "taste") for _ in range(2)]
+    assert made[0]["id"] == made[1]["id"] and made[0]["state"] == "finished" and zero.calls == [("lent", 26)]
