@@ -170,6 +170,7 @@ def main() -> None:
     """Start the app; the models are read in the background while the first page is already served."""
     logging.basicConfig(level=logging.INFO)
     safety.hush()
+    safety.forget()
     for talker in ("httpx", "bm25s"):
         logging.getLogger(talker).setLevel(logging.WARNING)
     uploads = Path(os.environ["GRADIO_TEMP_DIR"])

@@ -207,6 +207,38 @@ def hush() -> None:
     traceback.print_exc = kind_and_place  # type: ignore[assignment]
 
 
+class _Bare:
+    """Blocks as they are, but for their components."""
+
+    def __init__(self, blocks: Any) -> None:
+        self.blocks: dict[int, Any] = {}
+        self._all = blocks
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._all, name)
+
+
+def forget() -> None:
+    """Keep nothing of what visitors type or are answered in the memory of the server once they have their answer.
+
+    Gradio keeps each session's components and their last values, so that a deep link can bring them back; such links
+    are refused here. Those copies also cost every new visitor, and every call without a session, a megabyte and a tenth
+    of a second in which nobody else is served.
+    """
+    from gradio.state_holder import SessionState
+
+    begin = SessionState.__init__
+
+    def bare(session: SessionState, blocks: Any) -> None:
+        begin(session, _Bare(blocks))
+
+    def nothing(session: SessionState, *_: Any) -> None:
+        return None
+
+    for name, does in (("__init__", bare), ("_update_config", nothing), ("_update_value_in_config", nothing)):
+        setattr(SessionState, name, does)
+
+
 def launch_settings(home: Path) -> dict[str, Any]:
     """Return the arguments of `Blocks.launch` that the app is always started with; tests hold them."""
     from fastapi.middleware import Middleware

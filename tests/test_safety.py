@@ -1,5 +1,6 @@
 """What stands between the app and the internet, tried on the running app."""
 
+import asyncio
 import http.client
 import inspect
 import json
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import app as app_module
 from tabs import safety
 
 CANARY = "zebra-canary-4711"
@@ -139,6 +141,35 @@ def test_launch_settings_hold(tmp_path, monkeypatch) -> None:
     import gradio as gr
 
     assert set(settings) <= set(inspect.signature(gr.Blocks.launch).parameters)
+
+
+def session_after(text: str) -> str:
+    """Return all that a session holds after a call with `text`, as text."""
+    import gradio as gr
+    from gradio.state_holder import SessionState
+
+    with gr.Blocks() as demo:
+        typed, said, counted = gr.Textbox(), gr.Textbox(), gr.State(0)
+        gr.Button().click(lambda words, n: (gr.Textbox(words.upper()), n + 1), [typed, counted], [said, counted])
+    state = SessionState(demo)
+    assert asyncio.run(demo.process_api(0, [text, None], state=state))["data"][0]["value"] == text.upper()
+    assert state[counted._id] == 1
+    return repr(vars(state)).lower()
+
+
+def test_a_session_keeps_nothing_of_what_was_typed_or_answered(monkeypatch) -> None:
+    from gradio.state_holder import SessionState
+
+    for name in ("__init__", "_update_config", "_update_value_in_config"):
+        monkeypatch.setattr(SessionState, name, getattr(SessionState, name))  # put back afterwards
+    assert "my knee hurts" in session_after("My knee hurts")  # what Gradio does
+    safety.forget()
+    assert "my knee hurts" not in session_after("My knee hurts")
+
+
+def test_the_app_is_launched_so() -> None:
+    source = inspect.getsource(app_module.main)
+    assert source.index("safety.hush()") < source.index("safety.forget()") < source.index("build(HOME)")
 
 
 def test_spaces_is_imported_before_torch_can_be() -> None:
