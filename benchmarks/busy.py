@@ -44,8 +44,8 @@ def until(ready: Callable[[dict[str, Any]], bool], ask: Callable[[], dict[str, A
 def measure(url: str, home: Path, calls: int) -> dict[str, list[float]]:
     """Return the waits at rest, beside a run, and at rest again."""
     client = Client(url, verbose=False, headers={"x-caretune-token": (home / "token").read_text()})
-    waits(client, 10)
-    rest = waits(client, calls)
+    waits(url, 10)
+    rest = waits(url, calls)
     run = client.predict(RECIPE, "busy", "", api_name="/launch")["id"]
 
     def state() -> dict[str, Any]:
@@ -55,14 +55,14 @@ def measure(url: str, home: Path, calls: int) -> dict[str, list[float]]:
         told = until(lambda said: bool(said["points"]) or said["state"] in ENDED, state)
         if told["state"] in ENDED:
             raise SystemExit(f"The run ended before it could be measured beside: {told['cause']}")
-        busy = waits(client, calls)
+        busy = waits(url, calls)
         if state()["state"] != "running":
             raise SystemExit("The run ended while it was measured beside.")
     finally:
         if state()["state"] not in ENDED:
             client.predict(run, False, api_name="/stop")
         until(lambda said: said["state"] in ENDED, state)
-    return {"at rest": rest, "beside a run": busy, "at rest again": waits(client, calls)}
+    return {"at rest": rest, "beside a run": busy, "at rest again": waits(url, calls)}
 
 
 def main() -> None:
