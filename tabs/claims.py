@@ -31,6 +31,7 @@ SAID = {
     UNKNOWN: ("○", "Not enough evidence"),
 }
 COLOURS = {"supports": "#2f7d6b", "refutes": "#a8506f", "says little": "#8a8f98"}
+WITHHELD = "please read it yourself"
 FLAG = "A person should review this one: the score is low."
 PARTS = {
     "retrieval": "How near the deciding passage lies to the claim",
@@ -114,6 +115,7 @@ def as_dict(checked: Checked) -> dict[str, Any]:
                 "trust": judged.verdict.trust if checked.graded else None,
                 "parts": dict(judged.verdict.parts),
                 "why": judged.verdict.why,
+                "withheld": judged.verdict.withheld,
                 "decided_by": list(judged.verdict.decided_by),
                 "evidence": [_evidence(evidence) for evidence in judged.evidence],
             }
@@ -224,12 +226,14 @@ def _drawn(task: Task, checked: Checked) -> tuple[Any, ...]:
     drawn: list[Any] = []
     several = len(checked.claims) > 1
     for judged, evidence in cards(checked):
-        stance = evidence.stance
+        stance, told = evidence.stance, marked(evidence)
         word = stance_word(evidence)
         sure = max(stance.supports, stance.refutes) if word != "says little" else 1 - stance.says
         about = f"claim {checked.claims.index(judged) + 1}: " if several else ""
         label = f"{about}{word} ({sure:.0%})" if checked.graded else f"{about}{word}"
-        drawn.append(gr.HighlightedText(marked(evidence), label=label, visible=True))
+        if judged.verdict.withheld:  # which side it is on is what is not to be relied on here
+            told, label = [(evidence.found.text, None)], f"{about}{WITHHELD}"
+        drawn.append(gr.HighlightedText(told, label=label, visible=True))
         limits = f"  \n{escaped(evidence.found.limits)}" if evidence.found.limits else ""
         drawn.append(gr.Markdown(source_line(evidence.found) + limits, visible=True))
     for _ in range(CARDS - len(drawn) // 2):
@@ -270,8 +274,8 @@ def _api(check: Check) -> Callable[..., dict]:
 
         Returns:
             verdict (true, false, misleading, not enough evidence), trust (0 to 100; null where whoever answered gives
-            no probabilities) with its parts, colour, why, claims (each with its verdict and evidence: source, stance,
-            deciding sentence), graded, source.
+            no probabilities) with its parts, colour, why, claims (each with its verdict, whether that is withheld where
+            it could hurt, and evidence: source, stance, deciding sentence), graded, source.
         """
         *_, found = check(check_text(text, MOST_CHARS, "claim"), answerer, key_of(token))
         return as_dict(found)

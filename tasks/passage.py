@@ -29,7 +29,9 @@ MOST_LEFT_OUT = 8
 """Words that may be left out of a sentence that is said again."""
 _STOP = frozenset(_COMMON.split())
 _ENDINGS = ("ations", "ation", "ing", "ies", "ied", "es", "ed", "ly", "s")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'(])")
+ENDS = r"(?<=[.!?])" + "".join(rf"(?<!\b{title}\.)" for title in ("St", "Dr", "Mr", "Mrs", "Ms", "Prof")) + r"\s+"
+"""Where a sentence may end, as a pattern: not after a title, which a name follows ("St. John's wort")."""
+_SENTENCE = re.compile(ENDS + r"(?=[A-Z0-9\"'(])")
 _WORD = re.compile(r"[A-Za-z0-9]+")
 
 

@@ -68,4 +68,4 @@ def restrained(claim: str, verdict: Verdict) -> Verdict:
         return verdict
     towards, done = ("for", "permits") if way == "permits" else ("against", "lays a warning aside")
     said = f"What was found leans {towards} it, but no verdict that {done} is given here. {' '.join(lines.values())}"
-    return Verdict(UNKNOWN, decided_by=verdict.decided_by, why=said)
+    return Verdict(UNKNOWN, decided_by=verdict.decided_by, why=said, withheld=True)

@@ -20,6 +20,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tasks.passage import ENDS
 from tasks.spec import UserError
 
 TRUE, FALSE, MISLEADING, UNKNOWN = "true", "false", "misleading", "not enough evidence"
@@ -49,7 +50,7 @@ _CURE = re.compile(r"\b(cure|cures|cured|curing|eliminate|eliminates|eradicate|e
 _SO = re.compile(
     r",?\s*\b(so|and|therefore|thus|which means)\b,?\s+(?:that\s+)?(?=(?:you|we|people|patients|there)\b)", re.I
 )
-_PARTS = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'])|;\s+|\n+")
+_PARTS = re.compile(ENDS + r"(?=[A-Z0-9\"'])|;\s+|\n+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -93,6 +94,8 @@ class Verdict:
     parts: Mapping[str, float] = field(default_factory=dict)
     decided_by: tuple[str, ...] = ()
     why: str = ""
+    withheld: bool = False
+    """A verdict could be had and is not given: tasks/restraint.py says where."""
 
     @property
     def trust(self) -> int:
@@ -166,7 +169,10 @@ def joined(verdicts: Sequence[Verdict]) -> Verdict:
     decided_by = tuple(dict.fromkeys(name for v in verdicts for name in v.decided_by))
     known = [v for v in verdicts if v.label != UNKNOWN]
     if not known:
-        return Verdict(UNKNOWN, why="Nothing found says whether this is so.")
+        whys = list(dict.fromkeys(v.why for v in verdicts if v.decided_by)) or [
+            "Nothing found says whether this is so."
+        ]
+        return Verdict(UNKNOWN, decided_by=decided_by, why=" ".join(whys), withheld=any(v.withheld for v in verdicts))
     parts = min(known, key=lambda v: v.trust).parts
     if len(labels) == 1:
         return Verdict(known[0].label, parts, decided_by, f"All {len(verdicts)} parts: {known[0].why}")

@@ -1,8 +1,11 @@
 """A verdict may hold a person back where medicines could hurt, and never wave them on; elsewhere it stands."""
 
+import gradio as gr
 import pytest
 
+import tasks
 from models.claims import check
+from tabs import claims
 from tasks.evidence import Found
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
 from tasks.restraint import direction, matters, restrained
@@ -87,3 +90,7 @@ def test_the_check_holds_back_and_shows_its_evidence() -> None:
     checked = check("St John's wort can be taken with antidepressants", lambda text, k: [card], sure)
     assert checked.verdict.label == UNKNOWN and checked.claims[0].evidence[0].found is card
     assert "pharmacist" in checked.claims[0].verdict.why
+    drawn = claims._drawn(tasks.get("health_claims"), checked)
+    (passage,) = [part for part in drawn if isinstance(part, gr.HighlightedText) and part.visible]
+    assert passage.label == claims.WITHHELD and passage.value == [{"token": card.text, "class_or_confidence": None}]
+    assert claims.as_dict(checked)["claims"][0]["withheld"]

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tasks.passage import sentences
 from tasks.spec import UserError
-from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN, Limits, Stance, atomic, decide, joined, softened
+from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN, Limits, Stance, Verdict, atomic, decide, joined, softened
 
 
 def stance(name: str, supports: float, refutes: float, near: float = 0.9, kind: str = "review") -> Stance:
@@ -91,3 +92,24 @@ def test_a_text_is_split_into_what_it_claims() -> None:
             atomic(nothing)
     with pytest.raises(UserError):
         atomic("Aspirin thins blood. " * 9)
+
+
+def test_a_title_ends_no_sentence() -> None:
+    """Or a plant would lose half its name, and the other half would be searched for."""
+    assert atomic("St. John's wort eases low mood. Dr. Smith says so.") == [
+        "St. John's wort eases low mood.",
+        "Dr. Smith says so.",
+    ]
+    assert sentences("It helps. St. John's wort does. So says Prof. Lee.") == [
+        "It helps.",
+        "St. John's wort does.",
+        "So says Prof. Lee.",
+    ]
+
+
+def test_parts_of_which_none_is_known_say_what_was_found_of_them() -> None:
+    leans = Verdict(UNKNOWN, decided_by=("a",), why="What was found leans for it.")
+    held = Verdict(UNKNOWN, decided_by=("b",), why="No verdict is given here.", withheld=True)
+    found = joined([leans, Verdict(UNKNOWN, why="Nothing found says whether this is so."), held])
+    assert found.why == "What was found leans for it. No verdict is given here."
+    assert (found.label, found.decided_by, found.withheld) == (UNKNOWN, ("a", "b"), True)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from tasks.passage import ENDS
 from tasks.spec import UserError, clean
 
 PIECE = 900
@@ -19,7 +20,7 @@ MAX_TEXT = 200_000
 """Characters of one passage; what is longer is a book and belongs cut by its chapters."""
 MAX_ID = 200
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'(])|\n+")
+_SENTENCE = re.compile(ENDS + r"(?=[A-Z0-9\"'(])|\n+")
 
 
 @dataclass(frozen=True, slots=True)
