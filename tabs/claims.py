@@ -31,7 +31,7 @@ SAID = {
     UNKNOWN: ("○", "Not enough evidence"),
 }
 COLOURS = {"supports": "#2f7d6b", "refutes": "#a8506f", "says little": "#8a8f98"}
-WITHHELD = "please read it yourself"
+NONE, WITHHELD = "No verdict is given here", "please read it yourself"
 FLAG = "A person should review this one: the score is low."
 PARTS = {
     "retrieval": "How near the deciding passage lies to the claim",
@@ -74,14 +74,14 @@ def verdict_text(checked: Checked) -> str:
     """Say the verdict in words that are ours alone."""
     verdict = checked.verdict
     sign, words = SAID[verdict.label]
-    lines = [f"### {sign} {words}", verdict.why]
+    lines = [f"### {sign} {NONE if verdict.withheld else words}", verdict.why]
     if verdict.parts:
         lines.append(f"**Trust score {verdict.trust} of 100** ({verdict.colour})")
     if not checked.graded:
         lines.append(UNGRADED)
-    elif verdict.colour == "red":
+    elif verdict.colour == "red" and not verdict.withheld:
         lines.append(FLAG)
-    if verdict.label == UNKNOWN:
+    if verdict.label == UNKNOWN and not verdict.withheld:
         nothing = "" if verdict.decided_by else " That nothing was found does not make it false."
         lines.append(f"What lies nearest is shown below.{nothing}")
     return "\n\n".join(lines)

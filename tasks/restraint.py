@@ -66,6 +66,5 @@ def restrained(claim: str, verdict: Verdict) -> Verdict:
     lines = matters(claim)
     if not lines:
         return verdict
-    towards, done = ("for", "permits") if way == "permits" else ("against", "lays a warning aside")
-    said = f"What was found leans {towards} it, but no verdict that {done} is given here. {' '.join(lines.values())}"
+    said = f"A wrong verdict could hurt here, so none is given: please read what was found. {' '.join(lines.values())}"
     return Verdict(UNKNOWN, decided_by=verdict.decided_by, why=said, withheld=True)
