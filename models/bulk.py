@@ -4,16 +4,17 @@ Each has what models/score.py asks of a predictor: a task that says the columns,
 that a journal is taken up by the same only), and `predict`. Knows nothing of files.
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from models.answering import Decide, Rate, reply
-from models.claims import check
+from models.claims import TAKEN, check
 from models.predictor import SlotPredictor
 from tasks.evidence import Found
 from tasks.spec import Example, Prediction, UserError
-from tasks.verdict import UNKNOWN, VERDICTS, Limits
+from tasks.verdict import UNKNOWN, VERDICTS, Limits, atomic
 
 Search = Callable[[str, int], Sequence[Found]]
 
@@ -26,28 +27,46 @@ class Used:
 
 
 class ClaimScorer:
-    """Gives each row of claims a verdict, its trust score and the sources it rests on."""
+    """Gives each row of claims a verdict, its trust score and the sources it rests on.
 
-    def __init__(self, verifier: SlotPredictor, search: Search, used: Mapping[str, str], limits: Limits) -> None:
+    Without `pointing` the verifier is not asked which sentence decided, which no file shows.
+    """
+
+    def __init__(
+        self,
+        verifier: SlotPredictor,
+        search: Search,
+        used: Mapping[str, str],
+        limits: Limits,
+        taken: int = TAKEN,
+        pointing: bool = True,
+    ) -> None:
         self.task = replace(verifier.task, labels=VERDICTS, columns={"claim": ("claim", "statement")}, output=_verdict)
         self.reading = Used({**verifier.reading.sha256, **used})
         self._verifier, self._search, self._limits = verifier, search, limits
+        self._taken, self._pointing = taken, pointing
+        self.chunk = getattr(verifier, "chunk", sys.maxsize)
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-        """Return a Prediction per example: `best` the verdict, `text` the trust score, `evidence` the sources."""
+        """Return a Prediction per example: `best` the verdict, `text` the trust score, `evidence` the sources.
+
+        There is no trust score where the verifier named stances without shares.
+        """
         return [self._one(example) for example in examples]
 
     def _one(self, example: Example) -> Prediction:
         text = example.text or example.fields.get("claim", "")
         try:
-            found = check(text, self._search, self._verifier.predict, self._limits)
+            atomic(text)
         except UserError:  # a row that makes no claim is answered, not skipped: its file keeps its shape
             return Prediction(None, UNKNOWN, text="0")
+        found = check(text, self._search, self._verifier.predict, self._limits, self._taken, self._pointing)
         verdict = found.verdict
         names = {e.found.id: _named(e.found) for j in found.claims for e in j.evidence}
         sources = tuple(names[name] for name in verdict.decided_by)
         label = None if verdict.label == UNKNOWN else verdict.label
-        return Prediction(label, verdict.label, text=str(verdict.trust), evidence=sources, source=found.source)
+        trust = str(verdict.trust) if found.graded else ""
+        return Prediction(label, verdict.label, text=trust, evidence=sources, source=found.source)
 
 
 class QuestionScorer:
@@ -86,7 +105,7 @@ def _named(found: Found) -> str:
 def _verdict(prediction: Prediction) -> dict[str, Any]:
     return {
         "verdict": prediction.best,
-        "trust": int(prediction.text or 0),
+        "trust": int(prediction.text) if prediction.text else None,
         "sources": list(prediction.evidence),
     }
 

@@ -109,8 +109,12 @@ class Checker:
 
 
 def claim_scorer(verifier: SlotPredictor) -> bulk.ClaimScorer:
-    """Return what scores a file of claims: with search, since its rows bring no evidence."""
+    """Return what scores a file of claims: with search, since its rows bring no evidence. Each call far away costs."""
+    from models.far import RemotePredictor
+
     finder = Finder()
+    if isinstance(verifier, RemotePredictor):
+        return bulk.ClaimScorer(verifier, finder, finder.mark, LIMITS, FEWER, pointing=False)
     return bulk.ClaimScorer(verifier, finder, finder.mark, LIMITS)
 
 

@@ -9,6 +9,7 @@ from fake_server import KEY, refuses, remote, said
 
 import tasks
 from models import score
+from models.checker import FEWER
 from models.far import RemotePredictor, asked
 from tasks.spec import Example, UserError
 
@@ -122,3 +123,22 @@ def test_a_fault_in_the_middle_of_a_file_keeps_what_was_scored(server, listed, t
     server.seen.clear()
     assert score.main(command) == 0
     assert len(server.seen) == 2  # the four that were answered are not paid for again
+
+
+def test_a_file_of_claims_costs_a_few_calls_each_and_no_trust_is_made_up(server, listed: str, tmp_path, capsys) -> None:
+    """The endpoint names a stance and no share: the verdict stands alone. That it fails is no verdict."""
+    server.script[:] = [
+        lambda call: (refuses(400) if call.asked.get("logprobs") else said('{"label": "refutes"}'))(call)
+    ]
+    source, target = tmp_path / "in.csv", tmp_path / "out.jsonl"
+    source.write_text("claim\nGarlic cures hypertension.\n")
+    command = ["health_claims", str(source), str(target), "--remote", listed]
+    assert score.main(command) == 0
+    (row,) = [json.loads(line) for line in target.read_text().splitlines()]
+    assert row["verdict"] == "false" and row["trust"] is None and row["sources"]
+    named = [seen for _, _, seen in server.seen if "logprobs" not in seen]
+    assert 0 < len(named) <= 2 * FEWER  # as it stands, and without its absolute words
+    target.unlink()
+    server.script[:] = [refuses(401)]
+    assert score.main(command) == 2 and not target.exists()
+    assert "Ward does not accept the key" in capsys.readouterr().err

@@ -12,7 +12,7 @@ import tasks
 from tabs import curves, run_view
 from tabs.train_watch import Curve
 from tasks.spec import Example, UserError
-from training import data, estimate, train
+from training import data, estimate, fitting, train
 from training.config import RunConfig
 from training.learner import Learned
 from training.runs import Run, RunStore
@@ -125,3 +125,9 @@ def test_a_question_that_is_validated_on_is_not_learned_beside_another_context(m
     split, extra, _ = train.rows(tasks.get("medical_qa"), RunConfig("medical_qa", datasets=sets, **knobs))
     held, learned = {e.text for e in split.validation}, {e.text for e in split.train}
     assert held and {e.text for e in extra} == learned and not held & learned
+
+
+def test_without_warm_up_the_first_step_counts() -> None:
+    """A stage may have no other."""
+    assert fitting.schedule(config(warmup=0.0), 1, 0) == 1.0
+    assert fitting.schedule(config(warmup=0.5), 10, 0) == 0.0

@@ -221,7 +221,7 @@ def schedule(config: RunConfig, steps: int, step: int) -> float:
     warm = max(1.0, config.warmup * steps)
     left = (steps - step) / steps
     fall = {"linear": left, "cosine": (1 - math.cos(math.pi * left)) / 2, "constant": 1.0}[config.schedule]
-    return min(1.0, step / warm) * max(0.02, fall)
+    return (min(1.0, step / warm) if config.warmup else 1.0) * max(0.02, fall)
 
 
 def _dice() -> dict[str, Tensor]:
