@@ -6,6 +6,7 @@ import pytest
 import torch
 from spoken_bases import TASK, config
 
+import tasks
 from models import occlusion
 from models.bases import MINILM
 from models.encoder import save
@@ -47,6 +48,17 @@ def test_an_adapter_is_asked_as_it_was_trained(tmp_path) -> None:
 def test_what_a_base_cannot_do_is_refused_before_the_run(knobs: dict, why: str) -> None:
     with pytest.raises(UserError, match=why):
         RunConfig(TASK.name, **knobs)
+
+
+def test_a_question_beyond_the_window_is_told_before_anything_is_learned() -> None:
+    """A text is cut and the question never: such a row would end the run in its midst."""
+    task = tasks.get("health_claims")
+    words = spoken.prompter(task, RunConfig(task.name, base="tiny-llama", max_tokens=128))
+    fine = Example(text="Honey helps.", context="Honey was given to many. " * 90, label=task.labels[0])
+    spoken.check(words, [fine] * 3)
+    with pytest.raises(UserError, match=r"does not fit into 128 tokens .* raise max_tokens"):
+        spoken.check(words, [fine, Example(text="Honey helps. " * 40, context="Yes.", label=task.labels[0])])
+    spoken.check(words, [])
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")

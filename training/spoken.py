@@ -12,10 +12,10 @@ from accelerate.utils import set_seed
 from torch import Tensor
 
 from models.bases import BASES, Base, locate
-from models.prompts import FREE, YES_NO, Prompter
+from models.prompts import FREE, YES_NO, Prompter, parts_of
 from models.speaker import Classified, Speaker, Spoken, lora_of
 from models.weights import LARGE, open_base
-from tasks.spec import Example, Head, Task
+from tasks.spec import Example, Head, Task, UserError
 from training import team
 from training.config import RunConfig
 from training.loss import Targets, TaskLoss
@@ -31,6 +31,25 @@ def prompter(task: Task, config: RunConfig) -> Prompter:
 def way(words: Prompter, config: RunConfig) -> dict[str, object]:
     """Return how an adapter of this run is asked, and what it stands on."""
     return {**words.way, "by": config.answers, "quantised": config.method == "qlora-4bit"}
+
+
+def check(words: Prompter, rows: Sequence[Example]) -> None:
+    """See before anything is learned that no row's question or claim, which is never cut, is beyond the window.
+
+    Raises:
+        UserError: if one is.
+    """
+    longest = max(rows, key=lambda row: len(row.all_text) - len(row.context), default=None)
+    if longest is None or all(part.loose for part in parts_of(words.task, longest, words.prompt.names)):
+        return
+    try:
+        for asked in words.questions:
+            words.ids(longest, asked.text, room=max(len(words.answer(text, ended=True)) for text in asked.answers))
+    except UserError:
+        beyond = f"The longest question of these rows, which is never cut, does not fit into {words.max_tokens} tokens"
+    else:
+        return
+    raise UserError(f"{beyond} with what is asked about it. Please raise max_tokens.")
 
 
 def fresh(task: Task, config: RunConfig) -> tuple[Speaker | Classified, Prompter]:

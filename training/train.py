@@ -24,7 +24,7 @@ from models.loading import load
 from models.reading import Reading
 from models.serving import predictor
 from tasks.spec import Example, Task, UserError
-from training import checkpoint, data, estimate, machine, own, prepare, statistics, team, written
+from training import checkpoint, data, estimate, machine, own, prepare, spoken, statistics, team, written
 from training.calibrate import calibrate, confusion, marks
 from training.config import RunConfig
 from training.fitting import Log, Outside, Score
@@ -178,8 +178,6 @@ def _asked(task: Task, config: RunConfig) -> tuple[Any, Reading]:
     """Return what feeds a run's reader, and how its answers are read before they are calibrated."""
     if not BASES[config.base].spoken:
         return Words(encoder.locate(config.base), config.max_tokens), Reading.of(task, config.base, config.max_tokens)
-    from training import spoken
-
     words = spoken.prompter(task, config)
     return words, Reading.of(task, config.base, config.max_tokens, spoken.way(words, config))
 
@@ -207,6 +205,8 @@ def _train(run: Run) -> None:
     if left_out:
         run.alert(f"{left_out:,} rows left out: their question and answer are longer than max_tokens.")
     score = written.judged(score, words, held)
+    if BASES[config.base].spoken:
+        spoken.check(words, [*split.train, *extra, *split.validation])
     before = earlier(task, config, run, {data.asked(row) for row in (*split.validation, *held)})
     prepared = prepare.prepare(task, split.train, config.prepare, config.split_seed)
     learned = fit(task, config, [*prepared.rows, *extra], score, outside(run, "main"), before)
