@@ -21,7 +21,7 @@ from models.bases import BASES, revision
 from models.encoder import Reader, Words
 from models.fetch import fetch
 from models.loading import load
-from models.reading import Reading
+from models.reading import Floats, Reading
 from models.serving import predictor
 from tasks.spec import Example, Task, UserError
 from training import checkpoint, data, estimate, machine, own, prepare, spoken, statistics, team, written
@@ -64,19 +64,24 @@ def settled_on(task: Task, config: RunConfig, split: data.Split) -> list[Example
 def score_on(task: Task, reading: Reading, words: Any, examples: Sequence[Example]) -> Score:
     """Return a function that scores a reader on validation rows.
 
-    "score" is the negative log-likelihood's opposite: of a few hundred rows it is far less noisy than accuracy or F1.
+    "score" is the log-likelihood at the temperature that suits these rows best, as it is chosen after training: of a
+    few hundred rows it is far less noisy than accuracy or F1, and weights that are only too sure are not passed over.
     """
     if task.heads[0].multi:
         return _score_multi(task, reading, words, examples)
     right = [task.labels.index(example.label or "") for example in examples]
 
+    def share(logits: Floats) -> Floats:
+        return reading.label_scores(logits)[np.arange(len(right)), right]
+
     def score(reader: Reader) -> dict[str, float]:
-        scores = reading.label_scores(team.spread(predictor(task, reading, words, reader).logits, examples))
+        logits = team.spread(predictor(task, reading, words, reader).logits, examples)
+        scores = reading.label_scores(logits)
         counts = np.array(confusion(len(task.labels), right, reading.choose(scores).tolist()))
-        loss = -np.log(np.clip(scores[np.arange(len(right)), right], 1e-9, 1)).mean()
+        cooled = logits / statistics.temperature(logits, share)
         return {
-            "score": -float(loss),
-            "loss": float(loss),
+            "score": -_surprise(share(cooled)),
+            "loss": _surprise(share(logits)),
             "accuracy": float(statistics.accuracy(counts)),
             "macro_f1": float(statistics.macro_f1(counts)),
             "labels_said": float((counts.sum(0) > 0).sum()),
@@ -84,6 +89,10 @@ def score_on(task: Task, reading: Reading, words: Any, examples: Sequence[Exampl
         }
 
     return score
+
+
+def _surprise(shares: Floats) -> float:
+    return -float(np.log(np.clip(shares, 1e-9, 1)).mean())
 
 
 def _score_multi(task: Task, reading: Reading, words: Any, examples: Sequence[Example]) -> Score:
