@@ -35,6 +35,15 @@ def druglib(folder: Path, rows: list[tuple[int, str, str, str]]) -> Path:
     return folder
 
 
+def test_the_rows_a_run_will_be_scored_on_are_those_that_are_here(tmp_path, monkeypatch) -> None:
+    folder = druglib(tmp_path, [(4, "a", "b", "learned from")])
+    monkeypatch.setattr(data, "DATA_DIR", folder)
+    assert data.judged(TASK, ("druglib",)) == []  # no test file: nothing to judge by, and nothing that fails
+    train = folder / "druglib" / "drugLibTrain_raw.tsv.gz"
+    (folder / "druglib" / TASK.dataset("druglib").files["test"]).write_bytes(train.read_bytes())
+    assert data.judged(TASK, ("druglib",)) == data.load(TASK.dataset("druglib"), "test") != []
+
+
 def test_a_row_becomes_an_example_and_none_stays_a_word(tmp_path) -> None:
     folder = druglib(tmp_path, [(4, "NA", "None", "n/a"), (5, "a", "b", "c"), (7, "a", "b", "c")])
     low, middle, high = data.load(TASK.dataset("druglib"), "train", folder)

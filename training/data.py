@@ -60,6 +60,12 @@ def named(task: Task, name: str) -> Data:
     )
 
 
+def judged(task: Task, names: Sequence[str]) -> list[Example]:
+    """Return the test rows, as far as they are here, that a run on the named datasets will be scored on."""
+    tested = (d for d in used(task, names) if d.role == "train" and ("test" in d.files or d.held_out))
+    return [example for d in tested if here(d) for example in load(d, "test")]
+
+
 def _own_row(row: Mapping[str, Any]) -> Sequence[Example]:
     from training.frozen import example
 

@@ -215,7 +215,7 @@ def _train(run: Run) -> None:
         run.alert(f"{left_out:,} rows left out: their question and answer are longer than max_tokens.")
     score = written.judged(score, words, held)
     if BASES[config.base].spoken:
-        spoken.check(words, [*split.train, *extra, *split.validation])
+        spoken.check(words, [*split.train, *extra, *split.validation, *data.judged(task, config.datasets)])
     before = earlier(task, config, run, {data.asked(row) for row in (*split.validation, *held)})
     prepared = prepare.prepare(task, split.train, config.prepare, config.split_seed)
     learned = fit(task, config, [*prepared.rows, *extra], score, outside(run, "main"), before)
