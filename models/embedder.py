@@ -20,6 +20,8 @@ MAX_TOKENS = 256
 
 @cache
 def _model(name: str) -> "SentenceTransformer":
+    import models.libraries
+
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 

@@ -7,12 +7,11 @@ particular tasks.
 """
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+import models.libraries
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model

@@ -11,6 +11,8 @@ from queue import Empty
 from threading import Event, Thread
 from typing import Any
 
+import models.libraries
+
 import torch
 from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList, TextIteratorStreamer
 

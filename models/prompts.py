@@ -4,14 +4,13 @@ A text is never a control token, whatever a person types; what does not fit is l
 never of the question, and of the answer nothing. Knows nothing of weights.
 """
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+import models.libraries
 
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
 
+import models.libraries
+
 from peft import LoraConfig, PeftModel, get_peft_model
 from torch import Tensor, nn
 

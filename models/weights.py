@@ -12,6 +12,8 @@ from functools import cache
 from threading import Lock, RLock
 from typing import Any
 
+import models.libraries
+
 import psutil
 import torch
 from torch import nn

@@ -76,3 +76,41 @@ def test_the_page_is_built_before_torch_is_read() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip().endswith("[]"), done.stdout + done.stderr[-500:]
+
+
+BUILT_ON = {"transformers", "peft", "accelerate", "sentence_transformers"}
+
+
+@each_file
+def test_transformers_is_read_before_what_is_built_on_it(path: Path) -> None:
+    """Read by one thread at a time (models/libraries.py): in its file or its function, ours comes first."""
+    tree = ast.parse(path.read_text())
+    first = path.name == "libraries.py" or any(ast.unparse(line) == "import models.libraries" for line in tree.body)
+    for node in ast.walk(tree):
+        seen = first or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+        for line in node.body if isinstance(node, ast.Module | ast.FunctionDef | ast.If) else []:
+            seen = seen or ast.unparse(line) == "import models.libraries"
+            names = line.names if isinstance(line, ast.Import) else []
+            asked = {alias.name.split(".")[0] for alias in names}
+            if isinstance(line, ast.ImportFrom):
+                asked = {(line.module or "").split(".")[0]}
+            assert seen or not asked & BUILT_ON, f"{path.name}:{line.lineno}"
+
+
+def test_two_visitors_at_once_are_the_first_to_need_a_model() -> None:
+    """A second thread that comes while transformers is being read waits for it, and finds all of its names."""
+    code = """
+import importlib, sys, threading, time
+import tokenizers  # so that the second is quickly where the first is
+second = threading.Thread(target=lambda: late.append(importlib.import_module("models.prompts")))
+late, begun = [], threading.Event()
+def hook(event, args):
+    if event == "import" and args[0] == "transformers.utils.versions" and not begun.is_set():
+        begun.set(); second.start(); time.sleep(2)
+sys.addaudithook(hook)
+importlib.import_module("models.loading")
+second.join()
+print(begun.is_set(), [module.__name__ for module in late])
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.stdout.strip() == "True ['models.prompts']", done.stdout + done.stderr[-800:]

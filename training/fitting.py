@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import models.libraries
+
 import torch
 from accelerate import Accelerator
 from torch import Tensor, nn

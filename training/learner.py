@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import models.libraries
+
 import psutil
 import torch
 from accelerate.utils import set_seed

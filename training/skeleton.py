@@ -43,6 +43,8 @@ def skeleton(config: RunConfig) -> Skeleton | None:
 @lru_cache(maxsize=64)
 def _body(name: str, rank: int, targets: str, dora: bool, first_layer: int) -> Skeleton | None:
     """Count the base with its adapter, without a head."""
+    import models.libraries
+
     import torch
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModel
@@ -97,6 +99,8 @@ def _trainable(model: "nn.Module") -> int:
 
 def _config(base: Base) -> Any:
     """Return the base's configuration: from its files where it is embedded or one's own, else from its row."""
+    import models.libraries
+
     from transformers import AutoConfig
 
     if base.package or base.folder is not None:

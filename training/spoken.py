@@ -7,6 +7,8 @@ or of run folders.
 import random
 from collections.abc import Sequence
 
+import models.libraries
+
 import torch
 from accelerate.utils import set_seed
 from torch import Tensor

@@ -33,6 +33,8 @@ def main() -> bool:
 def meet() -> None:
     """Wait for the other processes, where torchrun has started several."""
     if int(os.environ.get("WORLD_SIZE", 1)) > 1 and not distributed.is_initialized():
+        import models.libraries
+
         from accelerate import PartialState
 
         PartialState(cpu=not torch.cuda.is_available())  # gloo between CPUs, NCCL between GPUs

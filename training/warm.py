@@ -5,6 +5,8 @@ Knows nothing of run folders.
 
 from pathlib import Path
 
+import models.libraries
+
 from peft import set_peft_model_state_dict
 from safetensors.torch import load_file
 
