@@ -5,7 +5,7 @@ pages: it is handed functions that search, that say how well a sentence answers,
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from tasks.dialogue import rewritten
@@ -14,13 +14,13 @@ from tasks.evidence import Found
 from tasks.passage import sentences
 from tasks.referral import referred
 from tasks.reply import Candidate, Quote, Reply
-from tasks.spec import Turn
+from tasks.spec import Prediction, Turn
 
 Search = Callable[[str, int], Sequence[Found]]
 Rate = Callable[[str, Sequence[Candidate]], Sequence[float]]
 """A question and sentences in, how likely each answers it (0 to 1) out."""
-Decide = Callable[[str, str], Mapping[str, float]]
-"""A yes/no question and a text in, the probabilities of yes, no and maybe out."""
+Decide = Callable[[str, str], Prediction]
+"""A yes/no question and a text in, what the text says to it out: its label is None where that is not sure enough."""
 
 TAKEN = 8
 """Passages whose sentences are looked at."""

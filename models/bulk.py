@@ -80,7 +80,7 @@ class QuestionScorer:
         self._decider, self._search, self._rate, self._decide = decider, search, rate, decide
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-        """Return a Prediction per example: `best` the decision, `text` the answer, `evidence` its sources."""
+        """Return a Prediction per example: the decision, in `text` the answer, in `evidence` its sources."""
         return [self._one(example) for example in examples]
 
     def _one(self, example: Example) -> Prediction:
@@ -90,12 +90,13 @@ class QuestionScorer:
         *_, last = reply(question, (), (lambda q, k: [given]) if context else self._search, self._rate)
         said = " ".join(quote.text for quote in last.quotes)
         read = context or said
-        scores = dict(self._decide(question, read)) if read else dict.fromkeys(self.task.labels, 0.0)
-        best = max(scores, key=lambda label: scores[label]) if read else ""
+        decided = self._decide(question, read) if read else None
+        scores = decided.scores if decided else dict.fromkeys(self.task.labels, 0.0)
+        best = decided.best if decided else ""
         sources = tuple(_named(found) for found in last.sources)
         heads = {"confidence": {"confidence": last.confidence}}
         text = said or "I do not know: nothing found answers this."
-        return Prediction(best or None, best, scores, heads, text=text, evidence=sources)
+        return Prediction(decided.label if decided else None, best, scores, heads, text=text, evidence=sources)
 
 
 def _named(found: Found) -> str:
@@ -115,6 +116,7 @@ def _answered(prediction: Prediction) -> dict[str, Any]:
     return {
         "decision": prediction.best,
         **shares,
+        "abstained": prediction.abstained,
         "answer": prediction.text,
         "sources": list(prediction.evidence),
         "confidence": round(prediction.heads.get("confidence", {}).get("confidence", 0.0), 4),

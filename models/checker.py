@@ -98,10 +98,10 @@ class Checker:
         """Return how likely each sentence answers the question."""
         return rate(question, candidates, lambda rows: self.live.answer(self.relevance, rows))
 
-    def decide(self, question: str, text: str) -> dict[str, float]:
-        """Return the probabilities of yes, no and maybe that a text gives a question."""
+    def decide(self, question: str, text: str) -> Prediction:
+        """Return whether a text says yes, no or maybe to a question; no label where the adapter is not sure enough."""
         (said,) = self.live.answer(self.questions, [Example(text=question, context=text)])
-        return dict(said.scores)
+        return said
 
     def verify(self, examples: Sequence[Example]) -> list[Prediction]:
         """Return what each passage says of its claim."""
@@ -122,8 +122,8 @@ def question_scorer(decider: SlotPredictor) -> bulk.QuestionScorer:
     """Return what scores a file of questions."""
     finder = Finder()
 
-    def decide(question: str, text: str) -> dict[str, float]:
+    def decide(question: str, text: str) -> Prediction:
         (said,) = decider.predict([Example(text=question, context=text)])
-        return dict(said.scores)
+        return said
 
     return bulk.QuestionScorer(decider, finder, rate, decide, finder.mark)

@@ -15,7 +15,7 @@ from tabs.marks_view import as_rows
 from tasks.dialogue import recent, subject
 from tasks.evidence import Found
 from tasks.reply import GREEN, Reply
-from tasks.spec import Turn, UserError
+from tasks.spec import Prediction, Turn, UserError
 from tasks.written import QUOTING, Offer, Written
 
 Grade = Callable[[str], float]
@@ -121,11 +121,16 @@ def standing(reply: Reply, grade: Grade) -> str:
     if text.strip():
         lines.append(f"Reading level: about US school grade {max(grade(text), 0):.0f} (Flesch–Kincaid).")
     if reply.decision:
-        said = ", ".join(f"{label} {share:.0%}" for label, share in reply.decision.items())
-        lines.append(f"Read as yes or no: {said}.")
+        lines.append(_decided(reply.decision))
     if reply.asked and "(" in reply.asked:
         lines.append(f"Searched for: {escaped(reply.asked)}")
     return "\n\n".join(lines)
+
+
+def _decided(decision: Prediction) -> str:
+    if decision.label is None:
+        return "Read as yes or no: not sure enough to say."
+    return f"Read as yes or no: {decision.label}, {decision.scores[decision.label]:.0%} sure."
 
 
 def _why(reply: Reply) -> str:
@@ -164,7 +169,7 @@ def as_dict(reply: Reply) -> dict[str, Any]:
         "quotes": [{"text": q.text, "source": q.source, "score": round(q.score, 4)} for q in reply.quotes],
         "sources": [_card(found) for found in reply.sources],
         "near": [_card(found) for found in reply.near],
-        "decision": dict(reply.decision) if reply.decision else None,
+        "decision": {"label": reply.decision.label, "scores": dict(reply.decision.scores)} if reply.decision else None,
         "confidence": round(reply.confidence, 4),
         "colour": reply.colour,
         "referral": reply.referral,

@@ -3,11 +3,11 @@
 Pure data; knows nothing of models, search or pages.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.emergency import Emergency
 from tasks.evidence import Found
+from tasks.spec import Prediction
 
 GREEN = 0.5
 """From this confidence on an answer is shown green; from ENOUGH on yellow; below it red."""
@@ -36,6 +36,7 @@ class Reply:
     """What is said to a question so far; `done` on the last one.
 
     `near` are passages that are offered where none answers. `asked` is the question as it was searched for.
+    `decision` is what the sources were read as saying, yes, no or maybe; without a label where that is not sure.
     """
 
     asked: str
@@ -43,7 +44,7 @@ class Reply:
     quotes: tuple[Quote, ...] = ()
     sources: tuple[Found, ...] = ()
     near: tuple[Found, ...] = ()
-    decision: Mapping[str, float] | None = None
+    decision: Prediction | None = None
     referral: str = ""
     done: bool = False
 

@@ -10,7 +10,7 @@ from models.knowledge.cards import FILE
 from tasks.evidence import Found
 from tasks.plain_words import explained
 from tasks.reply import NOTHING, Candidate, Reply
-from tasks.spec import Turn
+from tasks.spec import Prediction, Turn
 
 IBUPROFEN = Found(
     "fda-1",
@@ -21,6 +21,7 @@ IBUPROFEN = Found(
 GARLIC = Found(
     "nccih-2", "Garlic may lower blood pressure slightly in adults. It does not cure it at all.", 0.7, kind="review"
 )
+NO = Prediction("no", "no", {"yes": 0.2, "no": 0.7, "maybe": 0.1})
 WHALES = Found("sea-3", "Blue whales sing at night in the deep sea.", 0.3)
 
 
@@ -34,7 +35,7 @@ def rate(question: str, candidates: Sequence[Candidate]) -> list[float]:
 
 
 def last(question: str, history: Sequence[Turn] = ()) -> Reply:
-    *_, end = reply(question, history, search, rate, lambda q, text: {"yes": 0.2, "no": 0.7, "maybe": 0.1})
+    *_, end = reply(question, history, search, rate, lambda q, text: NO)
     return end
 
 
@@ -70,7 +71,7 @@ def test_danger_is_said_before_anything_is_searched() -> None:
 
 
 def test_yes_or_no_is_decided_only_where_it_was_asked_and_not_for_a_person() -> None:
-    assert last("Does garlic cure blood pressure?").decision == {"yes": 0.2, "no": 0.7, "maybe": 0.1}
+    assert last("Does garlic cure blood pressure?").decision == NO
     assert last("What does garlic do?").decision is None
     assert last("Does ibuprofen interfere with aspirin?").decision is None  # a regulator's page is no abstract
     assert last("Can I take garlic?").decision is None

@@ -76,10 +76,15 @@ def test_questions_get_decision_answer_and_sources(tmp_path: Path) -> None:
         {"question": "Do whales sing at night?"},
     ]
     source.write_text("".join(json.dumps(row) + "\n" for row in asked))
-    decide = {"yes": 0.7, "no": 0.2, "maybe": 0.1}
+    decide = Prediction(None, "yes", {"yes": 0.5, "no": 0.3, "maybe": 0.2})  # a file shows the best guess and its share
     scorer = QuestionScorer(Decider(), search, lambda q, s: [0.9] * len(s), lambda q, text: decide, {})
     list(score_file(scorer, source, target))
     given, searched, nothing = rows(target)
-    assert given["decision"] == "yes" and given["p_yes"] == 0.7 and "prevented preeclampsia" in given["answer"]
+    assert (
+        given["decision"] == "yes"
+        and given["p_yes"] == 0.5
+        and given["abstained"]
+        and "prevented preeclampsia" in given["answer"]
+    )
     assert searched["sources"] == ["https://acog.org/a"] and searched["answer"] in ASPIRIN.text
     assert nothing["decision"] == "" and "do not know" in nothing["answer"] and nothing["confidence"] == 0

@@ -15,7 +15,7 @@ from tasks.evidence import Found
 from tasks.health_claims import REFUTES, SUPPORTS
 from tasks.marks import Marked
 from tasks.reply import NOTHING, Quote, Reply
-from tasks.spec import Turn, UserError
+from tasks.spec import Prediction, Turn, UserError
 from tasks.written import QUOTING, Offer, Written
 
 GARLIC = Found("g", "Garlic helps.", 0.9, title="Garlic <b>[x](y)", organisation="NIH", url="https://nih.gov/g")
@@ -140,6 +140,18 @@ def test_what_may_come_next_is_about_what_was_found() -> None:
     assert suggestions("Does garlic help?", found)[0] == "What are the risks of garlic?"
     assert suggestions("x", Reply("x", near=(GARLIC,), done=True)) == []
     assert suggestions("garlic", Reply("garlic", emergency("I can't breathe"), sources=(GARLIC,), done=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("label", "line"),
+    [("no", "Read as yes or no: no, 70% sure."), (None, "Read as yes or no: not sure enough to say.")],
+)
+def test_yes_or_no_is_said_where_the_reader_is_sure(label: str | None, line: str) -> None:
+    read = Prediction(label, "no", {"yes": 0.2, "no": 0.7, "maybe": 0.1})
+    quoted = Reply("Is it?", quotes=(Quote("Garlic helps.", 1, 0.6),), sources=(GARLIC,), decision=read, done=True)
+    assert line in standing(quoted, lambda text: 0.0)
+    assert as_dict(quoted)["decision"] == {"label": label, "scores": read.scores}
+    assert "yes or no" not in standing(Reply("Is it?", done=True), lambda text: 0.0)
 
 
 def test_where_nothing_answers_what_is_near_is_offered() -> None:

@@ -75,7 +75,7 @@ def verify(examples: Sequence[Example]) -> list[Prediction]:
 
 CHECKER = SimpleNamespace(
     finder=lambda question, k: [Found("a", "It did help some of the people.", 0.9)] if "0" in question else [],
-    decide=lambda question, text: {"yes": 0.5, "no": 0.3, "maybe": 0.2},
+    decide=lambda question, text: Prediction(None, "yes", {"yes": 0.5, "no": 0.3, "maybe": 0.2}),
     verify=verify,
 )
 

@@ -81,8 +81,7 @@ def pubmedqa(checker: Checker, rate: Rate, most: int, given: bool, who: Contende
         *_, last = reply(row["question"], (), (lambda q, k, own=own: [own]) if given else checker.finder, rate)
         replies.append(last)
         text = own.text if given else " ".join(found.text for found in last.sources)
-        shares = checker.decide(row["question"], text) if text else {MAYBE: 1.0}
-        decided.append(max(shares, key=lambda label, s=shares: s[label]))
+        decided.append(checker.decide(row["question"], text).best if text else MAYBE)
     contexts = [
         "\n".join(row["contexts"] if given else (source.text for source in r.sources))
         for row, r in zip(rows, replies, strict=True)
