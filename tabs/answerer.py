@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from tabs.changes import AT_ONCE
 from tabs.errors import Edge
 from tasks.written import Offer
 
@@ -15,8 +16,6 @@ Drawn = tuple[Any, ...]
 Offers = Callable[[], Sequence[Offer]]
 _MARKUP = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]()<>#+-.!|~$&"})
 _PLAIN: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
-SHARED: dict[str, Any] = {**_PLAIN, "trigger_mode": "multiple"}
-"""How to listen to a choice that others listen to as well; why is said at tabs/train_desk.CHANGED."""
 
 
 def escaped(text: str) -> str:
@@ -53,7 +52,7 @@ def who_answers(offers: Offers, name: str) -> gr.Dropdown:
         found = offers()
         return gr.Column(visible=len(found) > 1), gr.Dropdown(choices=choices(found))
 
-    who.change(tell, [who], [known], **SHARED)
+    who.change(tell, [who], [known], **AT_ONCE)
     # On load: who may answer changes while the app runs, when an adapter goes live.
     gr.on(None, look, None, [column, who], **_PLAIN)
     return who

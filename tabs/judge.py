@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from tabs import judge_agree, judge_answers, judge_rows
+from tabs.changes import CHANGED
 from tabs.errors import shown
 from tabs.judge_rows import ANY, scored
 from tabs.judgement import CAPTIONS, Table, judgement
-from tabs.train_desk import CHANGED, Desk, Shared
+from tabs.train_desk import Desk, Shared
 
 if TYPE_CHECKING:
     from training.runs import Run

@@ -6,10 +6,11 @@ import gradio as gr
 
 import tasks
 from tabs import judge_plots
+from tabs.changes import CHANGED
 from tabs.errors import shown
 from tabs.judge_rows import others, scored
 from tabs.judgement import UNKNOWN
-from tabs.train_desk import CHANGED, Desk, Shared
+from tabs.train_desk import Desk, Shared
 from tasks.spec import UserError
 
 FLOORS = ("tfidf", "frozen base + linear head")

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from tabs.changes import CHANGED
 from tabs.errors import shown
 from tabs.judge_rows import HIDDEN, private, scored
 from tabs.judgement import UNKNOWN
-from tabs.train_desk import CHANGED, Desk, Shared
+from tabs.train_desk import Desk, Shared
 
 if TYPE_CHECKING:
     from training.runs import Run

@@ -14,7 +14,8 @@ import gradio as gr
 import plotly.graph_objects as go
 
 from tabs import plots
-from tabs.answerer import SHARED, Offers, escaped, key_of, who_answers
+from tabs.answerer import Offers, escaped, key_of, who_answers
+from tabs.changes import AT_ONCE
 from tabs.errors import shown
 from tasks.spec import Task, UserError
 from tasks.written import HERE
@@ -138,7 +139,7 @@ def build(desk: Desk) -> None:
             with gr.Row():
                 chosen = [
                     gr.Dropdown(
-                        [], label=f"{slot.capitalize()} column", allow_custom_value=True, visible=False, min_width=180
+                        [], label=f"{slot.capitalize()} in", allow_custom_value=True, visible=False, min_width=180
                     )
                     for slot in task.slots
                 ]
@@ -158,9 +159,9 @@ def build(desk: Desk) -> None:
                 visible=False,
                 elem_id=f"{name}-bad",
             )
-    file.change(shown(_look(desk)), file, [found, *chosen], **SHARED)
+    file.change(shown(_look(desk)), file, [found, *chosen], **AT_ONCE)
     if desk.offers:
-        gr.on([file.change, who.change], shown(_foretold(desk)), [file, who], cost, **SHARED)
+        gr.on([file.change, who.change], shown(_foretold(desk)), [file, who], cost, **AT_ONCE)
     go_.click(
         shown(_run(desk)),
         [file, who, *chosen],

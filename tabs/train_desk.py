@@ -104,14 +104,6 @@ def _datasets(run: "Run") -> tuple[str, ...]:
         return ()
 
 
-CHANGED: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "multiple"}
-"""How to listen to a change that others listen to as well.
-
-By default a change that comes while its listener still answers is put off, and then *all* listeners to it are called
-again (Gradio 6.31), which puts off others in turn: two changes in quick succession, and they never come to rest.
-"""
-
-
 @dataclass(frozen=True)
 class Shared:
     """Components that several steps read or write."""

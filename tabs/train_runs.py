@@ -10,8 +10,9 @@ from typing import Any
 import gradio as gr
 
 from tabs import curves, run_view
+from tabs.changes import CHANGED
 from tabs.errors import shown
-from tabs.train_desk import CHANGED, Desk, Shared
+from tabs.train_desk import Desk, Shared
 from tasks.spec import UserError
 
 LOG_LINES = 60

@@ -10,9 +10,10 @@ from typing import Any
 import gradio as gr
 
 import tasks
+from tabs.changes import CHANGED
 from tabs.errors import shown
 from tabs.judge_rows import of_another
-from tabs.train_desk import CHANGED, Desk, Shared
+from tabs.train_desk import Desk, Shared
 from tasks.spec import UserError
 
 _SERVING = ["task", "answered by", "score"]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from tabs import run_view
+from tabs.changes import CHANGED
 from tabs.errors import shown
-from tabs.train_desk import CHANGED, Desk, Shared
+from tabs.train_desk import Desk, Shared
 from tabs.train_form import Form
 from tabs.train_settings import token_of
 from tasks.spec import UserError
