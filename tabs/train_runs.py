@@ -16,6 +16,7 @@ from tabs.train_desk import Desk, Shared
 from tasks.spec import UserError
 
 LOG_LINES = 60
+TO_KNOW = "Worth knowing of this run"
 NONE = "No run yet. Choose data and settings, then launch one: its curves appear here."
 
 
@@ -66,7 +67,7 @@ def _view() -> dict[str, Any]:
         view["keep"] = gr.Button("Stop and keep", visible=False, elem_id="run-keep", **small)
         view["resume"] = gr.Button("Resume", variant="primary", visible=False, elem_id="run-resume", **small)
     view["trouble"] = gr.Textbox(
-        label="What went wrong", lines=1, max_lines=6, interactive=False, visible=False, elem_id="run-trouble"
+        label=TO_KNOW, lines=1, max_lines=6, interactive=False, visible=False, elem_id="run-trouble"
     )
     with gr.Column(visible=False) as view["plots"]:
         for pair in (("loss", "measure"), ("rate", "norm")):
@@ -157,7 +158,7 @@ def _drawn(
         gr.Button(visible=may and active),
         gr.Button(visible=may and run.state == "running"),
         gr.Button(visible=may and run.state in ("stopped", "interrupted", "failed")),
-        gr.Textbox(trouble, visible=bool(trouble)),
+        gr.Textbox(trouble, label="What went wrong" if run.state == "failed" else TO_KNOW, visible=bool(trouble)),
         gr.Column(visible=any(series for _, series in named)),
         curves.losses(named, smoothing, log),
         curves.measures(named, run_view.MEASURES),

@@ -75,6 +75,7 @@ def test_a_run_learns_is_scored_is_promoted_and_answers(folder, tmp_path) -> Non
         assert run.report is None
         curve = run.points
         assert curve[-1]["validation_loss"] < math.log(3)
+        assert next(p["step"] for p in curve if "loss" in p) < 10  # an epoch of few steps is drawn as well
         assert curve[-1]["validation_rows"] == run.facts["validation_rows"]
         assert curve[-1]["validation_samples_per_second"] > 0
         assert evaluate.main([str(run.folder)]) == 0

@@ -199,7 +199,7 @@ def _epoch(fitting: Fitting, loss: Any, collate: Any, plan: Sequence[Sequence[in
         norm = _step(fitting, loss, collate, rows, place.batch % size == 0 or place.batch == len(plan))
         if norm is None:
             continue
-        if place.step % LOG_EVERY == 0:
+        if place.step % LOG_EVERY == 0 or place.batch == len(plan):  # a short run has a curve too
             outside.log(_point(fitting, norm, len(plan), seen / max(outside.clock() - begun, 1e-9)))
         asked = team.agree(outside.wanted())
         if asked == "keep":
