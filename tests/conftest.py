@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 os.environ.update(HF_HUB_OFFLINE="1", GRADIO_ANALYTICS_ENABLED="False", TOKENIZERS_PARALLELISM="false")
+if "PYTEST_XDIST_WORKER" in os.environ:  # two files at a time, on two cores: more threads would wait for each other
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 ROOT = Path(__file__).parent.parent
 # Fixtures of several files; imported by pytest once the settings above stand.
 pytest_plugins = ["encyclopedia", "fake_server", "launching", "spoken_bases"]

@@ -27,7 +27,7 @@ def launcher(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> L
     return Launcher(RunStore(tmp_path / "runs"), Limits(waiting=3))
 
 
-def wait(launcher: Launcher, run: Run, done: object, seconds: float = 240) -> None:
+def wait(launcher: Launcher, run: Run, done: object, seconds: float = 600) -> None:
     """Let the launcher work until `done()`; fail with the log where that takes too long."""
     end = time.monotonic() + seconds
     while not done():  # type: ignore[operator]
