@@ -171,8 +171,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO)
     safety.hush()
     safety.forget()
-    for talker in ("httpx", "bm25s"):
-        logging.getLogger(talker).setLevel(logging.WARNING)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     uploads = Path(os.environ["GRADIO_TEMP_DIR"])
     uploads.mkdir(parents=True, exist_ok=True)
     demo, live, desk = build(HOME)

@@ -74,7 +74,9 @@ def verdict_text(checked: Checked) -> str:
     """Say the verdict in words that are ours alone."""
     verdict = checked.verdict
     sign, words = SAID[verdict.label]
-    lines = [f"### {sign} {NONE if verdict.withheld else words}", verdict.why]
+    lines = [f"### {sign} {NONE if verdict.withheld else words}"]
+    if verdict.why != f"{words.replace(' found', '')}.":  # of a single claim that would say the headline again
+        lines.append(verdict.why)
     if verdict.parts:
         lines.append(f"**Trust score {verdict.trust} of 100** ({verdict.colour})")
     if not checked.graded:

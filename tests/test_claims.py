@@ -92,6 +92,8 @@ def test_the_page_says_all_it_knows() -> None:
     data = claims.as_dict(found)
     assert len(data["claims"]) == 2 and data["claims"][0]["evidence"][0]["limits"] == "Adults only."
     assert f"Trust score {found.verdict.trust}" in claims.verdict_text(found) or not found.verdict.parts
+    single = claims.verdict_text(check("Garlic can cure gout.", search, verifier))
+    assert "speaks against it" in single and single.count("speaks") == 1
     nothing = check("Whales sing at night.", lambda q, k: [], verifier)
     assert claims.FLAG in claims.verdict_text(nothing) and claims.cards(nothing) == []
     assert [e.found.id for _, e in claims.cards(found)] == ["g1", "a1"]

@@ -9,6 +9,7 @@ Knows nothing of where passages come from.
 """
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,6 +35,7 @@ from models.knowledge.words import many
 from models.reading import Floats
 from tasks.spec import UserError
 
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # which sets itself to DEBUG when it is read
 FORMAT = 1
 MANIFEST = "manifest.json"
 PENDING = "pending"
