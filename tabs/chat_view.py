@@ -130,7 +130,8 @@ def standing(reply: Reply, grade: Grade) -> str:
 def _decided(decision: Prediction) -> str:
     if decision.label is None:
         return "Read as yes or no: not sure enough to say."
-    return f"Read as yes or no: {decision.label}, {decision.scores[decision.label]:.0%} sure."
+    share = decision.scores[decision.label]
+    return f"Read as yes or no: what is quoted says {decision.label} ({share:.0%}). Other studies may say otherwise."
 
 
 def _why(reply: Reply) -> str:

@@ -144,7 +144,10 @@ def test_what_may_come_next_is_about_what_was_found() -> None:
 
 @pytest.mark.parametrize(
     ("label", "line"),
-    [("no", "Read as yes or no: no, 70% sure."), (None, "Read as yes or no: not sure enough to say.")],
+    [
+        ("no", "Read as yes or no: what is quoted says no (70%). Other studies may say otherwise."),
+        (None, "Read as yes or no: not sure enough to say."),
+    ],
 )
 def test_yes_or_no_is_said_where_the_reader_is_sure(label: str | None, line: str) -> None:
     read = Prediction(label, "no", {"yes": 0.2, "no": 0.7, "maybe": 0.1})
