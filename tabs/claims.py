@@ -75,7 +75,7 @@ def verdict_text(checked: Checked) -> str:
     verdict = checked.verdict
     sign, words = SAID[verdict.label]
     lines = [f"### {sign} {NONE if verdict.withheld else words}"]
-    if verdict.why != f"{words.replace(' found', '')}.":  # of a single claim that would say the headline again
+    if verdict.why != f"{words}.":  # of a single claim it is the headline
         lines.append(verdict.why)
     if verdict.parts:
         lines.append(f"**Trust score {verdict.trust} of 100** ({verdict.colour})")

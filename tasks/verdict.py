@@ -152,7 +152,7 @@ def _sided(label: str, best: Stance, counted: Sequence[Stance], side: str, limit
         return Verdict(
             UNKNOWN, decided_by=(best.passage,), why=f"What was found leans {towards} it, not plainly enough."
         )
-    return Verdict(label, _parts(best, counted, side), (best.passage,), f"The evidence speaks {towards} it.")
+    return Verdict(label, _parts(best, counted, side), (best.passage,), f"The evidence found speaks {towards} it.")
 
 
 def joined(verdicts: Sequence[Verdict]) -> Verdict:
