@@ -66,10 +66,12 @@ def reply(
         so_far = replace(so_far, quotes=(*so_far.quotes, quote))
         yield so_far
     said = " ".join(quote.text for quote in so_far.quotes)
+    # A yes or no is read from what speaks of those who were asked about: a trial in pregnancy is no answer for all.
+    fitting = " ".join(quote.text for quote in so_far.quotes if quote.source not in so_far.beside)
     decision = None
     studied = all(source.kind in STUDIES for source in so_far.sources)
-    if decide and so_far.quotes and studied and _YES_NO.search(question) and not _PERSONAL.search(question):
-        decision = decide(asked, said)
+    if decide and fitting and studied and _YES_NO.search(question) and not _PERSONAL.search(question):
+        decision = decide(asked, fitting)
     near = () if so_far.quotes else tuple(found[:3])
     yield replace(so_far, near=near, decision=decision, referral=referred(question, said), done=True)
 

@@ -115,9 +115,12 @@ def standing(reply: Reply, grade: Grade) -> str:
     lines = [f"### {COLOURS[reply.colour]} {_why(reply)}"]
     if reply.danger:
         lines.append(f"Recognised first: {reply.danger.kind}.")
-    text = reply.words if isinstance(reply, Written) else " ".join(quote.text for quote in reply.quotes)
+    text = " ".join(quote.text for quote in reply.quotes)
     if isinstance(reply, Written):
+        text = reply.words
         lines.append(f"Written by {escaped(reply.by)}; each sentence was checked here against the sources below.")
+    else:
+        lines += _beside(reply)
     if text.strip():
         lines.append(f"Reading level: about US school grade {max(grade(text), 0):.0f} (Flesch–Kincaid).")
     if reply.decision:
@@ -125,6 +128,11 @@ def standing(reply: Reply, grade: Grade) -> str:
     if reply.asked and "(" in reply.asked:
         lines.append(f"Searched for: {escaped(reply.asked)}")
     return "\n\n".join(lines)
+
+
+def _beside(reply: Reply) -> list[str]:
+    said = reply.beside.items()
+    return [f"Source {number} speaks of {' and '.join(who)}, which was not asked about." for number, who in said]
 
 
 def _decided(decision: Prediction) -> str:

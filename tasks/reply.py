@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tasks.emergency import Emergency
 from tasks.evidence import Found
+from tasks.population import unasked
 from tasks.spec import Prediction
 
 GREEN = 0.5
@@ -57,6 +58,15 @@ class Reply:
     def colour(self) -> str:
         """Return green, yellow or red."""
         return "green" if self.confidence >= GREEN else "yellow" if self.quotes else "red"
+
+    @property
+    def beside(self) -> dict[int, list[str]]:
+        """Return by source number whom its quotations and title speak of although the question does not."""
+        found = {}
+        for number, source in enumerate(self.sources, 1):
+            said = " ".join(quote.text for quote in self.quotes if quote.source == number)
+            found[number] = unasked(self.asked, f"{source.title} {said}")
+        return {number: groups for number, groups in found.items() if groups}
 
     @property
     def waiting(self) -> str:

@@ -4,11 +4,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
 from benchmarks.chat import QUESTIONS
 from models.answering import reply
 from models.knowledge.cards import FILE
+from tabs.chat_view import standing
 from tasks.evidence import Found
 from tasks.plain_words import explained
+from tasks.population import unasked
 from tasks.reply import NOTHING, Candidate, Reply
 from tasks.spec import Prediction, Turn
 
@@ -103,3 +107,45 @@ def test_the_questions_that_measure_the_chat_name_cards_that_are_there() -> None
     assert {card for row in rows for card in row["cards"]} <= known
     assert [sum(bool(row["cards"]) for row in rows[start::2]) for start in (0, 1)] == [40, 40]
     assert len({row["question"] for row in rows}) == len(rows) == 120
+
+
+BIRTH = Found("pm-4", "Exercise classes did not clearly lower depression three months after birth.", 0.8, kind="trial")
+RUNNING = Found("pm-5", "Exercise eased depression in adults who ran three times a week.", 0.7, kind="trial")
+
+
+def _of(*found: Found) -> tuple[Reply, list[str]]:
+    read: list[str] = []
+
+    def decide(question: str, text: str) -> Prediction:
+        read.append(text)
+        return NO
+
+    rate = lambda question, candidates: [0.9] * len(candidates)  # noqa: E731
+    *_, end = reply("Does exercise reduce depression?", [], lambda question, k: found, rate, decide)
+    return end, read
+
+
+def test_a_trial_of_mothers_is_no_yes_or_no_for_everyone() -> None:
+    """It is quoted, with a word on whom it speaks of, and the reader of yes and no is not shown it."""
+    end, read = _of(BIRTH)
+    assert BIRTH.text in end.text and end.decision is None and read == []
+    assert "Source 1 speaks of pregnancy or the time after birth, which was not asked about." in standing(end, len)
+    end, read = _of(BIRTH, RUNNING)
+    assert read == [RUNNING.text] and end.decision == NO and list(end.beside) == [1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "source", "groups"),
+    [
+        ("Does exercise reduce depression?", "A programme in pregnancy.", ["pregnancy or the time after birth"]),
+        ("Does exercise in pregnancy help?", "A programme for pregnant women.", []),
+        ("Does vitamin D prevent colds?", "It did so in school-age children.", ["children"]),
+        ("Does vitamin D prevent colds in babies?", "It did so in infants.", []),
+        ("Does vitamin D prevent colds?", "It did so in adults and children.", []),
+        ("Do statins help?", "Older adults in nursing homes had no benefit.", ["older people"]),
+        ("Does it cure cancer?", "Tumours shrank in mice.", ["animals or the laboratory"]),
+        ("Does ibuprofen help?", "Ibuprofen relieves pain.", []),
+    ],
+)
+def test_whom_a_source_speaks_of(asked: str, source: str, groups: list[str]) -> None:
+    assert unasked(asked, source) == groups
