@@ -181,12 +181,13 @@ def main() -> None:
 
         place([(task, Path(found.folder)) for task in tasks.ALL if (found := live.shelf.current(task)) is not None])
     explained = [tasks.get("drug_reviews")]
-    threading.Thread(target=live.warm, args=(tasks.ALL, explained), name="warm", daemon=True).start()
-    desk.start()
     desk.gate.write(HOME)
     settings = safety.launch_settings(HOME)
     settings["app_kwargs"]["middleware"].append(Middleware(Door, gate=desk.gate))
     demo.launch(theme=THEME, css=CSS + train.CSS, mcp_server=True, prevent_thread_lock=True, **settings)
+    # Only now: Gradio asks its own page for an answer within seconds, which a machine busy reading torch may miss.
+    threading.Thread(target=live.warm, args=(tasks.ALL, explained), name="warm", daemon=True).start()
+    desk.start()
     if not desk.gate.space:
         sys.stdout.write(f"To train from the browser, open {demo.local_url}?token={desk.gate.token}\n")
         sys.stdout.flush()

@@ -60,10 +60,10 @@ def running(home: Path, **settings: str) -> Iterator[App]:
         process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stdout=out, stderr=out)
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(240):
+        for _ in range(960):
             assert process.poll() is None, log.read_text()
             try:
-                urllib.request.urlopen(f"{url}/config", timeout=2)
+                urllib.request.urlopen(f"{url}/config", timeout=20)
                 break
             except (urllib.error.URLError, TimeoutError):
                 time.sleep(0.25)
@@ -72,7 +72,10 @@ def running(home: Path, **settings: str) -> Iterator[App]:
         yield App(url, home, log)
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +92,7 @@ def chromium() -> Iterator[object]:
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}; set CHROMIUM to its path")
     with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        browser = p.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS, timeout=180_000)
         yield browser
         browser.close()
 

@@ -126,6 +126,7 @@ def test_the_report_to_take_home_holds_the_answers_and_no_words_of_a_set_unasked
     file = tmp_path / "report.html"
     file.write_text(page, encoding="utf-8")
     view = chromium.new_page(viewport={"width": 400, "height": 800})
+    view.set_default_timeout(120_000)
     view.goto(f"file://{file}")
     assert hostile in view.locator("section").nth(1).inner_text()
     assert view.evaluate("[window.hit, document.documentElement.scrollWidth <= 400]") == [None, True]

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from callers import caller
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
@@ -17,7 +18,7 @@ FOUNDING = (
 
 @pytest.fixture(scope="module")
 def client(app) -> Client:
-    return Client(app.url, verbose=False)
+    return caller(app.url)
 
 
 def test_the_founding_example_comes_out_right(client) -> None:

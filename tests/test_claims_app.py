@@ -1,13 +1,14 @@
 """The QA chat and the Claim check as people and programs meet them: through a client and in a browser."""
 
 import pytest
+from callers import caller
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 
 @pytest.fixture(scope="module")
 def client(app) -> Client:
-    return Client(app.url, verbose=False)
+    return caller(app.url)
 
 
 @pytest.mark.parametrize(

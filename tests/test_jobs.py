@@ -227,8 +227,14 @@ def test_a_follower_that_died_finds_its_job_again(alone: Run, copy: Run, tmp_pat
     with pytest.raises(KeyboardInterrupt):
         first.follow()
     copy.move("queued")
-    done.set()
-    follower(copy, hub).follow()
+    second = follower(copy, hub)
+
+    def sleep(_: float) -> None:
+        done.set()  # only once it has been found still running
+        time.sleep(0.02)
+
+    second.sleep = sleep
+    second.follow()
     assert copy.state == "finished"
     assert len(hub.called("run_job")) == 1
 

@@ -97,13 +97,14 @@ def test_the_page_draws_offline_in_a_browser(store: RunStore, tmp_path: Path, ch
     file = tmp_path / "report.html"
     file.write_text(page_of(judged(store, [1], title=HOSTILE)), encoding="utf-8")
     page = chromium.new_page(viewport={"width": 400, "height": 800})
+    page.set_default_timeout(120_000)
     errors: list[str] = []
     asked: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"file://{file}")
-    page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=60_000)
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
     assert page.locator(".js-plotly-plot").count() == 7
     assert page.evaluate("window.hit") is None
     assert page.evaluate("document.documentElement.scrollWidth") <= 400

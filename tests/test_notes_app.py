@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from callers import caller
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
@@ -25,7 +26,7 @@ LONG = "\n".join(f"Day {i}: sputum culture {i} pending, antibiotics continued fo
 
 @pytest.fixture(scope="module")
 def client(app) -> Client:
-    return Client(app.url, verbose=False)
+    return caller(app.url)
 
 
 @pytest.fixture(scope="module")

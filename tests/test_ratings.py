@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import gradio as gr
 import pytest
-from gradio_client import Client
+from callers import caller
 
 from tabs import rating as page_module
 from tabs.rating import ANY, KEPT, _Page
@@ -228,7 +228,7 @@ def test_two_clients_rate_and_only_the_host_reads(served) -> None:
     """Each client has its own state; the results are refused without the token and given with it."""
     names = [fn.api_name for fn in served.demo.fns.values()]
     assert len(set(names)) == len(names) and all(name.startswith("on_") for name in names)
-    one, two = (Client(served.url, verbose=False) for _ in range(2))
+    one, two = (caller(served.url) for _ in range(2))
     first = one.predict("Does garlic help?", ANY, ANY, api_name="/on_show_pair")
     two.predict("Is aspirin safe?", ANY, ANY, api_name="/on_show_pair")
     assert first[0] == "Does garlic help?"
@@ -237,7 +237,7 @@ def test_two_clients_rate_and_only_the_host_reads(served) -> None:
     assert kept.question == "Does garlic help?" and kept.rater.startswith("rater-")
     with pytest.raises(Exception, match="Only whoever runs this app"):
         one.predict(api_name="/on_rating_results")
-    host = Client(served.url, verbose=False, headers={"x-caretune-token": "right"})
+    host = caller(served.url, x_caretune_token="right")
     said, *_, file = host.predict(api_name="/on_rating_results")
     assert "1 ratings" in said
     path = file["value"] if isinstance(file, dict) else file

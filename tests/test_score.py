@@ -154,24 +154,24 @@ def test_a_file_that_already_has_a_label_column_is_not_overwritten(tmp_path) -> 
 
 def test_the_shell_command_survives_a_kill(tmp_path) -> None:
     """`python -m models.score` is killed for real in its midst; the second start finishes with every row once."""
-    source, target = write(tmp_path / "in.csv", 3000), tmp_path / "out.csv"
+    source, target = write(tmp_path / "in.csv", 6000), tmp_path / "out.csv"
     command = [sys.executable, "-m", "models.score", "drug_reviews", str(source), str(target)]
     env = os.environ | {"CARETUNE_HOME": str(tmp_path / "home")}
     process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE)
     journal = tmp_path / ".out.csv.journal"
-    for _ in range(600):
+    for _ in range(3000):
         if journal.exists() and journal.read_bytes().count(b"\n") > 512:
             break
         assert process.poll() is None, process.stderr.read().decode()
         time.sleep(0.1)
     process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.wait(60)
     before = journal.read_bytes().count(b"\n") - 1
     assert before >= 512 and not target.exists()
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stderr
     rows = read(target)
-    assert [row["id"] for row in rows] == [str(i) for i in range(3000)]
+    assert [row["id"] for row in rows] == [str(i) for i in range(6000)]
     assert all(row["label"] in TASK.labels for row in rows)
 
 

@@ -34,7 +34,7 @@ def slow(monkeypatch, alone: Run) -> None:
 
 
 def test_a_taste_ends_with_its_time_and_keeps_what_it_learned(run: Run, slow, monkeypatch) -> None:
-    monkeypatch.setattr(taste, "seconds", lambda *_: 0.3)
+    monkeypatch.setattr(taste, "seconds", lambda *_: 2.0)
     points = list(taste.carry_out(run, 1000, Taste()))
     assert points == run.points and 1 < len(points) < 10_000
     assert run.state == "finished" and run.facts["scored"]

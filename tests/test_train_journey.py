@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from callers import caller
 from conftest import App, running
-from gradio_client import Client
 from gradio_client.exceptions import AppError
 from test_data import druglib
 from test_training import rows
@@ -57,8 +57,8 @@ def trainer(chromium: object, workshop: App) -> Iterator[object]:
         "request",
         lambda r: None if r.url.startswith((workshop.url, "data:", "blob:")) else page.strangers.append(r.url),
     )
-    page.goto(f"{workshop.url}?token={(workshop.home / 'token').read_text()}")
     page.set_default_timeout(PATIENCE)
+    page.goto(f"{workshop.url}?token={(workshop.home / 'token').read_text()}")
     yield page
     context.close()
 
@@ -184,8 +184,8 @@ def promote(page: object, workshop: App) -> None:
 
 def test_programs_do_the_same_through_the_endpoints(workshop: App) -> None:
     """With the token of the launch; without it they may look and nothing more."""
-    visitor = Client(workshop.url, verbose=False)
-    trainer = Client(workshop.url, verbose=False, headers={"x-caretune-token": (workshop.home / "token").read_text()})
+    visitor = caller(workshop.url)
+    trainer = caller(workshop.url, x_caretune_token=(workshop.home / "token").read_text())
     recipe = "{task: drug_reviews, datasets: [druglib], epochs: 1, max_rows: 40, max_tokens: 32, first_layer: 5}"
     with pytest.raises(AppError, match="token"):
         visitor.predict(recipe, "", "", api_name="/launch")

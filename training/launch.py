@@ -107,7 +107,8 @@ class Launcher:
         if run.state not in ACTIVE:
             raise UserError("This run is not at work.")
         run.stop_file.write_text("keep" if keep else "stop")
-        if not run.move("stopping") and run.state != "stopping":
+        # A quick worker may have read the file and ended as asked before its state is changed here.
+        if not run.move("stopping") and run.state not in ("stopping", "stopped", *(("finished",) if keep else ())):
             raise UserError("This run has just ended.")
 
     def resume(self, id: str, key: str = "") -> None:

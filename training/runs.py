@@ -158,7 +158,7 @@ class Run:
     def alive(self) -> bool:
         """Whether a worker holds the run's lock."""
         try:
-            with FileLock(self.folder / "run.lock", timeout=0):
+            with FileLock(self.folder / "run.lock", timeout=0.05, poll_interval=0.01):  # others ask for a moment only
                 return False
         except Timeout:
             return True
@@ -214,7 +214,7 @@ class Run:
         """
         lock = FileLock(self.folder / "run.lock")
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=5)  # whoever asks whether a run is alive holds it for a moment
         except Timeout:
             raise UserError("Another process is at work on this run.") from None
         failed = True
@@ -290,7 +290,7 @@ class RunStore:
         if run.state in ACTIVE or run.alive:
             raise UserError("This run is at work or waits in line; stop it first.")
         run.recipe.unlink()  # first: half a folder is no run
-        shutil.rmtree(run.folder)
+        shutil.rmtree(run.folder.rename(run.folder.with_name(f".{run.id}")))  # nobody asks after half a run
 
 
 def _json(path: Path) -> dict[str, Any]:
