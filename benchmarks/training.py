@@ -36,7 +36,7 @@ from training import data, learner, presets, statistics
 from training.calibrate import confusion
 from training.config import RunConfig
 from training.fitting import Outside
-from training.train import score_on
+from training.scoring import score_on
 
 TASK = tasks.get("drug_reviews")
 RECIPES = Path(__file__).parent.parent / "recipes"

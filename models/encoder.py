@@ -220,7 +220,13 @@ class Reader(nn.Module):
             Group(self.body(inputs_embeds=group, attention_mask=mask).last_hidden_state, mask)
             for group, mask in zip(words, (mask.to(device) for _, mask in batch.groups()), strict=True)
         ]
-        return self.head(groups, batch.owner.to(device), batch.slot.to(device), batch.examples)
+        found = self.head(groups, batch.owner.to(device), batch.slot.to(device), batch.examples)
+        wide = getattr(self.head, "words", None)
+        if wide is None:
+            return found
+        owner = batch.owner.repeat_interleave(torch.tensor([len(row) for row in batch.ids]))
+        pieces = torch.tensor([piece for row in batch.ids for piece in row])
+        return wide.mixed(found, wide(pieces.to(device), owner.to(device), batch.examples))
 
 
 def save(reader: Reader, folder: Path, name: str, repo: str) -> None:
@@ -237,4 +243,9 @@ def save(reader: Reader, folder: Path, name: str, repo: str) -> None:
             file.replace(folder / file.name)
         nested.rmdir()
     (folder / "README.md").unlink(missing_ok=True)  # PEFT's template card; ours replaces it
+    save_head(reader, folder)
+
+
+def save_head(reader: Reader, folder: Path) -> None:
+    """Write the head alone; what is written beside it of its sha256 is the caller's to renew."""
     save_file({key: value.contiguous() for key, value in reader.head.state_dict().items()}, folder / HEAD_FILE)

@@ -11,6 +11,8 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from models.wordpart import WordPart
+
 HEAD_FILE = "head.safetensors"
 
 
@@ -46,7 +48,8 @@ class LabelHead(nn.Module):
 
     A token says how much it matters to a label (weight) and what it says of it (value); the label's logit is the
     weighted mean. The mean over all tokens equals the mean over windows of the windows' means, so windows are computed
-    apart, in any order, and added up as they come.
+    apart, in any order, and added up as they come. Where there are `words`, what they say is mixed into the logits by
+    whoever has the token ids.
     """
 
     def __init__(self, width: int, hidden: int, outputs: int, dropout: float) -> None:
@@ -56,6 +59,7 @@ class LabelHead(nn.Module):
         self.key = nn.Linear(width, hidden)
         self.query = nn.Linear(hidden, outputs, bias=False)
         self.value = nn.Linear(width, outputs, bias=False)
+        self.words: WordPart | None = None
         self.bias = nn.Parameter(torch.zeros(outputs))
 
     def forward(self, groups: Sequence[Group], owner: Tensor, slot: Tensor, examples: int) -> Tensor:
@@ -96,6 +100,8 @@ def load_head(folder: Path) -> SlotHead | LabelHead:
     if "query.weight" in state:
         outputs, hidden = state["query.weight"].shape
         head = LabelHead(state["norm.weight"].shape[0], hidden, outputs, dropout=0.0)
+        if "words.weight" in state:
+            head.words = WordPart(*state["words.weight"].shape)
     else:
         slots, width = state["missing"].shape
         head = SlotHead(slots, width, state["inner.weight"].shape[0], state["out.weight"].shape[0], dropout=0.0)

@@ -47,18 +47,46 @@ def read_note(predictor: Predictor, text: str, notes: Callable[[Example], Sequen
     weight, value = (torch.zeros(0, len(reading_labels(predictor))) for _ in range(2))
     texts = [window_text(part) for part in parts] or [""]
     told = time.monotonic()
+    pieces = Pieces(head)
     for start in range(0, len(texts), PORTION):
-        found = weigh(predictor, texts[start : start + PORTION])
+        portion = texts[start : start + PORTION]
+        found = weigh(predictor, portion)
         weight, value = torch.cat([weight, found[0]]), torch.cat([value, found[1]])
-        logits = head.joined(weight, value, torch.zeros(len(weight), dtype=torch.long), 1)
+        pieces.add([piece for text in portion for piece in predictor.words.ids(text)])
+        logits = pieces.mixed(head.joined(weight, value, torch.zeros(len(weight), dtype=torch.long), 1))
         (prediction,) = predictor.reading.predictions(logits.detach().numpy(), predictor.source)
         reading = replace(reading, prediction=prediction, read=min(len(weight) / len(texts), 0.99))
         if len(weight) < len(texts) and time.monotonic() - told > 1:
             told = time.monotonic()
             yield reading
-    carried = {label: sentences_for(predictor, parts, weight, value, label) for label in reading.shown} if parts else {}
+    shown = reading.shown if parts else ()
+    carried = {label: sentences_for(predictor, parts, weight, value, label, pieces) for label in shown}
     words = {label: [masked.text[c.start : c.end] for c in found] for label, found in carried.items()}
     yield replace(reading, read=1.0, carried=carried, suggestions=tuple(suggest(load(), words)))
+
+
+class Pieces:
+    """The word pieces of a note as far as it is read, for heads that weigh them too."""
+
+    def __init__(self, head: LabelHead) -> None:
+        self.words = head.words
+        self.count = torch.zeros(len(head.words.rarity) if head.words else 0, dtype=torch.long)
+
+    def add(self, ids: Sequence[int]) -> None:
+        """Count the pieces of one portion more."""
+        if self.words:
+            self.count += torch.bincount(torch.tensor(ids), minlength=len(self.count))
+
+    def mixed(self, logits: Tensor) -> Tensor:
+        """Return the logits [1, labels] of the whole note so far."""
+        if not self.words:
+            return logits
+        held = self.count.nonzero().squeeze(1)
+        return self.words.mixed(logits, self.words.counted(torch.zeros_like(held), held, self.count[held], 1))
+
+    def spread(self, deep: Tensor, ids: Tensor, column: int) -> Tensor:
+        """Return what each token of a window added to a label's logit, both parts together [tokens]."""
+        return self.words.mixed(deep, self.words.each(ids, self.count, column)) if self.words else deep
 
 
 def reading_labels(predictor: SlotPredictor) -> tuple[str, ...]:
@@ -81,7 +109,12 @@ def weigh(predictor: SlotPredictor, texts: Sequence[str]) -> tuple[Tensor, Tenso
 
 
 def sentences_for(
-    predictor: SlotPredictor, parts: Sequence[Sequence[Sentence]], weight: Tensor, value: Tensor, label: str
+    predictor: SlotPredictor,
+    parts: Sequence[Sequence[Sentence]],
+    weight: Tensor,
+    value: Tensor,
+    label: str,
+    pieces: Pieces,
 ) -> tuple[Carried, ...]:
     """Return the sentences that spoke most for a label, by their share of what spoke for it, weightiest first."""
     column = reading_labels(predictor).index(label)
@@ -90,15 +123,19 @@ def sentences_for(
     total = weight[:, column].logsumexp(0)
     spoke: dict[tuple[int, int], float] = {}
     for i in best:
-        for sentence, share in zip(parts[i], _by_sentence(predictor, parts[i], column, total), strict=True):
+        for sentence, share in zip(parts[i], _by_sentence(predictor, parts[i], column, total, pieces), strict=True):
             place = (sentence.start, sentence.end)
             spoke[place] = spoke.get(place, 0.0) + share
     whole = sum(share for share in spoke.values() if share > 0) or 1.0
     ordered = sorted(spoke.items(), key=lambda item: -item[1])
-    return tuple(Carried(a, b, share / whole) for (a, b), share in ordered[:TOP] if share / whole >= 0.1)
+    # Of many that say the same none has much of a share; the weightiest is named all the same.
+    kept = [row for row in ordered[:TOP] if row[1] / whole >= 0.1] or [row for row in ordered[:1] if row[1] > 0]
+    return tuple(Carried(a, b, share / whole) for (a, b), share in kept)
 
 
-def _by_sentence(predictor: SlotPredictor, part: Sequence[Sentence], column: int, total: Tensor) -> list[float]:
+def _by_sentence(
+    predictor: SlotPredictor, part: Sequence[Sentence], column: int, total: Tensor, pieces: Pieces
+) -> list[float]:
     """Return what each sentence of one window added to a label's logit."""
     head = predictor.reader.head
     assert isinstance(head, LabelHead)
@@ -106,7 +143,7 @@ def _by_sentence(predictor: SlotPredictor, part: Sequence[Sentence], column: int
     ids = torch.tensor([predictor.words.ids(text)])
     with torch.inference_mode():
         weight, value = head.tokens(_states(predictor, ids, torch.ones_like(ids)))
-    added = ((weight[0, :, column] - total).exp() * value[0, :, column]).tolist()
+    added = pieces.spread((weight[0, :, column] - total).exp() * value[0, :, column], ids[0], column).tolist()
     ends, at = [], 0
     for sentence in part:
         at += len(window_text([sentence])) + 1

@@ -8,7 +8,7 @@ import pytest
 import tasks
 from models.reading import Reading
 from tasks.spec import Example
-from training import train
+from training import scoring
 
 TASK = tasks.get("medical_qa")
 LABELS = TASK.labels
@@ -26,9 +26,9 @@ def said(rightly: int, strength: float) -> np.ndarray:
 
 def test_weights_that_are_right_more_often_but_too_sure_are_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        train, "predictor", lambda task, reading, words, reader: SimpleNamespace(logits=lambda _: reader)
+        scoring, "predictor", lambda task, reading, words, reader: SimpleNamespace(logits=lambda _: reader)
     )
-    score = train.score_on(TASK, Reading.of(TASK, "minilm-l6", 64), None, ROWS)
+    score = scoring.score_on(TASK, Reading.of(TASK, "minilm-l6", 64), None, ROWS)
     timid, sure = score(said(11, 0.3)), score(said(16, 6.0))
     assert sure["accuracy"] == 0.8 > timid["accuracy"] == 0.55
     assert sure["loss"] > timid["loss"]  # as they stand

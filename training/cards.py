@@ -37,12 +37,11 @@ def card(task: Task, run: Run, report: Report | RankedReport) -> str:
         _FRONT.format(repo=base.repo),
         f"# {task.title}: LoRA adapter on {base.name}\n",
         f"Base: {base_info(base.name)}.",
-        f"Recipe: `recipe.yaml` beside this file. Run `{run.id}`, split `{report.split_id}`, best epoch "
-        f"{facts['best_epoch']} of at most {run.config.epochs}.\n",
+        f"Recipe: `recipe.yaml` beside this file. Run `{run.id}`, split `{report.split_id}`, {_epochs(run)}.\n",
         "## Data\n",
         *[f"* **{d.name}**: {d.license}. {d.note}" for d in used],
         f"\nTrained on {facts['train_rows']:,} + {facts['extra_rows']:,} rows; epoch, temperature, label offsets and "
-        f"threshold chosen on {facts['validation_rows']:,} validation rows cut from train by near-duplicate group.\n",
+        f"threshold chosen on {_chosen_on(run)}.\n",
         "## Scores\n",
         scores_table(report),
         *(_single(report) if isinstance(report, Report) else ()),
@@ -52,6 +51,21 @@ def card(task: Task, run: Run, report: Report | RankedReport) -> str:
         "The weights are safetensors; load them through this project, which checks their sha256.\n",
     ]
     return "\n".join(parts)
+
+
+def _epochs(run: Run) -> str:
+    best, most = run.facts["best_epoch"], run.config.epochs
+    if run.config.averaged:
+        each = ", ".join(map(str, best))
+        return f"the mean of the weights of {run.config.averaged} runs, best epochs {each} of at most {most}"
+    return f"best epoch {best} of at most {most}"
+
+
+def _chosen_on(run: Run) -> str:
+    count = f"{run.facts['validation_rows']:,}"
+    if run.config.averaged:
+        return f"those {count} rows, each by the run that held it back, with its near-duplicates"
+    return f"{count} validation rows cut from train by near-duplicate group"
 
 
 _WRITERS = {

@@ -101,6 +101,9 @@ class RunConfig:
     teacher: float = knob(
         "Head and loss", 0.0, 0.0, 1.0, "Share of the target taken from a teacher that sees the whole form."
     )
+    word_share: float = knob(
+        "Head and loss", 0.0, 0.0, 0.9, "Share of the answer that words alone give; for texts read in windows."
+    )
     class_balance: float = knob(
         "Head and loss", 0.0, 0.0, 1.0, "0: rows count alike; 1: labels count alike; 0.5: square root between."
     )
@@ -121,6 +124,9 @@ class RunConfig:
     max_rows: int = knob(DATA, 0, 0, 10_000_000, "Use at most so many training rows; 0 uses all.")
     seed: int = knob(LOOP, 13, 0, 2**31 - 1, "Shuffling, dropout and the head's first weights.")
     split_seed: int = knob(DATA, 7, 0, 2**31 - 1, "Which rows are held back for validation.")
+    fold: int = knob(DATA, 0, 0, 19, "Which part of that split is held back; over all parts every row is, once.")
+    averaged: int = 0
+    """Of how many runs, one a fold, the weights are the mean; 0 is a run that learned them (training/average.py)."""
 
     def __post_init__(self) -> None:
         if self.task not in {task.name for task in tasks.ALL}:
@@ -130,7 +136,21 @@ class RunConfig:
         self._check_sets()
         for f in self.knobs():
             _check(f, getattr(self, f.name))
+        self._check_folds()
         self._check_base(BASES[self.base])
+
+    @property
+    def folds(self) -> int:
+        """Return into how many parts `validation_share` cuts the rows."""
+        return max(2, round(1 / self.validation_share))
+
+    def _check_folds(self) -> None:
+        if self.fold >= self.folds:
+            raise UserError(
+                f"validation_share {self.validation_share:g} cuts {self.folds} parts; fold {self.fold} is none."
+            )
+        if type(self.averaged) is not int or not (self.averaged == 0 or 2 <= self.averaged <= 20):
+            raise UserError("averaged is the number of runs whose mean this is, from 2 to 20; or 0.")
 
     def _check_base(self, base: Base) -> None:
         """Refuse what this base cannot do."""

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -244,10 +245,11 @@ def groups(examples: Sequence[Example]) -> np.ndarray:
     return np.array([root(i) for i in range(len(examples))])
 
 
-def cut(examples: Sequence[Example], share: float, seed: int, parts: np.ndarray | None = None) -> Split:
+def cut(examples: Sequence[Example], share: float, seed: int, parts: np.ndarray | None = None, place: int = 0) -> Split:
     """Hold back about `share` of the examples for validation, by label and by near-duplicate group.
 
-    `parts` are the groups [n] where they are known already.
+    `parts` are the groups [n] where they are known already. Another `place` holds back others: the cuts of one seed
+    hold every example back once.
 
     Raises:
         UserError: if there are too few distinct examples to hold any back.
@@ -257,7 +259,7 @@ def cut(examples: Sequence[Example], share: float, seed: int, parts: np.ndarray 
     if len(set(parts.tolist())) < count or max(Counter(labels).values()) < count:
         raise UserError(f"{len(examples):,} rows, repeats aside, are too few to hold {share:.0%} of them back.")
     folds = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
-    train, held = next(folds.split(np.zeros(len(labels)), labels, parts))
+    train, held = next(islice(folds.split(np.zeros(len(labels)), labels, parts), place, None))
     digest = hashlib.sha256(f"{seed} {share}".encode())
     for i in held:
         digest.update(f"{i} {key(examples[i])} {labels[i]}\n".encode())

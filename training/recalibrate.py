@@ -1,4 +1,4 @@
-"""Settles anew what validation rows settle: the weights of a run stay as they are, its reading is written afresh.
+"""Settles anew what is not learned step by step: the reading of a run, and the word part of its head, where it has one.
 
     python -m training.recalibrate RUN_FOLDER
 
@@ -12,10 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import tasks
+from models.encoder import save_head
 from models.loading import load
 from models.reading import Reading
 from models.serving import predictor
 from tasks.spec import UserError
+from training import prepare, wordpart
 from training.calibrate import calibrate
 from training.promote import keep_probe
 from training.runs import Run
@@ -25,13 +27,21 @@ from training.train import rows, settled_on
 def recalibrate(run: Run) -> Reading:
     """Return the new reading of a run, which is in its folder by then."""
     task, config = tasks.get(run.config.task), run.config
+    if config.averaged:
+        raise UserError("The runs that this one is the mean of settled it: average them again.")
     split, _, _ = rows(task, config)
     found = load(task, run.adapter, exact=True)
+    learned = prepare.prepare(task, split.train, config.prepare, config.split_seed).rows
+    wordpart.add(task, config, found.words, found.reader.head, learned)
     fresh = Reading.of(task, config.base, config.max_tokens, found.reading.way)
     fresh = replace(fresh, version=found.reading.version)
     held = settled_on(task, config, split)
     logits = predictor(task, fresh, found.words, found.reader).logits(held)
-    written = calibrate(fresh, logits, held).write(run.adapter)
+    fitted = calibrate(fresh, logits, held)
+    wordpart.add(task, config, found.words, found.reader.head, [*learned, *split.validation])
+    if config.word_share:
+        save_head(found.reader, run.adapter)
+    written = fitted.write(run.adapter)
     keep_probe(run, load(task, run.adapter, exact=True).logits(task.samples))
     return written
 

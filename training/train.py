@@ -13,25 +13,23 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import tasks
 from models import encoder
 from models.bases import BASES, revision
 from models.encoder import Reader, Words
 from models.fetch import fetch
 from models.loading import load
-from models.reading import Floats, Reading
+from models.reading import Reading
 from models.serving import predictor
 from tasks.spec import Example, Task, UserError
-from training import checkpoint, data, estimate, machine, own, prepare, spoken, statistics, team, written
-from training.calibrate import calibrate, confusion, marks
+from training import checkpoint, data, estimate, machine, own, prepare, spoken, team, wordpart, written
+from training.calibrate import calibrate
 from training.config import RunConfig
 from training.fitting import Log, Outside, Score
 from training.learner import fit
 from training.promote import keep_probe
-from training.ranked import measures
 from training.runs import Run, RunStore
+from training.scoring import score_on
 from training.warm import warmed
 
 
@@ -45,7 +43,10 @@ def rows(task: Task, config: RunConfig) -> tuple[data.Split, list[Example], list
     ]
     split = data.Split((), (), "")
     if found:
-        split = data.cut(found[: config.max_rows or None], config.validation_share, config.split_seed)
+        kept = found[: config.max_rows or None]
+        split = data.cut(kept, config.validation_share, config.split_seed, place=config.fold)
+    if config.averaged:  # the runs it is the mean of held back every row once
+        split = data.Split((*split.train, *split.validation), (), split.id)
     for d in learned:
         if own.is_own(d.name):  # cut already, when they were made ready
             train, held_out = data.load(d, "train")[: config.max_rows or None], data.load(d, "validation")
@@ -59,54 +60,6 @@ def settled_on(task: Task, config: RunConfig, split: data.Split) -> list[Example
     """Return the rows that calibration is done on: those cut from train, and the validation rows other sets bring."""
     brought = [d for d in data.used(task, config.datasets) if d.role == "extra" and "validation" in d.files]
     return [*split.validation, *(e for d in brought for e in data.load(d, "validation"))]
-
-
-def score_on(task: Task, reading: Reading, words: Any, examples: Sequence[Example]) -> Score:
-    """Return a function that scores a reader on validation rows.
-
-    "score" is the log-likelihood at the temperature that suits these rows best, as it is chosen after training: of a
-    few hundred rows it is far less noisy than accuracy or F1, and weights that are only too sure are not passed over.
-    """
-    if task.heads[0].multi:
-        return _score_multi(task, reading, words, examples)
-    right = [task.labels.index(example.label or "") for example in examples]
-
-    def share(logits: Floats) -> Floats:
-        return reading.label_scores(logits)[np.arange(len(right)), right]
-
-    def score(reader: Reader) -> dict[str, float]:
-        logits = team.spread(predictor(task, reading, words, reader).logits, examples)
-        scores = reading.label_scores(logits)
-        counts = np.array(confusion(len(task.labels), right, reading.choose(scores).tolist()))
-        cooled = logits / statistics.temperature(logits, share)
-        return {
-            "score": -_surprise(share(cooled)),
-            "loss": _surprise(share(logits)),
-            "accuracy": float(statistics.accuracy(counts)),
-            "macro_f1": float(statistics.macro_f1(counts)),
-            "labels_said": float((counts.sum(0) > 0).sum()),
-            "rows": float(len(right)),
-        }
-
-    return score
-
-
-def _surprise(shares: Floats) -> float:
-    return -float(np.log(np.clip(shares, 1e-9, 1)).mean())
-
-
-def _score_multi(task: Task, reading: Reading, words: Any, examples: Sequence[Example]) -> Score:
-    """Return a function that scores a reader of several labels: the mean of the two threshold-free measures."""
-    right = marks(task.heads[0], examples)
-
-    def score(reader: Reader) -> dict[str, float]:
-        said = reading.label_scores(team.spread(predictor(task, reading, words, reader).logits, examples))
-        loss = -np.log(np.clip(np.where(right > 0, said, 1 - said), 1e-9, 1)).mean()
-        found = measures(right, said, (said >= 0.5).astype(float))
-        headline = (found["lrap"] + found["macro_ap"]) / 2
-        return {"score": headline, "loss": float(loss), "rows": float(len(right)), **found}
-
-    return score
 
 
 def outside(run: Run, stage: str) -> Outside:
@@ -175,6 +128,10 @@ def _latest() -> Score:
 def train(run: Run) -> None:
     """Fit, choose, calibrate and save; the run's folder tells the rest, and what it took beside what was foretold."""
     machine.check(run.config)
+    if run.config.averaged:
+        raise UserError(
+            "This recipe is the mean of several runs: train each fold of it, then python -m training.average."
+        )
     if not team.main():  # of several processes the main one does all that is not learning
         _train(run)
         return
@@ -219,6 +176,7 @@ def _train(run: Run) -> None:
     before = earlier(task, config, run, {data.asked(row) for row in (*split.validation, *held)})
     prepared = prepare.prepare(task, split.train, config.prepare, config.split_seed)
     learned = fit(task, config, [*prepared.rows, *extra], score, outside(run, "main"), before)
+    wordpart.add(task, config, words, learned.reader.head, prepared.rows)
     settled = settled_on(task, config, split)
     read = predictor(task, reading, words, learned.reader).logits
     together = read(settled) if team.split() else None  # what is split can only be read by all of them
@@ -227,8 +185,11 @@ def _train(run: Run) -> None:
         return
     logits = read(settled) if together is None else together
     run.adapter.mkdir(exist_ok=True)
+    fitted = calibrate(reading, logits, settled)
+    # Settled by a word part that had not seen these rows; the one that is served has, as any floor beside it has.
+    wordpart.add(task, config, words, learned.reader.head, [*prepared.rows, *split.validation])
     encoder.save(learned.reader, run.adapter, task.name, BASES[config.base].repo)
-    calibrate(reading, logits, settled).write(run.adapter)
+    fitted.write(run.adapter)
     run.note(
         {
             "datasets": names,
