@@ -42,6 +42,7 @@ def card(task: Task, run: Run, report: Report | RankedReport) -> str:
         *[f"* **{d.name}**: {d.license}. {d.note}" for d in used],
         f"\nTrained on {facts['train_rows']:,} + {facts['extra_rows']:,} rows; epoch, temperature, label offsets and "
         f"threshold chosen on {_chosen_on(run)}.\n",
+        *_word_part(run),
         "## Scores\n",
         scores_table(report),
         *(_single(report) if isinstance(report, Report) else ()),
@@ -59,6 +60,15 @@ def _epochs(run: Run) -> str:
         each = ", ".join(map(str, best))
         return f"the mean of the weights of {run.config.averaged} runs, best epochs {each} of at most {most}"
     return f"best epoch {best} of at most {most}"
+
+
+def _word_part(run: Run) -> list[str]:
+    if not run.config.word_share:
+        return []
+    return [
+        f"Of each logit {run.config.word_share:.0%} is a linear reading of the word pieces a text holds, kept in the "
+        "head's file; it learned from the validation rows too, once they had settled the rest.\n"
+    ]
 
 
 def _chosen_on(run: Run) -> str:

@@ -24,7 +24,8 @@ _HOW = """
 ## How it is read
 
 `model/` is the base with the adapter folded in, for `transformers.AutoModel.from_pretrained`; `head.safetensors` is the
-head that reads its token states, and `reading.json` says which output is which label, with temperature and cuts.
+head that reads its token states (its `words` tensors, where it has some, read the word pieces), and `reading.json` says
+which output is which label, with temperature and cuts.
 The sha256 sums in `reading.json` are those of the adapter it was folded from.
 """
 
