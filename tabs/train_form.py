@@ -22,6 +22,8 @@ CALLED = {
     "lora_dropout": "LoRA dropout",
     "first_epochs": "Epochs of earlier stages",
     "first_share": "Share in earlier stages",
+    "fold": "Part held back",
+    "word_share": "Share of words alone",
 }
 """What knobs are called whose name says it badly."""
 

@@ -50,8 +50,8 @@ def bases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def hasty(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Hardly any waiting; a short read only where the server is meant to fall silent: a busy machine may be slow."""
     silent = "act" in request.fixturenames and request.getfixturevalue("act") is hangs
-    read = 2 if silent else 30
-    monkeypatch.setattr(module, "PAGE", Patience(connect=20, read=read, total=60, tries=2, first_wait=0.01))
+    read = 2 if silent else 15
+    monkeypatch.setattr(module, "PAGE", Patience(connect=20, read=read, total=20, tries=2, first_wait=0.01))
 
 
 def listed(server: object, *script: object, **more: object) -> str:
