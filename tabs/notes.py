@@ -63,9 +63,10 @@ def marked(reading: NoteReading) -> tuple[list[tuple[str, str | None]], dict[str
     """Return the masked text cut where something is to be seen, and the colour of each kind of mark."""
     text = reading.masked.text[:MOST_SHOWN]
     marks: dict[int, tuple[int, str]] = {}
-    for label in reversed(reading.shown):
-        for carried in reading.carried.get(label, ()):
-            marks[carried.start] = (carried.end, label)
+    # A sentence that spoke for several has the colour of the one of which it is the larger part.
+    spoke = ((one.share, one, label) for label in reversed(reading.shown) for one in reading.carried.get(label, ()))
+    for _, carried, label in sorted(spoke, key=lambda row: row[0]):
+        marks[carried.start] = (carried.end, label)
     for span in reading.set_aside:
         marks.setdefault(span.start, (span.end, KINDS[span.kind]))
     out: list[tuple[str, str | None]] = []
@@ -77,7 +78,8 @@ def marked(reading: NoteReading) -> tuple[list[tuple[str, str | None]], dict[str
         out += [(text[at:start], None), (text[start:end], label)]
         at = end
     out.append((text[at:], None))
-    spoken = {label: tone for label, tone in zip(reading.shown, TONES, strict=False) if reading.carried.get(label)}
+    drawn = {label for _, label in out}
+    spoken = {label: tone for label, tone in zip(reading.shown, TONES, strict=False) if label in drawn}
     colours = dict(COLOURS) | spoken
     return [part for part in out if part[0]], colours
 

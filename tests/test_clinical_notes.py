@@ -9,10 +9,13 @@ from sklearn.metrics import average_precision_score, label_ranking_average_preci
 
 from models.heads import Group, LabelHead
 from models.reading import Reading
+from tabs.notes import marked
 from tasks import clinical_notes
-from tasks.clinical_notes import TASK, WINDOW, from_mtsamples, segments, window_text, windows
+from tasks.clinical_notes import HEAD, TASK, WINDOW, from_mtsamples, segments, window_text, windows
+from tasks.deidentify import deidentify
 from tasks.icd9 import CATEGORIES
-from tasks.spec import Example
+from tasks.note_reading import Carried, NoteReading
+from tasks.spec import Example, Prediction
 from training.config import RunConfig
 from training.loss import TaskLoss
 from training.ranked import RankedReport, Ranking, load_report, measures, weighted
@@ -136,3 +139,23 @@ def test_a_ranked_report_comes_back_as_it_was(tmp_path: Path) -> None:
     again = load_report(tmp_path / "report.json")
     assert again == report
     assert again.headline.endswith("on 30 notes")
+
+
+def test_a_sentence_has_the_colour_of_the_category_it_is_most_of() -> None:
+    """And the legend names no category of which nothing is drawn."""
+    text = "Known diabetes. Acute infarction."
+    scores = dict.fromkeys(CATEGORIES, 0.01) | {"Endocrine": 0.9, "Cardiovascular": 0.7, "Digestive": 0.3}
+    first, second = (0, 15), (16, 33)
+    reading = NoteReading(
+        deidentify(text),
+        Prediction("Endocrine", "Endocrine", scores, {HEAD: scores}, claimed=tuple(CATEGORIES[i] for i in (0, 3, 7))),
+        read=1.0,
+        carried={
+            "Endocrine": (Carried(*first, 0.8), Carried(*second, 0.2)),
+            "Cardiovascular": (Carried(*second, 0.9),),
+            "Digestive": (Carried(*second, 0.5),),
+        },
+    )
+    parts, colours = marked(reading)
+    assert [part for part in parts if part[1]] == [(text[:15], "Endocrine"), (text[16:], "Cardiovascular")]
+    assert {"Endocrine", "Cardiovascular"} <= colours.keys() and "Digestive" not in colours
