@@ -81,8 +81,8 @@ body:not(.dark) .cm-line span {filter: brightness(.6)}
 .dark .cm-line span {filter: brightness(1.7)}
 .textfield {word-break: normal !important; overflow-wrap: anywhere}
 .dark {--color-accent: var(--primary-400)}
-.dark .textfield span, .dark .category-label {color: #fff}
-@media (max-width: 500px) {.cell-wrap, .cell-wrap *, th .header-content {font-size: 12px; hyphens: auto}}
+.dark .textfield span, .dark .category-label, .dark .legend-item {color: #fff}
+@media (max-width: 900px) {.cell-wrap, .cell-wrap *, th .header-content {font-size: 12px; hyphens: auto}}
 """
 
 

@@ -167,7 +167,7 @@ def _answer(task: Task) -> list[Any]:
         label="ICD-9-CM titles that lie near: suggestions for a clinician, not a diagnosis",
         interactive=False,
         wrap=True,
-        column_widths=["12%", "50%", "23%", "15%"],
+        column_widths=["19%", "37%", "26%", "18%"],
         visible=False,
         elem_id="note-titles",
     )

@@ -96,10 +96,12 @@ def categories(scores: Mapping[str, float], claimed: Sequence[str], most: int = 
             orientation="h",
             marker_color=[COLOURS["positive"] if label in claimed else "rgba(125,133,144,0.45)" for label in best],
             text=[f"{scores[label]:.0%}" for label in best],
-            textposition="auto",
+            textposition="outside",  # on a grey bar no colour can be read on light and dark alike
+            cliponaxis=False,
             hoverinfo="skip",
         )
     )
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", title="calibrated probability; named where coloured")
+    said = "calibrated probability<br>named where coloured"
+    figure.update_xaxes(range=[0, 1.1], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%", title=said)
     figure.update_yaxes(autorange="reversed")
     return plain(figure, 110 + 26 * len(best))
