@@ -37,7 +37,7 @@ def add(task: Task, config: RunConfig, words: Words, head: Any, rows: Sequence[E
         return
     named = dict.fromkeys(name for stage in config.stages for name in stage)
     before = [row for name in named for row in data.load(data.named(task, name), "train")]
-    head.words = fitted(task, words, rows, before, config.word_share)
+    head.words = fitted(task, words, rows, before, config.word_share).to(head.bias.device)
 
 
 def fitted(task: Task, words: Words, rows: Sequence[Example], before: Sequence[Example], share: float) -> WordPart:
