@@ -221,7 +221,7 @@ class Reader(nn.Module):
             for group, mask in zip(words, (mask.to(device) for _, mask in batch.groups()), strict=True)
         ]
         found = self.head(groups, batch.owner.to(device), batch.slot.to(device), batch.examples)
-        wide = getattr(self.head, "words", None)
+        wide = self.head.words if isinstance(self.head, LabelHead) else None
         if wide is None:
             return found
         owner = batch.owner.repeat_interleave(torch.tensor([len(row) for row in batch.ids]))

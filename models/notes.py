@@ -10,6 +10,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from models.encoder import Words
 from models.heads import Group, LabelHead
 from models.icd_titles import load, suggest
 from models.predictor import Predictor, SlotPredictor
@@ -52,7 +53,7 @@ def read_note(predictor: Predictor, text: str, notes: Callable[[Example], Sequen
         portion = texts[start : start + PORTION]
         found = weigh(predictor, portion)
         weight, value = torch.cat([weight, found[0]]), torch.cat([value, found[1]])
-        pieces.add([piece for text in portion for piece in predictor.words.ids(text)])
+        pieces.add(predictor.words, portion)
         logits = pieces.mixed(head.joined(weight, value, torch.zeros(len(weight), dtype=torch.long), 1))
         (prediction,) = predictor.reading.predictions(logits.detach().numpy(), predictor.source)
         reading = replace(reading, prediction=prediction, read=min(len(weight) / len(texts), 0.99))
@@ -72,10 +73,11 @@ class Pieces:
         self.words = head.words
         self.count = torch.zeros(len(head.words.rarity) if head.words else 0, dtype=torch.long)
 
-    def add(self, ids: Sequence[int]) -> None:
+    def add(self, words: Words, texts: Sequence[str]) -> None:
         """Count the pieces of one portion more."""
         if self.words:
-            self.count += torch.bincount(torch.tensor(ids), minlength=len(self.count))
+            ids = torch.tensor([piece for text in texts for piece in words.ids(text)])
+            self.count += torch.bincount(ids, minlength=len(self.count))
 
     def mixed(self, logits: Tensor) -> Tensor:
         """Return the logits [1, labels] of the whole note so far."""

@@ -1,6 +1,7 @@
 """Runs that each held back another part of the rows become one adapter, which all rows have settled."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 import torch
@@ -74,3 +75,5 @@ def test_a_fold_that_the_split_has_not_is_refused() -> None:
         config(fold=4)
     with pytest.raises(UserError, match="from 2 to 20"):
         config(averaged=1)
+    with pytest.raises(UserError, match="cut when they were made ready"):
+        replace(config(fold=1), datasets=("own-" + 64 * "a",))

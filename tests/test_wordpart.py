@@ -3,6 +3,8 @@
 import gzip
 import json
 import random
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,7 @@ from models.wordpart import WordPart
 from tasks.clinical_notes import CATEGORIES, HEAD
 from tasks.icd9 import CHAPTERS
 from tasks.spec import Example
-from training import data, wordpart
+from training import average, data, word_readings, wordpart
 from training.calibrate import marks
 from training.config import RunConfig
 from training.recalibrate import recalibrate
@@ -128,7 +130,23 @@ def test_a_note_read_in_portions_is_answered_as_in_a_file() -> None:
         assert last.carried[last.said[0]]  # a reason is named even where many sentences say the same
 
 
-def test_a_run_that_asks_for_it_learns_it_and_settles_without_the_held_rows(tmp_path, monkeypatch) -> None:
+SMALL = RunConfig(
+    TASK.name,
+    datasets=("codiesp_en",),
+    word_share=0.4,
+    validation_share=0.25,
+    epochs=1,
+    batch_size=16,
+    rank=4,
+    alpha=8,
+    first_layer=5,
+    max_tokens=48,
+)
+
+
+@pytest.fixture
+def sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data folder with small train and test files in CodiEsp's shape."""
     chapters = {name: number for number, name in CHAPTERS.items()}
     folder = tmp_path / "sets" / "codiesp_en"
     folder.mkdir(parents=True)
@@ -138,13 +156,13 @@ def test_a_run_that_asks_for_it_learns_it_and_settles_without_the_held_rows(tmp_
                 row = {"split": split, "text": case.text, "icd9_chapters": [chapters[c] for c in case.targets[HEAD]]}
                 file.write(json.dumps(row) + "\n")
     monkeypatch.setattr(data, "DATA_DIR", tmp_path / "sets")
+
+
+def test_a_run_that_asks_for_it_learns_it_and_settles_without_the_held_rows(sets, tmp_path, monkeypatch) -> None:
     fed: list[int] = []
     real = wordpart.fitted
     monkeypatch.setattr(wordpart, "fitted", lambda *given: (fed.append(len(given[2])), real(*given))[1])
-    small = {"epochs": 1, "batch_size": 16, "rank": 4, "alpha": 8, "first_layer": 5, "max_tokens": 48}
-    run = RunStore(tmp_path / "runs").create(
-        RunConfig(TASK.name, datasets=("codiesp_en",), word_share=0.4, validation_share=0.25, **small)
-    )
+    run = RunStore(tmp_path / "runs").create(SMALL)
     train(run)
     held = run.facts["validation_rows"]
     assert fed == [60 - held, 60]  # what settles the cuts has not seen the rows held back; what is served has
@@ -155,6 +173,28 @@ def test_a_run_that_asks_for_it_learns_it_and_settles_without_the_held_rows(tmp_
     assert read(run.adapter, TASK).cuts == sealed.cuts and read(run.adapter, TASK).sha256 == sealed.sha256
     assert load(TASK, run.adapter).predict([Example(text=NOTES[0])])[0].scores == pytest.approx(first, abs=1e-5)
     assert first["Respiratory"] > first["Neoplasms"]
+    shutil.copy(run.recipe, run.adapter)
+    header, *shares, _, best, moved = word_readings.worth(run.adapter, (0.0, 0.4))
+    assert header.startswith(f"{held} rows") and [line[:3] for line in shares] == ["0.0", "0.4"]
+    assert best.startswith("the best, ") and moved.startswith("moved half-way to 0.4, ")
+
+
+def test_folds_are_averaged_with_what_each_word_part_had_not_seen(sets, tmp_path, monkeypatch) -> None:
+    """A run's own part has learned the rows it held back: they must not settle the mean through it."""
+    store = RunStore(tmp_path / "runs")
+    runs = [store.create(replace(SMALL, fold=fold, validation_share=0.5)) for fold in (0, 1)]
+    for run in runs:
+        with run.told():
+            run.move("running")
+            train(run)
+    fed: list[int] = []
+    real = wordpart.fitted
+    monkeypatch.setattr(wordpart, "fitted", lambda *given: (fed.append(len(given[2])), real(*given))[1])
+    made = average.average(runs, store)
+    assert fed == [60 - run.facts["validation_rows"] for run in runs]
+    parts = [load(TASK, run.adapter).reader.head.words for run in (*runs, made)]
+    assert all(torch.allclose(part.weight, parts[0].weight, atol=0.05) for part in parts)  # each of all rows
+    assert load(TASK, made.adapter).predict([Example(text=NOTES[0])])[0].scores["Respiratory"] > 0
 
 
 def test_what_masking_puts_in_and_function_words_say_nothing(words: Words) -> None:

@@ -5,7 +5,8 @@
 Where rows are few, holding some back to choose and calibrate costs much of what can be learned. Here every row is
 learned from, by all runs but one, and every row settles temperature and cuts, through the run that never saw it. The
 runs begin with the same weights, so that their mean is an adapter like any other and as fast (model soups: Wortsman et
-al. 2022). The mean itself is measured by training.evaluate, on test rows, like any other run.
+al. 2022). A word part has learned from the rows its run held back, once these had settled the rest: here it is fitted
+without them once more before they settle anything. The mean is measured by training.evaluate, like any other run.
 """
 
 import argparse
@@ -28,13 +29,12 @@ from models.heads import HEAD_FILE
 from models.loading import load
 from models.reading import Reading
 from models.serving import predictor
-from tasks.spec import Example, Task, UserError
-from training import own
+from tasks.spec import UserError
+from training import own, wordpart
 from training.calibrate import calibrate
 from training.config import RunConfig
 from training.promote import keep_probe
 from training.runs import Run, RunStore
-from training.scoring import score_on
 from training.train import rows
 
 WEIGHTS = ("adapter_model.safetensors", HEAD_FILE)
@@ -48,21 +48,21 @@ def average(runs: Sequence[Run], store: RunStore) -> Run:
     """
     config = _recipe(runs)
     task = tasks.get(config.task)
-    held, said, scores = [], [], []
+    plain = Reading.of(task, config.base, config.max_tokens)
+    held, said = [], []
     for run in runs:
         split, _, _ = rows(task, run.config)
         found = load(task, run.adapter, exact=True)
-        plain = Reading.of(task, config.base, config.max_tokens)
-        read = predictor(task, plain, found.words, found.reader)
+        wordpart.add(task, run.config, found.words, found.reader.head, split.train)
         held += split.validation
-        said.append(read.logits(split.validation))
-        scores.append(score_on(task, plain, found.words, split.validation)(found.reader))
+        said.append(predictor(task, plain, found.words, found.reader).logits(split.validation))
     made = store.create(replace(config, averaged=len(runs), fold=0), title=f"Mean of {len(runs)} folds")
     with made.told():
         made.move("running")
-        _mean(task, runs, made)
-        calibrate(Reading.of(task, config.base, config.max_tokens), np.concatenate(said), held).write(made.adapter)
-        _tell(task, runs, made, held, scores)
+        _mean(runs, made)
+        calibrate(plain, np.concatenate(said), held).write(made.adapter)
+        _tell(runs, made, len(held))
+        keep_probe(made, load(task, made.adapter, exact=True).logits(task.samples))
         made.move("finished", cause="Trained; not scored yet.")
     return made
 
@@ -83,7 +83,7 @@ def _recipe(runs: Sequence[Run]) -> RunConfig:
     return first
 
 
-def _mean(task: Task, runs: Sequence[Run], made: Run) -> None:
+def _mean(runs: Sequence[Run], made: Run) -> None:
     made.adapter.mkdir()
     shutil.copy(runs[0].adapter / "adapter_config.json", made.adapter)
     for name in WEIGHTS:
@@ -92,26 +92,24 @@ def _mean(task: Task, runs: Sequence[Run], made: Run) -> None:
         save_file(mean, made.adapter / name)
 
 
-def _tell(
-    task: Task, runs: Sequence[Run], made: Run, held: Sequence[Example], scores: Sequence[dict[str, float]]
-) -> None:
+def _tell(runs: Sequence[Run], made: Run, count: int) -> None:
     """Note what a run's page and card say of it. Its validation scores are the means of the runs', not its own."""
     facts = [run.facts for run in runs]
+    scores = [one["best_validation"] for one in facts]
     mean = {name: float(np.mean([one[name] for one in scores])) for name in scores[0] if name != "rows"}
     made.note(
         {name: facts[0].get(name) for name in ("datasets", "base_revision", "credentialed", "extra_rows")}
         | {
             "split_id": facts[0]["split_id"],
             "averaged": [run.id for run in runs],
-            "train_rows": len(held),
-            "validation_rows": len(held),
+            "train_rows": count,
+            "validation_rows": count,
             "best_epoch": [one["best_epoch"] for one in facts],
             "best_validation": mean,
             "steps": sum(one["steps"] for one in facts),
             "planned_steps": sum(one["planned_steps"] for one in facts),
         }
     )
-    keep_probe(made, load(task, made.adapter, exact=True).logits(task.samples))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

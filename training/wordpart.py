@@ -1,7 +1,7 @@
 """Fits the word part of a head: one balanced logistic regression a label on what pieces the training rows hold.
 
 The trained part learns what words mean from what the base knows of them; of a few hundred notes it forgets which words
-stood there. Knows nothing of run folders.
+stood there. Knows nothing of run folders; training/word_readings.py says what it is worth.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from training.config import RunConfig
 EARLIER = 0.3
 """What a row of an earlier stage weighs beside one of the last: single titles beside whole notes."""
 STRENGTH = 20.0
-"""Inverse of the regularisation. Both were chosen on cases cut from CodiEsp's train + dev (recipes/README.md)."""
+"""Inverse of the regularisation; 5 and 50 were about as good on cases cut from CodiEsp's train + dev."""
 _SILENT = ENGLISH_STOP_WORDS | {kind.lower() for kind in KINDS} | {"mr", "mrs", "ms", "dr"}
 FEWEST = 5
 """Rows that a label, and its absence, must be known of; of a rarer one the word part says how common it is."""
