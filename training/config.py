@@ -149,6 +149,8 @@ class RunConfig:
             raise UserError(
                 f"validation_share {self.validation_share:g} cuts {self.folds} parts; fold {self.fold} is none."
             )
+        if self.fold and any(map(own.is_own, self.datasets)):
+            raise UserError("Your own rows were cut when they were made ready; fold cannot be chosen for them.")
         if type(self.averaged) is not int or not (self.averaged == 0 or 2 <= self.averaged <= 20):
             raise UserError("averaged is the number of runs whose mean this is, from 2 to 20; or 0.")
 
