@@ -67,7 +67,8 @@ def reply(
         yield so_far
     said = " ".join(quote.text for quote in so_far.quotes)
     # A yes or no is read from what speaks of those who were asked about: a trial in pregnancy is no answer for all.
-    fitting = " ".join(quote.text for quote in so_far.quotes if quote.source not in so_far.beside)
+    beside = so_far.beside
+    fitting = " ".join(quote.text for quote in so_far.quotes if quote.source not in beside)
     decision = None
     studied = all(source.kind in STUDIES for source in so_far.sources)
     if decide and fitting and studied and _YES_NO.search(question) and not _PERSONAL.search(question):

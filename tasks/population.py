@@ -5,21 +5,20 @@ A rule list of groups that medicine treats apart. Knows nothing of models or pag
 
 import re
 
+from tasks.referral import CHILDREN, PREGNANCY
+
 _GROUPS: dict[str, re.Pattern[str]] = {
     kind: re.compile(pattern, re.I)
     for kind, pattern in {
-        "pregnancy or the time after birth": r"\b(pregnan\w+|ante-?natal\w*|pre-?natal\w*|post-?natal\w*|post-?partum|"
-        r"peri-?natal\w*|gestation\w*|breast-?feed\w*|lactat\w+|pre-?eclampsia|mothers?|after (giving )?birth)\b",
-        "children": r"\b(child(ren)?|childhood|kids?|bab(y|ies)|infants?|toddlers?|newborns?|neonat\w+|teen(ager)?s?|"
-        r"adolescen\w+|paediatric\w*|pediatric\w*|school-?(children|age)|(my|our) (son|daughter)|boys?|girls?)\b",
+        "pregnancy or the time after birth": rf"\b({PREGNANCY}|(ante|pre|post|peri)-?natal\w*|post-?partum|"
+        r"gestation\w*|mothers?|after (giving )?birth)\b",
+        "children": rf"\b({CHILDREN}|childhood|neonat\w+|adolescen\w+|pa?ediatrics|school-?age|boys?|girls?)\b",
         "older people": r"\b(elderly|older (people|adults|persons|patients|men|women)|geriatric\w*|nursing homes?|"
         r"aged 6[05] (and|or) (over|older)|(my|our) (grandmother|grandfather))\b",
         "animals or the laboratory": r"\b(mice|mouse|rats?|murine|rabbits?|zebrafish|in vitro|cell lines?|"
         r"animal models?)\b",
     }.items()
 }
-
-
 _ALL = re.compile(r"(?<!older )\b(adults?|all ages|any age|general population)\b", re.I)
 """Where these stand beside children or older people, a source speaks of everyone."""
 

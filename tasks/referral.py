@@ -5,6 +5,16 @@ The rules look at question and answer alike. Knows nothing of models or pages.
 
 import re
 
+PREGNANCY = (
+    r"pregnan\w+|breast-?feed\w*|nursing (mother|a baby)|trimester|unborn|fetus|foetus|conceiv\w+|pre-?eclampsia|"
+    r"lactat\w+"
+)
+CHILDREN = (
+    r"child|children|kids?|bab(y|ies)|infants?|toddlers?|newborns?|teen(ager)?s?|paediatric|pediatric|"
+    r"(my|our) (son|daughter)|\d+[- ](year|month|week)s?[- ]olds?"
+)
+"""Words by which a text is about these, as patterns; tasks/population.py asks for them too."""
+
 _RULES: tuple[tuple[str, str, str], ...] = (
     (
         "stopping a medicine",
@@ -22,14 +32,12 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "pregnancy and breastfeeding",
-        r"\b(pregnan\w+|breast-?feed\w*|nursing (mother|a baby)|trimester|unborn|fetus|foetus|conceiv\w+|"
-        r"pre-?eclampsia|lactat\w+)\b",
+        rf"\b({PREGNANCY})\b",
         "In pregnancy and while breastfeeding, ask your doctor or midwife before taking or leaving out any medicine.",
     ),
     (
         "children",
-        r"\b(child|children|kids?|bab(y|ies)|infants?|toddlers?|newborns?|teen(ager)?s?|paediatric|pediatric|"
-        r"(my|our) (son|daughter)|\d+[- ](year|month|week)s?[- ]olds?)\b",
+        rf"\b({CHILDREN})\b",
         "For a child, ask a doctor or pharmacist first: what is safe for adults may not be for them.",
     ),
     (
