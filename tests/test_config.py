@@ -144,9 +144,9 @@ def test_an_adapter_of_any_kind_reloads_to_the_same_logits(tmp_path, knobs: dict
         expected = reader(batch).numpy()
     encoder.save(reader, tmp_path, TASK.name, BASES[config.base].repo)
     Reading.of(TASK, config.base, config.max_tokens).write(tmp_path)
-    close = 2e-3 if fast_bf16() else 2e-4
-    for exact in (True, False):
-        assert load(TASK, tmp_path, exact=exact).logits(ROWS) == pytest.approx(expected, abs=close)
+    assert load(TASK, tmp_path, exact=True).logits(ROWS) == pytest.approx(expected, abs=2e-4)
+    folded = 2e-2 if fast_bf16(cpu=True) else 2e-4  # eight bits of a logit of up to four, where that is the arithmetic
+    assert load(TASK, tmp_path).logits(ROWS) == pytest.approx(expected, abs=folded)
 
 
 @pytest.mark.parametrize("name", presets.names())
