@@ -30,8 +30,8 @@ from tasks.spec import PAIR, UserError
 logging.set_verbosity_error()
 logging.disable_progress_bar()
 
-MOST = 16_384
-"""Tokens, padding included, in one pass through the base: a book must not take all memory at once."""
+MOST = 4_096
+"""Tokens, padding included, in one pass through the base: beyond that a CPU is no faster, and memory is not endless."""
 
 
 class Batch:
