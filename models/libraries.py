@@ -6,9 +6,13 @@ thread at a time read *this* module and has the others wait; so whoever uses tra
 sentence_transformers imports it first (tests/test_rooms.py). Knows nothing of models.
 """
 
+import logging
 import os
 
 # Looked at when tokenizers are first used; their threads would not survive the fork of a data loader.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 from transformers import AutoModel, AutoTokenizer, GenerationConfig, PreTrainedModel  # noqa: F401
+
+# It says at every start that a CPU kernel for 4-bit weights is not installed. Here these need a GPU.
+logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
