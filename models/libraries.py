@@ -8,6 +8,7 @@ sentence_transformers imports it first (tests/test_rooms.py). Knows nothing of m
 
 import logging
 import os
+import warnings
 
 # Looked at when tokenizers are first used; their threads would not survive the fork of a data loader.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -16,3 +17,5 @@ from transformers import AutoModel, AutoTokenizer, GenerationConfig, PreTrainedM
 
 # It says at every start that a CPU kernel for 4-bit weights is not installed. Here these need a GPU.
 logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
+# peft asks transformers for a name that has got a new one; nobody who runs the app can do anything there.
+warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated", category=FutureWarning)

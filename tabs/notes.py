@@ -162,7 +162,7 @@ def _answer(task: Task) -> list[Any]:
         elem_id="note-view",
     )
     titles = gr.Dataframe(
-        headers=["code", "title", "category", "closeness"],
+        headers=["code", "title", "category", "near"],
         datatype="str",
         label="ICD-9-CM titles that lie near: suggestions for a clinician, not a diagnosis",
         interactive=False,
