@@ -4,6 +4,7 @@ Knows nothing of adapters, of files' meaning, or of tasks.
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,10 +38,11 @@ class SlotHead(nn.Module):
     def forward(self, groups: Sequence[Group], owner: Tensor, slot: Tensor, examples: int) -> Tensor:
         """Return logits [examples, outputs]; `owner` and `slot` say whose slot each segment [segments] fills."""
         pooled = torch.cat([_mean(group) for group in groups])
-        vectors = self.missing.to(pooled.dtype).expand(examples, -1, -1).clone()
-        vectors[owner, slot] = pooled
-        hidden = self.dropout(self.norm(vectors.flatten(1)))
-        return self.out(self.dropout(nn.functional.gelu(self.inner(hidden))))
+        with _exactly(pooled):
+            vectors = self.missing.expand(examples, -1, -1).clone()
+            vectors[owner, slot] = pooled
+            hidden = self.dropout(self.norm(vectors.flatten(1)))
+            return self.out(self.dropout(nn.functional.gelu(self.inner(hidden))))
 
 
 class LabelHead(nn.Module):
@@ -69,9 +71,10 @@ class LabelHead(nn.Module):
 
     def tokens(self, group: Group) -> tuple[Tensor, Tensor]:
         """Return each token's log-weight and value for each label, both [rows, tokens, outputs]."""
-        states = self.dropout(self.norm(group.states))
-        weight = self.query(torch.tanh(self.key(states)))
-        return weight.masked_fill(group.mask.unsqueeze(-1) == 0, -1e4), self.value(states)
+        with _exactly(group.states):
+            states = self.dropout(self.norm(group.states.float()))
+            weight = self.query(torch.tanh(self.key(states)))
+            return weight.masked_fill(group.mask.unsqueeze(-1) == 0, -1e4), self.value(states)
 
     def windows(self, group: Group) -> tuple[Tensor, Tensor]:
         """Return each window's log-weight and weighted mean value for each label, both [rows, outputs]."""
@@ -89,8 +92,13 @@ class LabelHead(nn.Module):
 
 
 def _mean(group: Group) -> Tensor:
-    share = group.mask.unsqueeze(-1).to(group.states.dtype)
+    share = group.mask.unsqueeze(-1).float()
     return (group.states * share).sum(1) / share.sum(1)
+
+
+def _exactly(states: Tensor) -> AbstractContextManager[object]:
+    """Return a context in which a head computes in float32 whatever the base does: it costs next to nothing there."""
+    return torch.autocast(states.device.type, enabled=False)
 
 
 def load_head(folder: Path) -> SlotHead | LabelHead:
