@@ -6,7 +6,6 @@ from dataclasses import fields, replace
 import pytest
 import torch
 import yaml
-from accelerate.state import AcceleratorState
 
 import tasks
 from models import encoder
@@ -26,14 +25,6 @@ PLAIN = RunConfig(TASK.name, first_layer=4, rank=4, alpha=8)
 ROWS = [Example(text=f"good {i}", label="positive", targets={"rating": "9"}) for i in range(6)] + [
     Example(text="bad", label="negative", targets={"rating": "2"})
 ]
-
-
-@pytest.fixture(autouse=True)
-def unset():
-    """Accelerate holds one precision per process; a worker needs one, these tests several."""
-    AcceleratorState._reset_state(True)
-    yield
-    AcceleratorState._reset_state(True)
 
 
 def lora_of(config: RunConfig):
@@ -65,7 +56,7 @@ REACHES = {
     "weight_decay": (0.5, lambda c: fitting(c).optimizer.param_groups[0]["weight_decay"]),
     "schedule": ("cosine", lambda c: schedule(c, 100, 80)),
     "warmup": (0.5, lambda c: schedule(c, 100, 20)),
-    "precision": ("bfloat16", lambda c: fitting(c).accelerator.mixed_precision),
+    "precision": ("bfloat16", lambda c: fitting(c).bfloat16),
     "ordinal_spread": (2.0, lambda c: float(loss_of(c).soft["rating"][0, 0])),
     "label_loss": (3.0, lambda c: loss_of(c).label_weight),
     "ranking_loss": (3.0, lambda c: loss_of(c).ranking),
@@ -89,10 +80,7 @@ def test_a_knob_reaches_what_it_turns(name: str) -> None:
     if name == "precision" and fast_bf16():
         value = "float32"
     turned = replace(PLAIN, **{name: value})
-    plain = seen(PLAIN)
-    AcceleratorState._reset_state(True)
-    assert seen(turned) != plain
-    AcceleratorState._reset_state(True)
+    assert seen(turned) != seen(PLAIN)
     assert seen(PLAIN) == seen(replace(PLAIN))
 
 

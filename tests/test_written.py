@@ -193,14 +193,15 @@ def test_rows_that_do_not_fit_are_left_out_and_some_held_back() -> None:
     assert written.parted(object(), [labelled], 0.2) == ([labelled], [], 0)
 
 
-@pytest.mark.parametrize(("kind", "repeats"), [("llama", 3), ("mistral", 3), ("t5", 4)])
+@pytest.mark.parametrize(("kind", "repeats"), [("llama", 4), ("mistral", 4), ("t5", 6)])
 def test_eight_rows_are_learned_to_the_letter(kind: str, repeats: int, tmp_path) -> None:
     """Tuned on written answers, a model writes and streams them; saved and reloaded it does the same."""
     pairs = [("Can garlic cure it?", "no"), ("Is aspirin safe?", "maybe: ask first."), ("Why?", "great relief")]
     pairs += [("Who?", "some help works"), ("When?", "worse"), ("A?", "yes"), ("C?", "mild pain"), ("How?", "tired")]
     rows = [asks(q, a, "some passage") for q, a in pairs]
     task = replace(TASK, prompt=replace(TASK.prompt, write="Answer:"))
-    speed = {"learning_rate": 6e-3, "average": 0.5, "patience": 50, "rank": 32, "alpha": 64, "batch_size": 8}
+    speed = {"learning_rate": 3e-3, "average": 0.5, "patience": 50, "rank": 32, "alpha": 64, "batch_size": 8}
+    speed["precision"] = "float32"  # to the letter on every machine
     config = RunConfig(task.name, base=f"tiny-{kind}", epochs=50, max_tokens=160, **speed)
     points: list[float] = []
     passed = count()

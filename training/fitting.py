@@ -64,10 +64,9 @@ class Fitting:
 
     def __init__(self, config: RunConfig, reader: Reader, score: Score, outside: Outside) -> None:
         self.config, self.reader, self.score, self.outside = config, reader, score, outside
-        self.accelerator = Accelerator(
-            cpu=not torch.cuda.is_available(),
-            mixed_precision=_precision(config),
-        )
+        # Accelerate keeps the first precision it is told for the whole process, in which a taste may follow a taste.
+        self.accelerator = Accelerator(cpu=not torch.cuda.is_available(), mixed_precision="no")
+        self.bfloat16 = config.precision == "bfloat16" or (config.precision == "auto" and fast_bf16())
         self.reader.to(self.accelerator.device)
         self.weights = [p for p in reader.parameters() if p.requires_grad]
         self.optimizer = _optimizer(config)(
@@ -84,6 +83,10 @@ class Fitting:
         self.planned = 1
         self.made_of = ""
         """What stands for the rows and the base it learns from, where that is known."""
+
+    def mixed(self) -> torch.autocast:
+        """Return the context in which a batch is read: bfloat16 where the recipe or the machine asks for it."""
+        return torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=self.bfloat16)
 
     def step(self, loss: Tensor, last: bool, share: float = 1.0) -> float | None:
         """Take in a batch and its loss; after the last of a step update the weights and return the gradient norm.
@@ -239,7 +242,3 @@ def _set_dice(name: str, state: Tensor) -> None:
 def _of(name: str, who: int) -> str:
     """Return under which name a checkpoint holds a state of the process of that number."""
     return f"{name}.{who}" if who else name
-
-
-def _precision(config: RunConfig) -> str:
-    return "bf16" if config.precision == "bfloat16" or (config.precision == "auto" and fast_bf16()) else "no"

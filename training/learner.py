@@ -258,7 +258,7 @@ def _value(fitting: Fitting, loss: Any, collate: Any, rows: Sequence[int]) -> Te
     idle = team.split() and not mine  # it computes all the same, because the others need its part of the blocks
     batch, targets = collate(rows, fitting.place.epoch, [0] if idle else mine)
     targets = {name: target.to(device) for name, target in targets.items()}
-    with fitting.accelerator.autocast():
+    with fitting.mixed():
         logits = None if batch is None else fitting.reader(batch)
         if idle:
             whole = loss(team.join(None, mine, len(rows), sum(loss.widths), device), targets)
