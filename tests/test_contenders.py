@@ -20,7 +20,7 @@ from models.shelf import SHIPPED, Adapter, Shelf
 from tasks.evidence import Found
 from tasks.medical_qa import LABELS, choices
 from tasks.spec import Example, Prediction, UserError
-from training import data, evaluate, spoken
+from training import data, evaluate, evaluate_answers, spoken
 from training.config import RunConfig
 from training.contenders import LETTERS, TEXTS, Distant, contender
 from training.evaluate_answers import pubmedqa, write_generator
@@ -200,3 +200,15 @@ def test_the_command_refuses_a_generator_elsewhere(capsys) -> None:
     with pytest.raises(SystemExit):
         evaluate.main(["health_claims", "--generator", "tiny-llama"])
     assert "medical_qa" in capsys.readouterr().err
+
+
+def test_a_set_is_measured_again_and_the_others_keep_what_they_had(tmp_path, monkeypatch) -> None:
+    path, seen = tmp_path / "whole.json", []
+    monkeypatch.setattr(evaluate_answers, "liveqa", lambda checker, most: seen.append(most) or {"n": most})
+    path.write_text('{"medquad": {"n": 5}, "liveqa": {"n": 1}}')
+    evaluate_answers.write(path, None, None, 7, seen.append, ["liveqa"])
+    assert json.loads(path.read_text()) == {"medquad": {"n": 5}, "liveqa": {"n": 7}}
+    assert seen == [7, 'liveqa: {"n": 7}\n']
+    with pytest.raises(UserError, match="No such set: livqa"):
+        evaluate_answers.write(path, None, None, 7, seen.append, ["livqa"])
+    assert len(seen) == 2

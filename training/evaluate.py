@@ -175,7 +175,7 @@ def _split_id(task: Task, config: RunConfig) -> str:
     return rows(task, config)[0].id
 
 
-def whole(name: str, rows: int, generator: str = "") -> int:
+def whole(name: str, rows: int, generator: str = "", only: Sequence[str] = ()) -> int:
     """Measure what a visitor is told, search included, with the adapters in service; the report lies beside them.
 
     That of a generator lies in its run's folder, where it has one, else below the app's home.
@@ -198,7 +198,7 @@ def whole(name: str, rows: int, generator: str = "") -> int:
     elif name == "health_claims":
         evaluate_claims.write(path, checker.finder, checker.verify, rows, say)
     else:
-        evaluate_answers.write(path, checker, rate, rows, say)
+        evaluate_answers.write(path, checker, rate, rows, say, only)
     return 0
 
 
@@ -220,13 +220,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--generator", default="", help="of medical_qa: a base, a run's folder, an adapter's, 'shelf', or an endpoint"
     )
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="SET", help="of medical_qa: measure these, keep what the others had"
+    )
     parser.add_argument("--remote", default="", metavar="NAME", help="set a listed remote model beside a scored run")
     options = parser.parse_args(argv)
-    if options.generator and str(options.run) != "medical_qa":
-        parser.error("--generator is for medical_qa")
+    if (options.generator or options.only) and str(options.run) != "medical_qa":
+        parser.error("--generator and --only are for medical_qa")
     try:
         if str(options.run) in WHOLE:
-            return whole(str(options.run), options.rows, options.generator)
+            return whole(str(options.run), options.rows, options.generator, options.only)
         run = Run(options.run)
         if options.remote:
             return beside(run, options.remote, options.rows)

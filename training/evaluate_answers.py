@@ -1,6 +1,6 @@
 """Measures the chat's answers: the founding study's table on PubMedQA, consumers' questions, and unanswerable ones.
 
-python -m training.evaluate medical_qa [--rows 200] [--generator mistral-7b-instruct]
+python -m training.evaluate medical_qa [--rows 200] [--only liveqa] [--generator mistral-7b-instruct]
 
 Contenders on PubMedQA are the decision "always yes" and the retrieval answerer, with the abstract given and with what
 search finds, and any generator, fed with the same. A generator also sits the exams. Knows nothing of runs.
@@ -30,17 +30,26 @@ from training.text_scores import bert_score, rouge
 DRAWS = 1000
 
 
-def write(path: Path, checker: Checker, rate: Rate, most: int, say: Callable[[str], object]) -> None:
-    """Measure, say each figure as it comes, and write them all."""
-    report: dict[str, Any] = {"rows_at_most": most}
-    for name, measure in (
-        ("pubmedqa_context_given", lambda: pubmedqa(checker, rate, most, given=True)),
-        ("pubmedqa_retrieved", lambda: pubmedqa(checker, rate, most, given=False)),
-        ("liveqa", lambda: liveqa(checker, most)),
-        ("medhalt_fake", lambda: answered(checker, fake_questions(most))),
-        ("medquad", lambda: answered(checker, real_questions(most))),
-    ):
-        report[name] = measure()
+def write(
+    path: Path, checker: Checker, rate: Rate, most: int, say: Callable[[str], object], only: Sequence[str] = ()
+) -> None:
+    """Measure, say each figure as it comes, and write them all; with `only` the other sets keep what they had.
+
+    Raises:
+        UserError: if `only` names a set that is none of these.
+    """
+    measures: dict[str, Callable[[], dict[str, Any]]] = {
+        "pubmedqa_context_given": lambda: pubmedqa(checker, rate, most, given=True),
+        "pubmedqa_retrieved": lambda: pubmedqa(checker, rate, most, given=False),
+        "liveqa": lambda: liveqa(checker, most),
+        "medhalt_fake": lambda: answered(checker, fake_questions(most)),
+        "medquad": lambda: answered(checker, real_questions(most)),
+    }
+    if unknown := [name for name in only if name not in measures]:
+        raise UserError(f"No such set: {', '.join(unknown)}. There are {', '.join(measures)}.")
+    report: dict[str, Any] = json.loads(path.read_text()) if only and path.is_file() else {}
+    for name in only or measures:
+        report[name] = measures[name]()
         say(f"{name}: {json.dumps(report[name])}\n")
         path.write_text(json.dumps(report, indent=1) + "\n")
 
