@@ -12,7 +12,8 @@ _GROUPS: dict[str, re.Pattern[str]] = {
     for kind, pattern in {
         "pregnancy or the time after birth": rf"\b({PREGNANCY}|(ante|pre|post|peri)-?natal\w*|post-?partum|"
         r"gestation\w*|mothers?|after (giving )?birth)\b",
-        "children": rf"\b({CHILDREN}|childhood|neonat\w+|adolescen\w+|pa?ediatrics|school-?age|boys?|girls?)\b",
+        "children": rf"\b({CHILDREN}|childhood|neonat\w+|adolescen\w+|pa?ediatric\w*|school-?(children|age)|boys?|"
+        r"girls?)\b",
         "older people": r"\b(elderly|older (people|adults|persons|patients|men|women)|geriatric\w*|nursing homes?|"
         r"aged 6[05] (and|or) (over|older)|(my|our) (grandmother|grandfather))\b",
         "animals or the laboratory": r"\b(mice|mouse|rats?|murine|rabbits?|zebrafish|in vitro|cell lines?|"

@@ -6,12 +6,12 @@ The rules look at question and answer alike. Knows nothing of models or pages.
 import re
 
 PREGNANCY = (
-    r"pregnan\w+|breast-?feed\w*|nursing (mother|a baby)|trimester|unborn|fetus|foetus|conceiv\w+|pre-?eclampsia|"
+    r"pregnan\w+|breast-?feed\w*|nursing (mother|a baby)|trimester|unborn|fetus|foetus|conceiv(e|ing)|pre-?eclampsia|"
     r"lactat\w+"
 )
 CHILDREN = (
     r"child|children|kids?|bab(y|ies)|infants?|toddlers?|newborns?|teen(ager)?s?|paediatric|pediatric|"
-    r"(my|our) (son|daughter)|\d+[- ](year|month|week)s?[- ]olds?"
+    r"(my|our) (son|daughter)|(1[0-7]|[1-9])[- ]years?[- ]olds?|\d+[- ](month|week)s?[- ]olds?"
 )
 """Words by which a text is about these, as patterns; tasks/population.py asks for them too."""
 

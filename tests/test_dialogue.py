@@ -68,6 +68,11 @@ def test_a_matter_brings_its_sentence(question: str, kind: str) -> None:
     assert referrals(question)[kind] in referred(question, "")
 
 
+def test_only_the_age_of_a_child_makes_it_a_matter_of_children() -> None:
+    assert "children" in referrals("Is it safe for a 17 year old?")
+    assert "children" not in referrals("Is it safe for my 65-year-old mother?")
+
+
 def test_the_answer_brings_its_matters_too_and_nothing_else_does() -> None:
     assert "dosing" in referrals("Take 81 mg.")
     assert referred("What is gout?", "Gout is a kind of arthritis.") == GENERAL
