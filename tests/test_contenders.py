@@ -200,6 +200,9 @@ def test_the_command_refuses_a_generator_elsewhere(capsys) -> None:
     with pytest.raises(SystemExit):
         evaluate.main(["health_claims", "--generator", "tiny-llama"])
     assert "medical_qa" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        evaluate.main(["medical_qa", "--generator", "tiny-llama", "--only", "liveqa"])
+    assert "without a generator" in capsys.readouterr().err
 
 
 def test_a_set_is_measured_again_and_the_others_keep_what_they_had(tmp_path, monkeypatch) -> None:

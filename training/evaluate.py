@@ -227,6 +227,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if (options.generator or options.only) and str(options.run) != "medical_qa":
         parser.error("--generator and --only are for medical_qa")
+    if options.generator and options.only:
+        parser.error("--only is for the table without a generator")
     try:
         if str(options.run) in WHOLE:
             return whole(str(options.run), options.rows, options.generator, options.only)
