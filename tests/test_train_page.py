@@ -65,7 +65,7 @@ def choose(page: object, title: str) -> None:
     """Click a run in the list."""
     tab(page, "Runs")
     page.locator("#runs-board [role='gridcell']:visible").filter(has_text=title).first.click()
-    page.wait_for_function("t => document.querySelector('#run-chosen input').value.startsWith(t)", arg=title)
+    page.wait_for_function("t => document.querySelector('#run-chosen input')?.value.startsWith(t)", arg=title)
 
 
 def fetched(page: object, press: object, folder: Path) -> bytes:
@@ -118,7 +118,7 @@ def test_runs_are_overlaid_named_noted_and_deleted(trainer: object, workshop: Ap
     page.get_by_text("Settings that differ").first.wait_for()
     choose(page, "the poorer")
     unfold(page, "Name, notes, delete")
-    page.wait_for_function("() => document.querySelector('#run-title :is(input, textarea)').value == 'the poorer'")
+    page.wait_for_function("() => document.querySelector('#run-title :is(input, textarea)')?.value == 'the poorer'")
     page.locator("#run-title input, #run-title textarea").fill("the worse <b>one</b>")
     page.locator("#run-notes textarea").fill("not to be kept")
     page.locator("#run-save").click()
