@@ -28,6 +28,8 @@ from training.report import Sheet
 from training.text_scores import bert_score, rouge
 
 DRAWS = 1000
+GOOD = 3
+"""The judgment, of 4, from which a passage answers: correct, if not complete."""
 
 
 def write(
@@ -154,21 +156,30 @@ def _decisions(said: Sequence[str], right: Sequence[str]) -> dict[str, Any]:
 
 
 def liveqa(checker: Checker, most: int) -> dict[str, Any]:
-    """Return how often the first cited source of a consumer's raw message was judged to answer it (3 or 4 of 4)."""
+    """Return how often what a consumer's raw message is shown first was judged to answer it (3 or 4 of 4).
+
+    `first_source` is the first source cited by an answer, `first_shown` that or, where nothing was answered, the first
+    of those offered as near. Judged are those that NIST's assessors saw; what they did not see counts for neither.
+    """
     asked = list(data.raw(data.DATA_DIR / "liveqa_med" / "questions.jsonl.gz"))[: most or None]
     judged: dict[str, dict[str, int]] = {}
     for row in data.raw(data.DATA_DIR / "medquad" / "liveqa_judgments.csv.gz"):
         if row["passage_id"]:
             judged.setdefault(row["liveqa_question"], {})[row["passage_id"]] = int(row["judgment"])
-    hits, known, cited = [], 0, 0
+    cited, first, shown = 0, [], []
     for row in asked:
         *_, last = checker.ask(row["message"] or row["subject"], ())
         cited += bool(last.sources)
         marks = judged.get(str(row["qid"]), {})
-        if last.sources and last.sources[0].id in marks:
-            known += 1
-            hits.append(float(marks[last.sources[0].id] >= 3))
-    return {"n": len(asked), "cited": cited, "first_source_judged": known, "graded_hit": _with_interval(np.array(hits))}
+        first += [marks[source.id] >= GOOD for source in last.sources[:1] if source.id in marks]
+        shown += [marks[source.id] >= GOOD for source in (last.sources or last.near)[:1] if source.id in marks]
+    return {
+        "n": len(asked),
+        "cited": cited,
+        "first_source_judged": len(first),
+        "graded_hit": _with_interval(np.array(first, float)),
+        "graded_hit_first_shown": _with_interval(np.array(shown, float)),
+    }
 
 
 def fake_questions(most: int) -> list[str]:
