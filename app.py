@@ -171,6 +171,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO)
     safety.hush()
     safety.forget()
+    safety.only_uploads()
     logging.getLogger("httpx").setLevel(logging.WARNING)
     uploads = Path(os.environ["GRADIO_TEMP_DIR"])
     uploads.mkdir(parents=True, exist_ok=True)

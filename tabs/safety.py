@@ -31,9 +31,10 @@ BODY_BYTES = 2 * MIB
 TEMP_BYTES = max(2048, 4 * UPLOAD_MIB) * MIB
 """Above this many bytes in the temp folder no upload is taken until the sweeper has made room."""
 
-# Routes that publish a session or a log, or do heavy work for anyone who asks.
+# Routes that publish a session or a log, fetch from elsewhere, or do heavy work for anyone who asks.
 CLOSED = re.compile(
-    r"^(/gradio_api)?/(deep_link|runs|monitoring|vibe\b|vibe-|custom_component|pwa_icon|proxy=|file=https?:)",
+    r"^(/gradio_api)?/"
+    r"(deep_link|runs|monitoring|vibe\b|vibe-|custom_component|pwa_icon|process_recording|proxy=|file[=/]https?:)",
     re.IGNORECASE,
 )
 CSP = "; ".join(
@@ -237,6 +238,34 @@ def forget() -> None:
 
     for name, does in (("__init__", bare), ("_update_config", nothing), ("_update_value_in_config", nothing)):
         setattr(SessionState, name, does)
+
+
+def only_uploads() -> None:
+    """Read no file for a caller but what was uploaded: none from an address, and none of this machine's own.
+
+    Gradio fetches every address that stands where a file could, and where a text is expected too, whole and before any
+    handler of ours is asked. Its tools for programs copy any file whose path a caller names into the uploads.
+    """
+    import gradio as gr
+    from gradio import processing_utils
+    from gradio.mcp import GradioMCPServer
+    from gradio_client import utils
+
+    def refuse(*_: Any) -> None:
+        raise gr.Error("Files are taken as uploads, not by their address.", print_exception=False, title="Please check")
+
+    async def refuse_soon(*_: Any, **__: Any) -> None:
+        refuse()
+
+    convert = GradioMCPServer.convert_strings_to_filedata
+
+    def converted(server: GradioMCPServer, value: Any, positions: list[list[str | int]]) -> Any:
+        utils.traverse(value, refuse, utils.is_file_obj_with_meta)
+        return convert(server, value, positions)
+
+    for name in ("async_ssrf_protected_get", "async_ssrf_protected_download"):  # all others call these
+        setattr(processing_utils, name, refuse_soon)
+    setattr(GradioMCPServer, convert.__name__, converted)
 
 
 def launch_settings(home: Path) -> dict[str, Any]:

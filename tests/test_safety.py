@@ -78,6 +78,13 @@ def test_routes_that_publish_or_fetch_are_closed(app, path: str) -> None:
     assert status in (403, 404), body[:200]
 
 
+@pytest.mark.parametrize("path", ["file=https://a.invalid/x", "file/https://a.invalid/x", "process_recording"])
+def test_routes_that_fetch_or_record_are_closed_by_the_guard(app, path: str) -> None:
+    """Not by what lies behind it, which would have looked the host up or kept the recording."""
+    assert ask(app, "POST", f"/gradio_api/{path}", b"")[::2] == (403, b"This page is closed.")
+    assert ask(app, "GET", f"/gradio_api/{path}")[::2] == (403, b"This page is closed.")
+
+
 def test_files_outside_the_uploads_are_not_served(app) -> None:
     (app.home / "runs").mkdir(exist_ok=True)
     secret = app.home / "runs" / "secret.txt"
@@ -174,6 +181,7 @@ def test_a_session_keeps_nothing_of_what_was_typed_or_answered(monkeypatch) -> N
 def test_the_app_is_launched_so() -> None:
     source = inspect.getsource(app_module.main)
     assert source.index("safety.hush()") < source.index("safety.forget()") < source.index("build(HOME)")
+    assert source.index("safety.only_uploads()") < source.index("demo.launch(")
 
 
 def test_spaces_is_imported_before_torch_can_be() -> None:
