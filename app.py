@@ -38,6 +38,7 @@ from tabs import (
     safety,
     sentiment,
     sentiment_file,
+    temporary,
     train,
 )
 from tabs import notes as notes_tab
@@ -176,7 +177,7 @@ def main() -> None:
     uploads = Path(os.environ["GRADIO_TEMP_DIR"])
     uploads.mkdir(parents=True, exist_ok=True)
     demo, live, desk = build(HOME)
-    safety.start_sweeper(uploads)
+    temporary.start_sweeper(uploads)
     if zero.on_zero():  # before the launch, in this thread: only so are weights where a lent GPU finds them quickly
         from models.lent import place
 

@@ -199,8 +199,7 @@ class _Page:
         lines = [f"{'You' if t['role'] == 'user' else 'CareTune'}: {text_of(t)}" for t in messages or []]
         if not lines:
             raise UserError("There is no conversation yet.")
-        path = temporary.folder() / "conversation.txt"
-        path.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
+        path = temporary.written("conversation.txt", "\n\n".join(lines) + "\n")
         return gr.File(str(path), visible=True)
 
     def _answered(

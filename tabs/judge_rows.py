@@ -4,15 +4,13 @@ The rows' text is looked up in the dataset when somebody opens a cell, never kep
 credentialed sets are shown to trainers alone.
 """
 
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 import tasks
-from tabs import report_page
+from tabs import report_page, temporary
 from tabs.judgement import judgement
 from tabs.train_desk import Desk
 from tasks.spec import Example, UserError
@@ -88,8 +86,6 @@ def files(desk: Desk) -> Callable[..., Any]:
     """Return the handler that makes the report's page and the zip with everything."""
 
     def make(id: str | None, refusal: str, with_texts: bool) -> tuple[Any, str]:
-        from gradio.utils import get_upload_folder
-
         from training.parcel import parcel
 
         run = scored(desk, id)
@@ -105,9 +101,7 @@ def files(desk: Desk) -> Callable[..., Any]:
             tasks.get(run.config.task).caution,
             answers,
         )
-        root = Path(get_upload_folder())
-        root.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=root))  # the sweeper takes it after an hour
+        folder = temporary.folder()
         alone = folder / f"{run.id}.html"
         alone.write_text(written, encoding="utf-8")
         packed = parcel(run, folder, written, log=not refusal, texts=texts(run) if with_texts else (), answers=answers)

@@ -4,7 +4,6 @@ Knows nothing of models or of one task: it is handed what looks into and scores 
 summary that gathers what its figures need.
 """
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, Protocol
 import gradio as gr
 import plotly.graph_objects as go
 
-from tabs import plots
+from tabs import plots, temporary
 from tabs.answerer import Offers, escaped, key_of, who_answers
 from tabs.changes import AT_ONCE
 from tabs.errors import shown
@@ -181,7 +180,7 @@ def scored(
         raise UserError("Please choose a file first.")
     source = Path(path)
     summary = desk.summary(desk.files.columns(source))
-    target = Path(tempfile.mkdtemp(dir=source.parent)) / f"scored{source.suffix.lower()}"
+    target = temporary.folder(source.parent) / f"scored{source.suffix.lower()}"
     picked = {slot: name for slot, name in zip(desk.task.slots, names, strict=False) if name}
 
     def seen(row: Any, cells: Mapping[str, Any]) -> None:

@@ -1,35 +1,31 @@
-"""What stands between the app and the internet: headers, origins, sizes, closed routes, and the sweeping of uploads.
+"""What stands between the app and the internet: headers, origins, sizes, closed routes, and what Gradio would fetch.
 
-Covered: cross-origin calls, framing by strangers, request bodies, routes that publish a session, temp files.
+Covered: cross-origin calls, framing by strangers, request bodies, routes that publish a session, files by address.
 Not covered: who may train (nothing here starts a run), and rate limits, which the Space's proxy must set.
 """
 
 import logging
 import os
 import re
-import shutil
 import sys
-import threading
-import time
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from anyio import to_thread
+
+from tabs import temporary
+from tabs.temporary import MIB, UPLOAD_MIB
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-MIB = 2**20
-ON_SPACE = bool(os.environ.get("SPACE_ID"))
-UPLOAD_MIB = int(os.environ.get("CARETUNE_UPLOAD_MIB", "20" if ON_SPACE else "200"))
-"""Largest file a visitor may upload, in MiB: the one setting for it."""
 BODY_BYTES = 2 * MIB
 """Largest request body that is not an upload."""
-TEMP_BYTES = max(2048, 4 * UPLOAD_MIB) * MIB
-"""Above this many bytes in the temp folder no upload is taken until the sweeper has made room."""
 
 # Routes that publish a session or a log, fetch from elsewhere, or do heavy work for anyone who asks.
 CLOSED = re.compile(
@@ -37,6 +33,8 @@ CLOSED = re.compile(
     r"(deep_link|runs|monitoring|vibe\b|vibe-|custom_component|pwa_icon|process_recording|proxy=|file[=/]https?:)",
     re.IGNORECASE,
 )
+# Routes by which files arrive: uploads, and tools of programs, whose calls may carry one.
+WRITING = re.compile(r"/(upload|mcp)(/|$)")
 CSP = "; ".join(
     (
         "default-src 'self'",
@@ -68,9 +66,8 @@ class _TooLarge(Exception):
 class Guard:
     """The outermost ASGI layer: refuses what no page of ours sends, and adds the headers ours need."""
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], temp: Path | None = None) -> None:
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
         self.app = app
-        self.temp = temp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it here."""
@@ -79,7 +76,7 @@ class Guard:
             return
         # A Range request makes Gradio echo the request's own headers, cookie included.
         scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"range"]
-        if refusal := self._refusal(scope):
+        if refusal := _refusal(scope) or await _no_room(scope):
             await _answer(send, *refusal)
             return
         started = False
@@ -98,20 +95,26 @@ class Guard:
             if not started:
                 await _answer(send, 413, "This is too large to be read here.")
 
-    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
-        headers = dict(scope["headers"])
-        path = scope["path"]
-        if CLOSED.match(path) or CLOSED.match(scope.get("raw_path", b"").decode("latin-1")):
-            return 403, "This page is closed."
-        origin = headers.get(b"origin", b"").decode("latin-1")
-        if origin and urlsplit(origin).netloc != headers.get(b"host", b"").decode("latin-1"):
-            return 403, "This request came from another site."
-        length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > _limit(path):
-            return 413, "This is too large to be read here."
-        if path.endswith("/upload") and self.temp is not None and _size(self.temp) > TEMP_BYTES:
-            return 507, "No room for uploads just now; please try again later."
-        return None
+
+def _refusal(scope: Scope) -> tuple[int, str] | None:
+    headers = dict(scope["headers"])
+    path = scope["path"]
+    if CLOSED.match(path) or CLOSED.match(scope.get("raw_path", b"").decode("latin-1")):
+        return 403, "This page is closed."
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    if origin and urlsplit(origin).netloc != headers.get(b"host", b"").decode("latin-1"):
+        return 403, "This request came from another site."
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > _limit(path):
+        return 413, "This is too large to be read here."
+    return None
+
+
+async def _no_room(scope: Scope) -> tuple[int, str] | None:
+    """Refuse what would put a file down before any handler of ours is asked, where there is no room for it."""
+    if scope["method"] == "POST" and WRITING.search(scope["path"]) and await to_thread.run_sync(temporary.full):
+        return 507, "No room for uploads just now; please try again later."
+    return None
 
 
 def _limit(path: str) -> int:
@@ -137,47 +140,6 @@ async def _answer(send: Send, status: int, sentence: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": [*headers, *HEADERS.items()]})
     await send({"type": "http.response.body", "body": body})
-
-
-def _size(folder: Path) -> int:
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size
-        except FileNotFoundError:  # swept between the listing and the look
-            continue
-    return total
-
-
-def sweep(folder: Path, older_than: float) -> int:
-    """Delete what nobody has touched for `older_than` seconds; return how many entries went."""
-    gone = 0
-    limit = time.time() - older_than
-    for path in folder.iterdir() if folder.is_dir() else ():
-        try:
-            newest = max([path.stat().st_mtime, *(child.stat().st_mtime for child in path.rglob("*"))])
-            if newest < limit:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-                gone += 1
-        except FileNotFoundError:
-            continue
-    return gone
-
-
-def start_sweeper(folder: Path, every: float = 600.0, older_than: float = 3600.0) -> threading.Thread:
-    """Sweep the temp folder for as long as the app runs: Gradio forgets uploads that were broken off."""
-
-    def loop() -> None:
-        while True:
-            try:
-                sweep(folder, older_than)
-            except OSError as error:
-                logging.getLogger(__name__).warning("sweep failed: %s", type(error).__name__)
-            time.sleep(every)
-
-    thread = threading.Thread(target=loop, name="sweeper", daemon=True)
-    thread.start()
-    return thread
 
 
 class Hush(logging.Filter):
@@ -286,6 +248,6 @@ def launch_settings(home: Path) -> dict[str, Any]:
         "footer_links": ["api"],
         "app_kwargs": {
             "openapi_url": None,
-            "middleware": [Middleware(Guard, temp=Path(os.environ["GRADIO_TEMP_DIR"]))],
+            "middleware": [Middleware(Guard)],
         },
     }

@@ -2,15 +2,13 @@
 
 import hashlib
 import secrets
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 import tasks
-from tabs import run_view, train_prepare, train_way
+from tabs import run_view, temporary, train_prepare, train_way
 from tabs.answerer import key_of
 from tabs.errors import shown
 from tabs.train_data import share_table, shares
@@ -101,15 +99,9 @@ def _papers() -> tuple[list[Any], gr.Button]:
 
 def _as_file(text: str) -> Any:
     """Put the recipe into a file that the browser may fetch; the sweeper takes it after an hour."""
-    from gradio.utils import get_upload_folder
-
     if not text.strip():
         return gr.DownloadButton(visible=False)
-    root = Path(get_upload_folder())
-    root.mkdir(parents=True, exist_ok=True)
-    path = Path(tempfile.mkdtemp(dir=root)) / "recipe.yaml"
-    path.write_text(text, encoding="utf-8")
-    return gr.DownloadButton(value=str(path), visible=True)
+    return gr.DownloadButton(value=str(temporary.written("recipe.yaml", text)), visible=True)
 
 
 def _described(desk: Desk, asked: RunConfig) -> tuple[str, str, str]:

@@ -3,13 +3,13 @@
 Nothing is put into service from here that `promote` refuses; what it says is shown as it stands.
 """
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 import tasks
+from tabs import temporary
 from tabs.changes import CHANGED
 from tabs.errors import shown
 from tabs.judge_rows import of_another
@@ -119,11 +119,7 @@ def zip_of(desk: Desk, id: str, folded: bool = False) -> Path:
 
     With `folded` the adapter is merged into its base.
     """
-    from gradio.utils import get_upload_folder
-
     from training.merge import merged
     from training.promote import export_zip
 
-    root = Path(get_upload_folder())
-    root.mkdir(parents=True, exist_ok=True)
-    return (merged if folded else export_zip)(desk.store.get(id), Path(tempfile.mkdtemp(dir=root)))
+    return (merged if folded else export_zip)(desk.store.get(id), temporary.folder())

@@ -1,14 +1,12 @@
 """The Sweep step: several runs launched as one line, a ladder of recipes or a grid over settings, and their table."""
 
 import secrets
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from tabs import run_view
+from tabs import run_view, temporary
 from tabs.changes import CHANGED
 from tabs.errors import shown
 from tabs.train_desk import Desk, Shared
@@ -184,14 +182,10 @@ def _choices(desk: Desk, id: str) -> gr.Dropdown:
 
 
 def _table(desk: Desk, sweep: "Sweep") -> tuple[Any, Any]:
-    from gradio.utils import get_upload_folder
-
     from training.sweep import compare
 
     found = compare(sweep, desk.store)
-    root = Path(get_upload_folder())
-    root.mkdir(parents=True, exist_ok=True)
-    path = Path(tempfile.mkdtemp(dir=root)) / f"sweep-{sweep.id}.csv"  # the sweeper takes it after an hour
+    path = temporary.folder() / f"sweep-{sweep.id}.csv"
     path.write_text(found.csv, encoding="utf-8", newline="")
     table = gr.Dataframe({"headers": found.headers, "data": found.rows}, visible=True)
     return table, gr.DownloadButton(value=str(path), visible=True)

@@ -3,7 +3,6 @@
 Every cell is shown in plain tables and boxes only. Knows nothing of models.
 """
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 import tasks
-from tabs import plots
+from tabs import plots, temporary
 from tabs.train_desk import Desk
 from tasks.spec import Task, UserError
 
@@ -221,13 +220,9 @@ def _faults(loaded: Any) -> list[list[str]]:
 
 def _fetch(repo: str, subset: str, split: str, revision: str) -> tuple[str, dict[str, str]]:
     """Bring the rows of a Hub set here as a file, from then on treated like any other."""
-    from gradio.utils import get_upload_folder
-
     from training import hub
 
-    root = Path(get_upload_folder())
-    root.mkdir(parents=True, exist_ok=True)
-    target = Path(tempfile.mkdtemp(dir=root)) / "rows.jsonl"
+    target = temporary.folder() / "rows.jsonl"
     wanted = [value.strip() or None for value in (subset, revision)]
     fetched = hub.fetch(repo.strip(), target, wanted[0], split.strip() or "train", wanted[1])
     gr.Info(f"{fetched.rows:,} rows fetched{'' if fetched.whole else ', all that a run may take'}.", duration=5)

@@ -4,7 +4,6 @@ import asyncio
 import http.client
 import inspect
 import json
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -189,18 +188,6 @@ def test_spaces_is_imported_before_torch_can_be() -> None:
     source = Path("app.py").read_text()
     assert "\nimport spaces\n" in source
     assert "\nimport torch" not in source
-
-
-def test_the_sweeper_takes_the_old_and_leaves_the_new(tmp_path) -> None:
-    old, new, busy = (tmp_path / name for name in ("old", "new", "busy"))
-    for folder in (old, new, busy):
-        folder.mkdir()
-        (folder / "part").write_text("x")
-    past = time.time() - 7200
-    for path in (old / "part", old, busy):
-        os.utime(path, (past, past))
-    assert safety.sweep(tmp_path, older_than=3600) == 1
-    assert not old.exists() and new.exists() and busy.exists()
 
 
 def test_nothing_typed_is_in_the_log_or_on_disk(app) -> None:
