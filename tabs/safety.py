@@ -27,6 +27,9 @@ Send = Callable[[Message], Awaitable[None]]
 BODY_BYTES = 2 * MIB
 """Largest request body that is not an upload."""
 
+KEPT = ("runs", "shelf", "sets", "ratings", "sweeps", "token")
+"""What of the app's own folder is never served as a file."""
+
 # Routes that publish a session or a log, fetch from elsewhere, or do heavy work for anyone who asks.
 CLOSED = re.compile(
     r"^(/gradio_api)?/"
@@ -242,7 +245,7 @@ def launch_settings(home: Path) -> dict[str, Any]:
         "max_file_size": UPLOAD_MIB * MIB,
         "state_session_capacity": 200,
         "allowed_paths": [],
-        "blocked_paths": [*(str((home / name).resolve()) for name in ("runs", "shelf", "sets", "token")), str(hub)],
+        "blocked_paths": [*(str((home / name).resolve()) for name in KEPT), str(hub)],
         "favicon_path": None,
         "ssr_mode": False,
         "footer_links": ["api"],

@@ -144,7 +144,8 @@ def test_launch_settings_hold(tmp_path, monkeypatch) -> None:
         "max_file_size": safety.UPLOAD_MIB * safety.MIB,
     }
     assert {name: settings[name] for name in wanted} == wanted
-    assert str((tmp_path / "runs").resolve()) in settings["blocked_paths"]
+    for name in ("runs", "shelf", "sets", "ratings", "sweeps", "token"):
+        assert str((tmp_path / name).resolve()) in settings["blocked_paths"]
     assert settings["app_kwargs"]["openapi_url"] is None
     import gradio as gr
 
