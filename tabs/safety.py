@@ -1,6 +1,6 @@
 """What stands between the app and the internet: headers, origins, sizes, closed routes, and what Gradio would fetch.
 
-Covered: cross-origin calls, framing by strangers, request bodies, routes that publish a session, files by address.
+Covered: cross-origin calls, borrowed names, framing by strangers, bodies, routes that publish a session or that fetch.
 Not covered: who may train (nothing here starts a run), and rate limits, which the Space's proxy must set.
 """
 
@@ -27,6 +27,7 @@ Send = Callable[[Message], Awaitable[None]]
 BODY_BYTES = 2 * MIB
 """Largest request body that is not an upload."""
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 KEPT = ("runs", "shelf", "sets", "ratings", "sweeps", "token")
 """What of the app's own folder is never served as a file."""
 
@@ -69,8 +70,10 @@ class _TooLarge(Exception):
 class Guard:
     """The outermost ASGI layer: refuses what no page of ours sends, and adds the headers ours need."""
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
-        self.app = app
+    def __init__(
+        self, app: Callable[[Scope, Receive, Send], Awaitable[None]], hosts: frozenset[str] = frozenset()
+    ) -> None:
+        self.app, self.hosts = app, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it here."""
@@ -79,7 +82,7 @@ class Guard:
             return
         # A Range request makes Gradio echo the request's own headers, cookie included.
         scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"range"]
-        if refusal := _refusal(scope) or await _no_room(scope):
+        if refusal := _refusal(scope, self.hosts) or await _no_room(scope):
             await _answer(send, *refusal)
             return
         started = False
@@ -99,13 +102,38 @@ class Guard:
                 await _answer(send, 413, "This is too large to be read here.")
 
 
-def _refusal(scope: Scope) -> tuple[int, str] | None:
+def own_hosts() -> frozenset[str]:
+    """Return the names under which the app may be called, none where it may be under any.
+
+    An app on a laptop is called by a name of the machine. A page of a stranger calls it by the stranger's own, made to
+    point here, and its answers would then be open to that page. CARETUNE_HOSTS adds names, commas between.
+    """
+    server = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1").strip("[]").lower()
+    shared = os.environ.get("GRADIO_SHARE", "").lower() == "true"
+    if temporary.ON_SPACE or shared or server not in LOOPBACK:
+        return frozenset()
+    added = (_name(host.strip()) for host in os.environ.get("CARETUNE_HOSTS", "").split(","))
+    return LOOPBACK | {name for name in added if name}
+
+
+def _name(host: str) -> str:
+    """Return a host without its port, and nothing for what is no host."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _refusal(scope: Scope, hosts: frozenset[str]) -> tuple[int, str] | None:
     headers = dict(scope["headers"])
     path = scope["path"]
+    host = headers.get(b"host", b"").decode("latin-1")
+    if hosts and _name(host) not in hosts:
+        return 403, "The app is not known by this address; whoever runs it can add the name to CARETUNE_HOSTS."
     if CLOSED.match(path) or CLOSED.match(scope.get("raw_path", b"").decode("latin-1")):
         return 403, "This page is closed."
     origin = headers.get(b"origin", b"").decode("latin-1")
-    if origin and urlsplit(origin).netloc != headers.get(b"host", b"").decode("latin-1"):
+    if origin and origin.partition("://")[2] != host:
         return 403, "This request came from another site."
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > _limit(path):
@@ -251,6 +279,6 @@ def launch_settings(home: Path) -> dict[str, Any]:
         "footer_links": ["api"],
         "app_kwargs": {
             "openapi_url": None,
-            "middleware": [Middleware(Guard)],
+            "middleware": [Middleware(Guard, hosts=own_hosts())],
         },
     }

@@ -13,7 +13,7 @@ import pytest
 from callers import caller
 
 import app as app_module
-from tabs import safety
+from tabs import safety, temporary
 
 CANARY = "zebra-canary-4711"
 
@@ -38,7 +38,7 @@ def test_every_answer_carries_the_headers(app, path: str) -> None:
     assert headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://[", "http://127.0.0.1:1"])
 def test_a_call_from_another_site_is_refused(app, origin: str) -> None:
     body = json.dumps({"data": ["good", "", "", ""]}).encode()
     status, headers, answer = ask(
@@ -48,6 +48,39 @@ def test_a_call_from_another_site_is_refused(app, origin: str) -> None:
     # Between ports of one laptop Gradio's own layer, outside ours, still adds the header to the refusal.
     assert "access-control-allow-origin" not in headers or "127.0.0.1" in origin
     assert ask(app, "GET", "/config", Origin=origin)[0] == 403
+
+
+@pytest.mark.parametrize("host", ["rebound.example:{}", "127.0.0.1.nip.example", "127.0.0.1@rebound.example", "[", ""])
+def test_a_name_made_to_point_here_is_refused(app, host: str) -> None:
+    """Such a page is of one origin with what it calls."""
+    named = host.format(urlsplit(app.url).port)
+    for method, path in (("GET", "/config"), ("POST", "/gradio_api/call/sentiment")):
+        status, _, answer = ask(
+            app, method, path, b"" if method == "POST" else None, Host=named, Origin=f"http://{named}"
+        )
+        assert (status, b"CARETUNE_HOSTS" in answer) == (403, True)
+
+
+@pytest.mark.parametrize("host", ["localhost:{}", "LOCALHOST", "127.0.0.1", "[::1]:{}", "[::1]"])
+def test_the_names_of_the_machine_are_taken(app, host: str) -> None:
+    assert ask(app, "GET", "/config", Host=host.format(urlsplit(app.url).port))[0] == 200
+
+
+def test_only_an_app_that_listens_to_its_own_machine_asks_for_its_name(monkeypatch) -> None:
+    for name in ("GRADIO_SERVER_NAME", "GRADIO_SHARE", "CARETUNE_HOSTS"):
+        monkeypatch.delenv(name, raising=False)
+    own = safety.own_hosts()
+    assert own == {"localhost", "127.0.0.1", "::1"}
+    monkeypatch.setenv("CARETUNE_HOSTS", " My.Box:8080, ,care.example")
+    assert safety.own_hosts() == own | {"my.box", "care.example"}
+    monkeypatch.setenv("GRADIO_SHARE", "True")
+    assert safety.own_hosts() == frozenset()
+    monkeypatch.delenv("GRADIO_SHARE")
+    for server, asks in (("0.0.0.0", False), ("192.0.2.7", False), ("localhost", True), ("[::1]", True)):
+        monkeypatch.setenv("GRADIO_SERVER_NAME", server)
+        assert bool(safety.own_hosts()) == asks
+    monkeypatch.setattr(temporary, "ON_SPACE", True)
+    assert safety.own_hosts() == frozenset()
 
 
 def test_a_call_from_the_own_page_is_taken(app) -> None:
@@ -146,6 +179,7 @@ def test_launch_settings_hold(tmp_path, monkeypatch) -> None:
     assert {name: settings[name] for name in wanted} == wanted
     for name in ("runs", "shelf", "sets", "ratings", "sweeps", "token"):
         assert str((tmp_path / name).resolve()) in settings["blocked_paths"]
+    assert settings["app_kwargs"]["middleware"][0].kwargs == {"hosts": safety.own_hosts()}
     assert settings["app_kwargs"]["openapi_url"] is None
     import gradio as gr
 
