@@ -63,12 +63,12 @@ def test_some_rows_are_the_same_each_time_and_compared_with_the_run_on_those(ser
     run = judged(RunStore(tmp_path / "runs"), wrong=[])
     server.script[:] = [always(set(range(60)))]
     for _ in range(2):
-        assert evaluate.main([str(run.folder), "--remote", NAME, "--rows", "12"]) == 0
+        assert evaluate.main([str(run.folder), "--remote", NAME, "--rows", "24"]) == 0
     told = json.loads((run.folder / "remote-ward-3-gpt.json").read_text())
-    assert told["n"] == told["rows"] == 12 and told["of"] == 60 and told["accuracy"] == 0
+    assert told["n"] == told["rows"] == 24 and told["of"] == 60 and told["accuracy"] == 0
     assert told["run"].startswith("better: +1.000")
     contents = [seen["messages"][-1]["content"] for _, _, seen in server.seen]
-    assert len(contents) == 24 and len(set(contents)) == 12
+    assert len(contents) == 48 and len(set(contents)) == 24
     assert NAME not in rowfile.read(run.rows_file).floors  # a part is no column of the whole
     assert evaluate_remote.drawn(60, 0) == list(range(60)) == evaluate_remote.drawn(60, 99)
 

@@ -49,6 +49,43 @@ def test_one_lucky_row_is_no_gain() -> None:
     assert judge.paired(right, right, poor, 2).sentence.startswith("no detectable change")
 
 
+def test_a_gain_of_macro_f1_that_costs_accuracy_is_called_both() -> None:
+    """The test has a direction of its own: rare labels found against a floor that never says them."""
+    right = np.repeat([0, 1], [880, 120])
+    ours = np.concatenate([np.repeat([1, 0], [198, 682]), np.repeat([1, 0], [105, 15])])
+    found = judge.paired(right, ours, np.zeros(1000, int), 2)
+    assert (found.only_ours, found.only_theirs) == (105, 198) and found.low > 0 and found.p < 1e-6
+    assert found.sentence.startswith("better on macro-F1, worse on accuracy: +0.")
+    mirrored = judge.paired(right, np.zeros(1000, int), ours, 2)
+    assert mirrored.sentence.startswith("worse on macro-F1, better on accuracy: -0.")
+
+
+def test_accuracy_may_be_told_where_macro_f1_is_not() -> None:
+    """Many rows of the common label won, a few of the rare one lost."""
+    right = np.repeat([0, 1], [980, 20])
+    ours, theirs = right.copy(), right.copy()
+    theirs[:50], ours[980:990] = 1, 0
+    found = judge.paired(right, ours, theirs, 2)
+    assert found.low < 0 < found.high and found.p < 1e-5
+    assert found.sentence.startswith("macro-F1 not told apart, accuracy better: ")
+    assert judge.paired(right, theirs, ours, 2).verdict == "macro-F1 not told apart, accuracy worse"
+
+
+@pytest.mark.parametrize(("n", "apart"), [(1, 1), (8, 8), (19, 10), (400, 5)])
+def test_of_too_few_rows_nothing_is_said(n: int, apart: int) -> None:
+    """An interval of redrawn rows has no width where all are right, however few they are."""
+    right = np.arange(n) % 2
+    poor = np.where(np.arange(n) < apart, 1 - right, right)
+    found = judge.paired(right, right, poor, 2)
+    assert found.sentence == (
+        f"too few rows to tell: {found.difference:+.3f} macro-F1, rows: {n}, answered differently: {apart}"
+    )
+    marks = np.stack([right, 1 - right], axis=1)
+    claimed = np.where(np.arange(n)[:, None] < apart, 1 - marks, marks)
+    ours, theirs = (Ranking.of(("a", "b"), marks, said, said) for said in (marks, claimed))
+    assert judge.paired_many(ours, theirs).verdict == "too few rows to tell"
+
+
 def test_macro_f1_is_scikit_learns() -> None:
     """Three labels, one of them never said."""
     rng = np.random.default_rng(0)

@@ -25,31 +25,62 @@ COMMONEST = 6
 """Values of each kind of thing rows are about that are shown: rarer ones tell nothing."""
 FEW = 30
 """Rows below which a slice's figure is shown with a warning."""
+FEWEST = 20
+"""Rows below which two predictors are not told apart: redrawing so few gives intervals that are too narrow."""
+FEWEST_APART = 6
+"""Rows answered differently below which nothing is better or worse: even if all speak for one, McNemar's p is > .05."""
 
 
 @dataclass(frozen=True)
 class Paired:
-    """One predictor against another on the same rows: macro-F1's difference, its 95 % interval, and McNemar's p.
+    """One predictor against another on the same `rows`: macro-F1's difference, its 95 % interval, and McNemar's p.
 
-    p is None where several labels hold together: a row is then neither right nor wrong.
+    `apart` rows were answered differently; `only_ours` the first alone got right, `only_theirs` the other alone. p is
+    None where several labels hold together: a row is then neither right nor wrong, and the last two are 0.
     """
 
     difference: float
     low: float
     high: float
     p: float | None
+    rows: int
+    apart: int
+    only_ours: int = 0
+    only_theirs: int = 0
+
+    @property
+    def verdict(self) -> str:
+        """Say it in words: plainly better or worse needs rows enough, and that interval and test agree."""
+        if self._too_few:
+            return "too few rows to tell"
+        if self.p is None or self.p >= 0.05:
+            accuracy = ""
+        else:
+            accuracy = "better" if self.only_ours > self.only_theirs else "worse"
+        if not self._told:
+            return f"macro-F1 not told apart, accuracy {accuracy}" if accuracy else "no detectable change"
+        if self.p is None or accuracy == self._told:
+            return self._told
+        return f"{self._told} on macro-F1, " + (f"{accuracy} on accuracy" if accuracy else "accuracy not told apart")
 
     @property
     def sentence(self) -> str:
-        """Say the verdict as plainly as the numbers allow: better and worse need both interval and test to agree."""
+        """Say the verdict and what it rests on: of too few rows that is no interval and no p."""
+        if self._too_few:
+            counts = f"{self.difference:+.3f} macro-F1, rows: {self.rows}, answered differently: {self.apart}"
+            return f"{self.verdict}: {counts}"
         numbers = f"{self.difference:+.3f} macro-F1 [{self.low:+.3f}, {self.high:+.3f}]"
         if self.p is not None:
             numbers += f", McNemar p = {self.p:.2g}"
-        if not self.low > 0 and not self.high < 0:
-            return f"no detectable change: {numbers}"
-        which = "better" if self.low > 0 else "worse"
-        agreed = self.p is None or self.p < 0.05
-        return f"{which}: {numbers}" if agreed else f"{which} on macro-F1, accuracy not told apart: {numbers}"
+        return f"{self.verdict}: {numbers}"
+
+    @property
+    def _told(self) -> str:
+        return "better" if self.low > 0 else "worse" if self.high < 0 else ""
+
+    @property
+    def _too_few(self) -> bool:
+        return self.rows < FEWEST or (bool(self._told) and self.apart < FEWEST_APART)
 
 
 @dataclass(frozen=True)
@@ -69,8 +100,8 @@ def paired(right: Floats, ours: Floats, theirs: Floats, labels: int) -> Paired:
     gaps = macro_f1(right, ours, labels, times) - macro_f1(right, theirs, labels, times)
     once = np.ones((1, len(right)))
     gap = float((macro_f1(right, ours, labels, once) - macro_f1(right, theirs, labels, once))[0])
-    low, high = statistics.interval(gaps)
-    return Paired(gap, low, high, statistics.mcnemar(ours == right, theirs == right)[2])
+    only_ours, only_theirs, p = statistics.mcnemar(ours == right, theirs == right)
+    return Paired(gap, *statistics.interval(gaps), p, len(right), int((ours != theirs).sum()), only_ours, only_theirs)
 
 
 def paired_many(ours: Ranking, theirs: Ranking) -> Paired | None:
@@ -82,7 +113,8 @@ def paired_many(ours: Ranking, theirs: Ranking) -> Paired | None:
     mine, other = (_macro_f1_many(right, claimed, times) for claimed in claims)
     once = np.ones((1, ours.n))
     gap = _macro_f1_many(right, claims[0], once) - _macro_f1_many(right, claims[1], once)
-    return Paired(float(gap[0]), *statistics.interval(mine - other), None)
+    apart = int((claims[0] != claims[1]).any(1).sum())
+    return Paired(float(gap[0]), *statistics.interval(mine - other), None, ours.n, apart)
 
 
 def _macro_f1_many(right: Floats, claimed: Floats, times: Floats) -> Floats:
