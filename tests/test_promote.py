@@ -4,16 +4,22 @@ import json
 import re
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from shipped_run import shipped_run
 
 import tasks
 from models.loading import load
-from models.shelf import Shelf
-from tasks.spec import UserError
+from models.shelf import SHIPPED, Shelf
+from tasks.spec import Example, Prediction, UserError
+from training import rowfile
+from training.calibrate import confusion
 from training.promote import PROBE, export_zip, keep_probe, promote, push, rollback, ship
+from training.ranked import load_report
+from training.report import Sheet
 from training.runs import Run
 
 TASK = tasks.get("drug_reviews")
@@ -72,6 +78,43 @@ def test_the_way_back_leads_to_the_run_before(run: Run, shelf: Shelf, tmp_path: 
     promote(other, shelf)
     assert run.id in rollback(TASK, shelf)
     assert shelf.current(TASK).run == run.id
+
+
+def scored(run: Run, n: int, wrong: int, salt: str = "") -> Run:
+    """Score a run by hand: the first `wrong` rows wrongly, all others rightly."""
+    right = np.arange(n) % 3
+    said = np.where(np.arange(n) < wrong, (right + 1) % 3, right)
+    replace(run.report, sheets={"test": Sheet(TASK.labels, confusion(3, right, said))}).write(run.report_file)
+    rows = [Example(text=f"row {i} {salt}", label=TASK.labels[j]) for i, j in enumerate(right)]
+    share = dict.fromkeys(TASK.labels, 1 / 3)
+    rowfile.write(run.rows_file, TASK, rows, [Prediction(None, TASK.labels[j], share) for j in said], {})
+    return run
+
+
+def test_a_run_scored_on_other_rows_is_never_passed_over_in_silence(run: Run, shelf: Shelf, tmp_path: Path) -> None:
+    """Eight rows all right say nothing of those that what serves was scored on, however wide apart the intervals."""
+    n = load_report(SHIPPED / TASK.name / "report.json").main.n
+    told = "It was scored on other rows (n = {}) than what served (n = {}), so their scores cannot be compared."
+    assert promote(scored(run, 8, 0), shelf).warning == told.format(8, f"{n:,}")
+    other = Run(tmp_path / "runs" / "drug_reviews-20990101-000000-aa")
+    shutil.copytree(run.folder, other.folder)
+    scored(run, 300, 150)  # as many of each label, but not the rows
+    assert promote(scored(other, 300, 0, "else"), shelf).warning == told.format(300, 300)
+
+
+def test_runs_on_the_same_rows_are_compared_row_by_row(run: Run, shelf: Shelf, tmp_path: Path) -> None:
+    """A gain that two intervals of their own would not show is shown by the rows, and so is a loss."""
+    promote(scored(run, 300, 40), shelf)
+    other = Run(tmp_path / "runs" / "drug_reviews-20990101-000000-aa")
+    shutil.copytree(run.folder, other.folder)
+    scored(other, 300, 25)
+    (low, _), (_, high) = (one.report.main.intervals["macro_f1"] for one in (other, run))
+    assert low < high
+    assert promote(other, shelf).warning == ""
+    warning = promote(run, shelf).warning
+    assert warning.startswith("Beside what served, on the same rows: worse: -0.") and "McNemar" in warning
+    promote(scored(other, 300, 40), shelf)
+    assert "the same rows: no detectable change" in promote(run, shelf).warning
 
 
 def test_a_run_on_another_revision_of_its_base_stays_out(run: Run, shelf: Shelf, monkeypatch) -> None:

@@ -16,8 +16,10 @@ from models.bases import revision
 from models.loading import load
 from models.shelf import Adapter, Shelf
 from tasks.spec import Data, Task, UserError
-from training import data
+from training import data, judge, rowfile
 from training.cards import card
+from training.ranked import Ranking, load_report
+from training.report import Sheet
 from training.runs import Run
 
 PROBE = "probe.json"
@@ -169,21 +171,42 @@ def _papers(run: Run) -> dict[str, Path]:
 
 
 def _warning(task: Task, run: Run, shelf: Shelf) -> str:
-    """Say where the run is not better than what serves now, by the intervals of their macro-F1."""
+    """Say where the run is not shown to be better than what serves now, or was scored on other rows than that."""
     serving = shelf.current(task)
     if serving is None or serving.run == run.id:
         return ""
-    file = next(
-        (f for f in (Path(serving.folder).parent / "report.json", Path(serving.folder) / "report.json") if f.exists()),
-        None,
-    )
-    if file is None:
+    folders = (Path(serving.folder).parent, Path(serving.folder))
+    papers = next((folder for folder in folders if (folder / "report.json").exists()), None)
+    if papers is None:
         return "What serves now has no report to compare with."
-    from training.ranked import load_report
-
-    mine, theirs = _scored(run, "go live").main, load_report(file).main
+    mine, theirs = _scored(run, "go live").main, load_report(papers / "report.json").main
+    found, same = _beside(run, Run(papers), mine, theirs)
+    if not same:
+        return (
+            f"It was scored on other rows (n = {mine.n:,}) than what served (n = {theirs.n:,}), "
+            "so their scores cannot be compared."
+        )
+    if found is not None:
+        return "" if found.verdict == "better" else f"Beside what served, on the same rows: {found.sentence}."
     (low, high), (a, b) = mine.intervals["macro_f1"], theirs.intervals["macro_f1"]
     if low > b:
         return ""
     said = f"macro-F1 [{low:.2f}, {high:.2f}] against [{a:.2f}, {b:.2f}] of what served"
     return f"Not shown to be better: {said}." if high >= a else f"Worse: {said}."
+
+
+def _beside(run: Run, serving: Run, mine: Sheet | Ranking, theirs: Sheet | Ranking) -> tuple[judge.Paired | None, bool]:
+    """Compare a run with what serves, row by row, None where rows were not kept; and say whether the rows are the same.
+
+    An adapter that was shipped has no row file: its rows are taken to be the same where as many have each label.
+    """
+    if isinstance(mine, Ranking) or isinstance(theirs, Ranking):
+        both = isinstance(mine, Ranking) and isinstance(theirs, Ranking)
+        found = judge.paired_many(mine, theirs) if both else None
+        return found, found is not None
+    ours, others = rowfile.read(run.rows_file), rowfile.read(serving.rows_file)
+    if ours is None or others is None:
+        return None, mine.labels == theirs.labels and mine.counts.sum(1).tolist() == theirs.counts.sum(1).tolist()
+    if not ours.same(others):
+        return None, False
+    return judge.paired(ours.right, ours.said, others.said, len(ours.labels)), True
