@@ -166,6 +166,19 @@ def test_a_push_is_private_unless_said_otherwise(run: Run) -> None:
     assert {"adapter_model.safetensors", "head.safetensors", "README.md", "report.json"} <= set(hub.files)
 
 
+def test_what_is_shipped_takes_no_figures_of_the_adapter_before(run: Run, tmp_path: Path) -> None:
+    """They are deleted, and that is said; the first time there is nothing to say."""
+    shelf, told = Shelf(tmp_path / "shelf", tmp_path / "shipped"), []
+    folder = ship(run, shelf, "card", told.append)
+    assert told == [] and (folder / "README.md").read_text() == "card"
+    (folder / "whole.json").write_text("{}")
+    assert ship(run, shelf, "card", told.append) == folder
+    assert not (folder / "whole.json").exists()
+    (said,) = told
+    assert said.startswith("whole.json held the figures of the adapter before and was deleted")
+    assert "training.evaluate drug_reviews" in said
+
+
 def test_what_credentialed_data_taught_stays_in_the_house(
     run: Run, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -246,7 +246,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(report, Report):
             sys.stdout.write(f"accuracy {report.main.accuracy:.3f}\n{report.paired['test']}\n")
         if options.ship:
-            sys.stdout.write(f"{ship(run, Shelf(run.folder.parent.parent / 'shelf'), card(task, run, report))}\n")
+            shelf = Shelf(run.folder.parent.parent / "shelf")
+            sys.stdout.write(f"{ship(run, shelf, card(task, run, report), sys.stdout.write)}\n")
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from training.runs import Run
 
 PROBE = "probe.json"
 """The trained model's logits on the task's own samples, kept by the run that trained it."""
+WHOLE = "whole.json"
+"""What a visitor is told, search included, measured with the adapter it lies beside."""
 _CLOSE = 2e-2
 """Largest difference of a logit between the model as trained and as served: folding the adapter in rounds."""
 
@@ -75,8 +78,11 @@ def rollback(task: Task, shelf: Shelf) -> str:
     )
 
 
-def ship(run: Run, shelf: Shelf, text: str) -> Path:
-    """Copy a scored run's adapter, report, recipe and card among the adapters that come with the project."""
+def ship(run: Run, shelf: Shelf, text: str, say: Callable[[str], object] = lambda told: None) -> Path:
+    """Copy a scored run's adapter, report, recipe and card among the adapters that come with the project.
+
+    What was measured of the task as a whole goes with the adapter before, whose figures those are; `say` is told.
+    """
     _scored(run, "be shipped")
     _shareable(run)
     task = tasks.get(run.config.task)
@@ -87,8 +93,14 @@ def ship(run: Run, shelf: Shelf, text: str) -> Path:
     for name, source in _papers(run).items():
         shutil.copy(source, draft / name)
     (draft / "README.md").write_text(text)
+    stale = (folder / WHOLE).exists()
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
+    if stale:
+        say(
+            f"{WHOLE} held the figures of the adapter before and was deleted; "
+            f"measure them anew: python -m training.evaluate {task.name}\n"
+        )
     return folder
 
 
