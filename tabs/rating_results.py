@@ -17,7 +17,7 @@ TABLES = (
         ("answerer", "questions", "factuality", "clarity", "school grade"),
     ),
     (
-        "Preference, with the 95 % Wilson interval of the share among ratings that preferred one",
+        "Preference, with the share among ratings that preferred one and its 95 % interval over questions",
         ("first", "second", "first preferred", "second preferred", "no difference", "share of first"),
     ),
     (

@@ -109,7 +109,7 @@ def test_pairs_are_read_from_a_file_and_faults_named_by_line(tmp_path) -> None:
     assert pairs_of(table) == [Pair("q?", "a", "b", "one", "two")]
 
 
-def test_means_are_grouped_by_question_and_shares_have_wilsons_interval() -> None:
+def test_means_and_shares_are_grouped_by_question() -> None:
     """Ten ratings of one answer are no ten answers: the interval hangs on the questions."""
     one = [said(rater=f"r{i}") for i in range(10)]
     alone = summary(one)
@@ -117,7 +117,7 @@ def test_means_are_grouped_by_question_and_shares_have_wilsons_interval() -> Non
     assert (base.name, base.factuality.value, base.factuality.interval) == ("base", 4.0, None)
     assert (tuned.clarity.value, tuned.grade, tuned.questions) == (3.0, 8.0, 1)
     assert (alone.contests[0].wins, alone.contests[0].share) == (10, 1.0)
-    assert alone.contests[0].interval == pytest.approx((0.7225, 1.0), abs=1e-3)  # Wilson for 10 of 10
+    assert alone.contests[0].interval is None and contest_rows(alone)[0][5] == "100%"
     # Two questions, marks 5 and 1, however often rated: the mean of a redraw is 1, 3 or 5.
     apart = [
         said(replace(PAIR, question=q), (m, m, m, m), SAME, f"r{i}")
@@ -127,6 +127,13 @@ def test_means_are_grouped_by_question_and_shares_have_wilsons_interval() -> Non
     found = summary(apart)
     assert found.answerers[0].factuality.value == 3.0 and found.answerers[0].factuality.interval == (1.0, 5.0)
     assert found.contests[0].share is None and found.contests[0].same == 16 and found.contests[0].interval is None
+    # The same two, each with one winner: the share of a redraw is 1, one half or 0, however many rated.
+    split = [replace(one, preference="A" if one.question == "x?" else "B") for one in apart]
+    contest = summary(split).contests[0]
+    assert (contest.share, contest.interval) == (0.5, (0.0, 1.0))
+    unanimous = summary([replace(one, preference="A") for one in apart]).contests[0]
+    assert unanimous.share == 1.0
+    assert unanimous.interval == pytest.approx((0.3424, 1.0), abs=1e-3)  # Wilson's for two questions of two
 
 
 def test_agreement_does_not_hang_on_which_answer_was_shown_first() -> None:

@@ -45,7 +45,7 @@ class Answerer:
 class Contest:
     """How often the first of two answerers was preferred to the second.
 
-    `share` is of the ratings that preferred one of them, with its Wilson interval; None where none did.
+    `share` is of the ratings that preferred one of them, None where none did; `interval` is the 95 % interval of it.
     """
 
     first: str
@@ -53,18 +53,13 @@ class Contest:
     wins: int
     losses: int
     same: int
+    interval: Interval
 
     @property
     def share(self) -> float | None:
         """Return the share of wins among what was decided."""
         decided = self.wins + self.losses
         return self.wins / decided if decided else None
-
-    @property
-    def interval(self) -> Interval:
-        """Return the 95 % interval of the share."""
-        decided = self.wins + self.losses
-        return wilson(self.wins, decided) if decided else None
 
 
 @dataclass(frozen=True)
@@ -121,17 +116,21 @@ def _answerer(name: str, ratings: Sequence[Rating]) -> Answerer:
 
 
 def _mean(marks: Sequence[tuple[str, float]]) -> Mean:
-    """Return the mean of (question, mark), and its interval by redrawing questions (a cluster bootstrap)."""
-    value = float(np.mean([mark for _, mark in marks]))
+    """Return the mean of (question, mark), and its interval."""
+    return Mean(len(marks), float(np.mean([mark for _, mark in marks])), _redrawn(marks))
+
+
+def _redrawn(marks: Sequence[tuple[str, float]]) -> Interval:
+    """Return the interval of the mean of (question, mark) by redrawing questions (a cluster bootstrap)."""
     places = {question: i for i, question in enumerate(dict.fromkeys(question for question, _ in marks))}
     if len(places) < 2:
-        return Mean(len(marks), value, None)
+        return None
     sums, counts = np.zeros(len(places)), np.zeros(len(places))
     for question, mark in marks:
         sums[places[question]] += mark
         counts[places[question]] += 1
     draws = np.random.default_rng(1).multinomial(len(places), np.full(len(places), 1 / len(places)), size=DRAWS)
-    return Mean(len(marks), value, interval((draws @ sums) / (draws @ counts)))
+    return interval((draws @ sums) / (draws @ counts))
 
 
 def _contest(first: str, second: str, ratings: Sequence[Rating]) -> Contest | None:
@@ -139,7 +138,20 @@ def _contest(first: str, second: str, ratings: Sequence[Rating]) -> Contest | No
     if not both:
         return None
     said = Counter(one.preferred for one in both)
-    return Contest(first, second, said[first], said[second], said[""])
+    won = [(one.question, float(one.preferred == first)) for one in both if one.preferred]
+    return Contest(first, second, said[first], said[second], said[""], _share_interval(won))
+
+
+def _share_interval(won: Sequence[tuple[str, float]]) -> Interval:
+    """Return the interval of a share of (question, 0 or 1); where all say the same, Wilson's with questions for rows.
+
+    However questions are redrawn that all say the same, the share stays: an interval of no width would claim too much.
+    """
+    found = _redrawn(won)
+    if found is None or len({mark for _, mark in won}) > 1:
+        return found
+    questions = len({question for question, _ in won})
+    return wilson(questions if won[0][1] else 0, questions)
 
 
 def _agreed(what: str, ratings: Sequence[Rating]) -> Agreed:
