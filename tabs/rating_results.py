@@ -22,7 +22,7 @@ TABLES = (
     ),
     (
         "Agreement of raters on what at least two of them rated",
-        ("on", "rated by several", "Krippendorff's alpha", "Cohen's kappa, mean of pairs"),
+        ("on", "rated by several", "Krippendorff's alpha", "Cohen's kappa, mean of raters sharing 5 or more"),
     ),
 )
 """What each table shows, and its columns."""

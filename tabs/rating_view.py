@@ -7,6 +7,8 @@ if TYPE_CHECKING:
 
 NONE = "–"
 """Stands where a number has no meaning yet."""
+FEW = "not enough"
+"""Stands for the kappa where several rated, but no two of them enough of the same."""
 
 
 def said_of(told: "Summary") -> str:
@@ -39,7 +41,10 @@ def contest_rows(told: "Summary") -> list[list[str]]:
 
 def agreed_rows(told: "Summary") -> list[list[str]]:
     """Return how far raters agree on each thing."""
-    return [[one.what, f"{one.n:,}", _number(one.alpha), _number(one.kappa)] for one in told.agreed]
+    return [
+        [one.what, f"{one.n:,}", _number(one.alpha), _number(one.kappa, NONE if one.alpha is None else FEW)]
+        for one in told.agreed
+    ]
 
 
 def _mean(mean: "Mean") -> str:
@@ -50,5 +55,5 @@ def _span(interval: "Interval", form: str) -> str:
     return "" if interval is None else f"[{interval[0]:{form}}, {interval[1]:{form}}]"
 
 
-def _number(value: float | None) -> str:
-    return NONE if value is None else f"{value:.2f}"
+def _number(value: float | None, none: str = NONE) -> str:
+    return none if value is None else f"{value:.2f}"

@@ -137,9 +137,9 @@ def test_means_and_shares_are_grouped_by_question() -> None:
 
 
 def test_agreement_does_not_hang_on_which_answer_was_shown_first() -> None:
-    pairs = [replace(PAIR, question=f"q{i}?") for i in range(4)]
-    marks = [(5, 1, 5, 1), (4, 2, 4, 2), (1, 5, 1, 5), (2, 4, 2, 4)]
-    choices = ["A", "A", "B", "B"]
+    pairs = [replace(PAIR, question=f"q{i}?") for i in range(6)]
+    marks = [(5, 1, 5, 1), (4, 2, 4, 2), (1, 5, 1, 5), (2, 4, 2, 4), (4, 1, 4, 1), (2, 4, 2, 4)]
+    choices = ["A", "A", "B", "B", "A", "B"]
     ratings = [said(p, m, c, "r1") for p, m, c in zip(pairs, marks, choices, strict=True)]
     turned = {"A": "B", "B": "A"}
     ratings += [
@@ -147,16 +147,37 @@ def test_agreement_does_not_hang_on_which_answer_was_shown_first() -> None:
         for p, m, c in zip(pairs, marks, choices, strict=True)
     ]
     factuality, clarity, preference = summary(ratings).agreed
-    assert (factuality.n, preference.n) == (8, 4)
+    assert (factuality.n, preference.n) == (12, 6)
     assert factuality.alpha == clarity.alpha == preference.alpha == preference.kappa == 1.0
     against = [r if r.rater == "r1" else replace(r, preference=turned[r.preference]) for r in ratings]
     assert summary(against).agreed[2].alpha < 0 and summary(against).agreed[2].kappa == -1.0
     nobody = summary([said()]).agreed[0]
     assert (nobody.n, nobody.alpha, nobody.kappa) == (0, None, None)
     told = summary(ratings)
-    assert agreed_rows(told)[2] == ["preference", "4", "1.00", "1.00"]
-    assert contest_rows(told)[0][:5] == ["base", "tuned", "4", "4", "0"] and "50%" in contest_rows(told)[0][5]
+    assert agreed_rows(told)[2] == ["preference", "6", "1.00", "1.00"]
+    assert contest_rows(told)[0][:5] == ["base", "tuned", "6", "6", "0"] and "50%" in contest_rows(told)[0][5]
     assert answerer_rows(told)[0][2].startswith("3.00 [")
+
+
+def test_raters_who_share_a_row_or_two_have_no_kappa() -> None:
+    """Of one shared row kappa is nothing or 0; two raters who share ten weigh more than two who share six."""
+
+    def both(start: int, raters: tuple[str, str], agreeing: int, n: int) -> list[object]:
+        rows = [replace(PAIR, question=f"q{i}?") for i in range(start, start + n)]
+        first = ["AB"[(start + i) % 2] for i in range(n)]
+        second = [c if i < agreeing else {"A": "B", "B": "A"}[c] for i, c in enumerate(first)]
+        return [
+            said(row, preference=c, rater=rater)
+            for rater, choices in zip(raters, (first, second), strict=True)
+            for row, c in zip(rows, choices, strict=True)
+        ]
+
+    ones = [one for i in range(10) for one in both(i, (f"r{i}", f"s{i}"), int(i < 9), 1)]
+    told = summary(ones)
+    assert told.agreed[2].alpha == pytest.approx(0.81, abs=0.02) and told.agreed[2].kappa is None
+    assert agreed_rows(told)[2][3] == "not enough" and agreed_rows(summary([said()]))[2][3] == "–"
+    unequal = both(20, ("a", "b"), 10, 10) + both(40, ("c", "d"), 0, 6) + ones
+    assert summary(unequal).agreed[2].kappa == pytest.approx((10 * 1 + 6 * -1) / 16)
 
 
 def test_a_visitor_sees_no_name_before_saving_and_saves_once(tmp_path) -> None:

@@ -17,6 +17,8 @@ from training.judge import wilson
 from training.statistics import interval
 
 DRAWS = 2000
+ENOUGH = 5
+"""Rows that two raters share from which on their kappa counts: of one or two it is 0 or 1 by luck."""
 Interval = tuple[float, float] | None
 """A 95 % interval; None where one question alone tells nothing of others."""
 
@@ -66,7 +68,7 @@ class Contest:
 class Agreed:
     """How far raters agree on one thing over `n` answers or pairs that at least two of them rated.
 
-    `alpha` is Krippendorff's; `kappa` the mean of Cohen's over all two raters who share rows.
+    `alpha` is Krippendorff's; `kappa` the mean of Cohen's over all two raters who share enough rows, weighted by those.
     """
 
     what: str
@@ -178,12 +180,12 @@ def _agreement(what: str, said: Iterable[tuple[str, tuple[str, str], int]], labe
     if not units:
         return Agreed(what, 0, None, None)
     table = np.array([[marks.get(rater, -1) for marks in units] for rater in raters])
-    kappas = []
+    kappas: list[tuple[float, int]] = []
     for one, other in combinations(range(len(raters)), 2):
         both = (table[one] >= 0) & (table[other] >= 0)
-        if both.any():
+        if both.sum() >= ENOUGH:
             found = agreement({"one": table[one][both].tolist(), "other": table[other][both].tolist()}, labels)
-            kappas.append(found.kappas[0][1])
-    known = [kappa for kappa in kappas if kappa is not None]
-    mean = float(np.mean(known)) if known else None
+            if (kappa := found.kappas[0][1]) is not None:
+                kappas.append((kappa, int(both.sum())))
+    mean = float(np.average([kappa for kappa, _ in kappas], weights=[rows for _, rows in kappas])) if kappas else None
     return Agreed(what, len(units), alpha(table, labels, ordinal), mean)
