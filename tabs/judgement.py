@@ -3,8 +3,9 @@
 What was not measured is said to be so, with the reason, and never shown as a number. Knows nothing of Gradio.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
@@ -20,14 +21,15 @@ if TYPE_CHECKING:
 UNKNOWN = "not measured"
 OTHERS = 5
 """Other runs that are set beside this one where nobody chose any."""
+UNTUNED = "frozen base + linear head"
 _FLOORS = {
     "majority": "always the commonest label",
     "prior": "how common each label is",
     "tfidf": "TF-IDF + logistic regression",
-    "frozen base + linear head": "untuned base: frozen, with a linear head fitted on the training rows",
+    UNTUNED: "untuned base: frozen, with a linear head fitted on at most 2,000 of the training rows",
 }
-"""What floors are called; the last is `training.untuned.NAME`."""
-UNTUNED = "frozen base + linear head"
+"""What floors are called; the last is `training.untuned.NAME`, fitted on `training.untuned.MOST` rows at most."""
+_APART = [UNKNOWN, "scored on other rows: not compared"]
 
 
 @dataclass(frozen=True)
@@ -143,20 +145,23 @@ def _verdicts(rows: "Rows", others: Sequence["Run"], chosen: bool) -> Table:
     """Return the floors and other runs, each with its macro-F1 and the verdict against it on the same rows."""
     from training import judge, rowfile
 
-    out = []
-    for name, answers in rows.floors.items():
-        out.append([_FLOORS.get(name, name), *_paired(rows, answers)])
+    out = [[_FLOORS.get(name, name), *_paired(rows, answers)] for name, answers in rows.floors.items()]
     if UNTUNED not in rows.floors:
         out.append([_FLOORS[UNTUNED], UNKNOWN, UNKNOWN])
-    for other in others:
+
+    def told(other: "Run") -> list[str]:
         theirs = rowfile.read(other.rows_file)
-        same = theirs is not None and rows.same(theirs)
-        if same or chosen:
-            told = _paired(rows, theirs.said) if same and theirs else [UNKNOWN, "scored on other rows: not compared"]
-            out.append([f"run {other.title or other.id}", *told])
-        if len(out) - len(rows.floors) > OTHERS and not chosen:
-            break
+        return _paired(rows, theirs.said) if theirs is not None and rows.same(theirs) else _APART
+
+    out += _others(others, chosen, told)
     return Table(f"{BESIDE} ({judge.DRAWS:,} paired redraws)", VERDICTS, out)
+
+
+def _others(others: Sequence["Run"], chosen: bool, told: Callable[["Run"], list[str]]) -> list[list[str]]:
+    """Return a row for each other run on the same rows, at most OTHERS; for each at all where a person has chosen."""
+    found = ((other, told(other)) for other in others)
+    rows = ([f"run {other.title or other.id}", *said] for other, said in found if chosen or said[0] != UNKNOWN)
+    return list(rows if chosen else islice(rows, OTHERS))
 
 
 BESIDE = "Before and after, on the same rows"
@@ -247,6 +252,7 @@ def _counts(rows: "Rows") -> Table:
 def _many(report: "RankedReport", others: Sequence["Run"], chosen: bool) -> Judgement:
     """Return the judgement of a run with several labels per row."""
     from training import judge
+    from training.ranked import RankedReport
 
     n = report.main.numbers
     low, high = report.main.intervals["macro_f1"]
@@ -259,11 +265,12 @@ def _many(report: "RankedReport", others: Sequence["Run"], chosen: bool) -> Judg
     if UNTUNED not in floors:
         verdicts.append([_FLOORS[UNTUNED], UNKNOWN, UNKNOWN])
         missing.append("The untuned base was not measured on these rows.")
-    for other in others[: None if chosen else OTHERS]:
+
+    def told(other: "Run") -> list[str]:
         theirs = other.report
-        told = _beside(report.main, theirs.main) if theirs and hasattr(theirs.main, "arrays") else None
-        if chosen or (told and told[0] != UNKNOWN):
-            verdicts.append([f"run {other.title or other.id}", *(told or [UNKNOWN, UNKNOWN])])
+        return _beside(report.main, theirs.main) if isinstance(theirs, RankedReport) else [UNKNOWN, UNKNOWN]
+
+    verdicts += _others(others, chosen, told)
     names = ("precision", "recall", "f1", "average_precision")
     classes = [
         [label, *(f"{own[k]:.3f}" for k in names), f"{own['support']:,}"]
@@ -288,6 +295,4 @@ def _beside(ours: Any, theirs: Any) -> list[str]:
     from training import judge
 
     found = judge.paired_many(ours, theirs)
-    if found is None:
-        return [UNKNOWN, "scored on other rows: not compared"]
-    return [f"{theirs.numbers['macro_f1']:.3f}", found.sentence]
+    return _APART if found is None else [f"{theirs.numbers['macro_f1']:.3f}", found.sentence]

@@ -11,10 +11,11 @@ from judged import TASK, examples, judged, judged_many
 from tabs import report_page
 from tabs.judgement import UNKNOWN, judgement
 from tasks.spec import UserError
-from training import rowfile
+from training import rowfile, untuned
 from training.parcel import parcel, predictions
 from training.runs import RunStore
 
+UNTUNED = f"untuned base: frozen, with a linear head fitted on at most {untuned.MOST:,} of the training rows"
 HOSTILE = "<script>window.hit=1</script><img src=x onerror=window.hit=2>"
 
 
@@ -29,7 +30,7 @@ def test_a_run_is_set_beside_floors_untuned_base_and_earlier_runs(store: RunStor
     told = judgement(run, [worse])
     verdicts = {row[0]: row[1:] for row in told.verdicts.rows}
     assert verdicts["always the commonest label"][1].startswith("better")
-    assert verdicts["untuned base: frozen, with a linear head fitted on the training rows"] == [
+    assert verdicts[UNTUNED] == [
         "1.000",
         "no detectable change: +0.000 macro-F1 [+0.000, +0.000], McNemar p = 1",
     ]
@@ -64,6 +65,21 @@ def test_runs_on_other_rows_are_not_compared_and_only_named_where_chosen(store: 
     assert row[1] == UNKNOWN and "other rows" in row[2]
 
 
+def test_five_other_runs_are_shown_however_many_were_scored_on_other_rows(store: RunStore) -> None:
+    """Those on other rows take no place from those on the same, whichever are newer."""
+    apart = [judged(store, [1], title=f"apart {i}", salt="else") for i in range(6)]
+    same = [judged(store, [i], title=f"same {i}") for i in range(6)]
+    shown = [row[0] for row in judgement(judged(store, []), [*apart, *same]).verdicts.rows if row[0].startswith("run")]
+    assert shown == [f"run same {i}" for i in range(5)]
+    untold = judgement(judged(store, [], untuned=False), same).verdicts.rows
+    assert sum(row[0].startswith("run") for row in untold) == 5
+    apart, same = [judged(store, [], title="one label")] * 6, [judged_many(store, 0.3, f"same {i}") for i in range(6)]
+    run = judged_many(store, 0.0)
+    shown = [row[0] for row in judgement(run, [*apart, *same]).verdicts.rows if row[0].startswith("run")]
+    assert shown == [f"run same {i}" for i in range(5)]
+    assert len(judgement(run, [*apart, *same], chosen=True).verdicts.rows) == 2 + 12
+
+
 def test_several_labels_a_row_have_their_own_sheet(store: RunStore) -> None:
     poor, good = judged_many(store, 0.4, "poor"), judged_many(store, 0.0)
     told = judgement(good, [poor])
@@ -71,7 +87,7 @@ def test_several_labels_a_row_have_their_own_sheet(store: RunStore) -> None:
     assert verdicts["run poor"][1].startswith("better: +") and verdicts["how common each label is"][1].startswith(
         "better"
     )
-    assert verdicts["untuned base: frozen, with a linear head fitted on the training rows"] == [UNKNOWN, UNKNOWN]
+    assert verdicts[UNTUNED] == [UNKNOWN, UNKNOWN]
     assert set(told.figures) == {"curves"} and told.matrix is None
     assert any("confusion matrix" in one for one in told.missing)
 

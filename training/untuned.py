@@ -1,8 +1,9 @@
-"""What the base knows before it is tuned: its frozen vectors and a linear head, fitted on the same training rows.
+"""What the base knows before it is tuned: its frozen vectors and a linear head, fitted on rows the run learned from.
 
 A base with a fresh head knows nothing of any label, so to set a tuned model beside that would flatter it. Here the base
 stays as it was published; each segment is the mean of its token states, length one, and a class-balanced logistic
-regression reads the segments side by side. What it said is kept by the hash of all it depends on, without a text.
+regression reads the segments side by side. It learns from 2,000 rows at most, where a run learns from all: a run that
+is better may owe that to its rows. What it said is kept by the hash of all it depends on, without a text.
 Models that answer in words have another way of answering untuned and are not handled here. Knows nothing of runs.
 """
 
