@@ -2,6 +2,7 @@
 
 import math
 import random
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from models.loading import load
 from models.reading import Reading
 from models.shelf import Adapter, Shelf
 from tasks.spec import Example, Task, UserError
-from training import data, evaluate
+from training import data, evaluate, evaluate_ranked
 from training.cards import card
 from training.config import RunConfig
 from training.fitting import Fitting, Outside
@@ -88,6 +89,16 @@ def test_a_run_learns_is_scored_is_promoted_and_answers(folder, tmp_path) -> Non
     assert answer.best == "positive"
     assert ship(run, shelf, card(TASK, run, run.report)) == tmp_path / "shipped" / TASK.name
     assert f"{run.report.main.accuracy:.3f}" in (tmp_path / "shipped" / TASK.name / "README.md").read_text()
+
+
+def test_where_training_repeats_every_test_row_that_is_said_and_nothing_scored(folder) -> None:
+    """An empty set but the first is left out: it has no score, and none is needed."""
+    shutil.copy(folder / "druglib" / "drugLibTrain_raw.tsv.gz", folder / "druglib" / "drugLibTest_raw.tsv.gz")
+    with pytest.raises(UserError, match="No test row is left to score on"):
+        evaluate.row_sets(TASK, config())
+    with pytest.raises(UserError, match="No test row is left to score on"):
+        evaluate_ranked.filled({"test": [], "other": [Example(text="a")]})
+    assert list(evaluate_ranked.filled({"test": [Example(text="a")], "other": []})) == ["test"]
 
 
 def _score(_: object) -> dict[str, float]:

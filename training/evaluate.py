@@ -23,7 +23,7 @@ from training import data, leaks, rowfile, statistics, untuned
 from training.calibrate import confusion
 from training.cards import card
 from training.config import RunConfig
-from training.evaluate_ranked import evaluate_ranked
+from training.evaluate_ranked import evaluate_ranked, filled
 from training.floors import Tfidf, majority
 from training.promote import ship
 from training.ranked import RankedReport
@@ -80,7 +80,7 @@ def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, li
     if cited:
         sets["test_new_passages"] = [example for example in clean if _passage(example) not in cited]
     apart = [d for d in task.data if d.role != "train" and "test" in d.files]
-    return train, sets | {d.name: data.load(d, "test") for d in apart if data.here(d)}
+    return train, filled(sets | {d.name: data.load(d, "test") for d in apart if data.here(d)})
 
 
 def _passage(example: Example) -> str:

@@ -1,6 +1,6 @@
 """Scores a predictor of several labels at once, beside the floors on the same rows. Knows nothing of run folders."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,17 @@ class TfidfMany:
         return self.linear.judge(self.words.transform(texts))
 
 
+def filled(sets: Mapping[str, list[Example]]) -> dict[str, list[Example]]:
+    """Return the sets that hold a row: of none nothing can be said.
+
+    Raises:
+        UserError: if the first set, the one that counts, holds none.
+    """
+    if not next(iter(sets.values())):
+        raise UserError("No test row is left to score on: there is none, or training rows repeat each of them.")
+    return {name: examples for name, examples in sets.items() if examples}
+
+
 def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, list[Example]]]:
     """Return the training rows and the named sets of test rows: the task's own first, then sets only measured on."""
     used = [d for d in data.used(task, config.datasets) if d.role == "train"]
@@ -81,7 +92,7 @@ def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, li
             sets[other.name] = data.load(other, "test")
         except UserError:  # a set for measuring only may be absent; the report then has no sheet of it
             continue
-    return train, sets
+    return train, filled(sets)
 
 
 def evaluate_ranked(

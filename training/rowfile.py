@@ -106,11 +106,11 @@ def read(path: Path) -> Rows | None:
     if not path.exists():
         return None
     first, *lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    floors = {
-        name: np.array([line["floors"][name] for line in lines]) for name in (lines[0]["floors"] if lines else ())
-    }
+    if not lines:  # runs of earlier versions were scored where training rows repeat every test row
+        return None
+    floors = {name: np.array([line["floors"][name] for line in lines]) for name in lines[0]["floors"]}
     columns = (np.array([line[name] for line in lines]) for name in ("right", "said", "scores", "words"))
-    leaked = np.array([line["leaked"] for line in lines]) if lines and "leaked" in lines[0] else None
-    kinds = lines[0].get("about", {}) if lines else {}
+    leaked = np.array([line["leaked"] for line in lines]) if "leaked" in lines[0] else None
+    kinds = lines[0].get("about", {})
     about = {kind: tuple(line.get("about", {}).get(kind, "") for line in lines) for kind in kinds}
     return Rows(tuple(first["labels"]), *columns, floors, first.get("id", ""), leaked, about)
