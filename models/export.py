@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+TEXT = 2**24
+"""Characters of rows that wait to be written as Parquet."""
 Cells = Mapping[str, Any]
 _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
@@ -32,6 +34,7 @@ class Writer:
     ) -> None:
         self.columns, self.safe = list(columns), safe
         self._rows: list[Cells] = []
+        self._held = 0
         self._schema = schema
         self._parquet = pq.ParquetWriter(path, schema) if kind == "parquet" and schema is not None else None
         self._file = None if self._parquet else path.open("w", encoding="utf-8", newline="")
@@ -57,14 +60,15 @@ class Writer:
             self._csv.writerow([defuse(value) for value in values] if self.safe else values)
         elif self._parquet:
             self._rows.append(cells)
-            if len(self._rows) >= 1024:
+            self._held += len(str(cells))
+            if len(self._rows) >= 1024 or self._held >= TEXT:
                 self._flush(self._parquet)
         elif self._file:
             self._file.write(json.dumps(dict(cells), ensure_ascii=False) + "\n")
 
     def _flush(self, writer: pq.ParquetWriter) -> None:
         writer.write_table(pa.Table.from_pylist([dict(row) for row in self._rows], schema=self._schema))
-        self._rows = []
+        self._rows, self._held = [], 0
 
 
 def plain(cells: Cells, kind: str) -> Cells:

@@ -14,9 +14,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice, repeat
+from itertools import chain, repeat
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 
@@ -25,13 +25,14 @@ from models import scorer
 from models.crew import answered
 from models.export import Writer, plain
 from models.journal import Journal
+from models.parts import parts
 from models.predictor import SlotPredictor
 from models.shelf import Shelf
 from models.tables import BadRow, Row, Table
-from tasks.spec import MAX_CHARS, Example, Prediction, Task, UserError, check_text
+from tasks.spec import Example, Prediction, Task, UserError
 
 CHUNK = 512
-"""Rows scored between two entries in the journal: what a kill can cost."""
+"""Rows scored at most between two entries in the journal: what a kill can cost."""
 
 
 @dataclass
@@ -82,22 +83,6 @@ def match(task: Task, columns: Sequence[str], chosen: Mapping[str, str] | None =
         known = ", ".join(columns[:20])
         raise UserError(f"No column of this file is known to hold {task.unit}; choose one of: {known}.")
     return found
-
-
-def example_of(row: Row, columns: Mapping[str, str], most: int = MAX_CHARS, what: str = "review") -> Example | BadRow:
-    """Return the row as an Example, or why it cannot be one."""
-    fields = {}
-    for slot, name in columns.items():
-        cell = row.cells.get(name)
-        if cell is None or cell == "":
-            continue
-        try:
-            fields[slot] = check_text(cell, most, what)
-        except UserError as error:
-            if isinstance(cell, str) and not cell.strip():
-                continue
-            return BadRow(row.line, f"{name}: {error}")
-    return Example(fields=fields) if fields else BadRow(row.line, "no text")
 
 
 def added(task: Task, prediction: Prediction) -> dict[str, Any]:
@@ -165,36 +150,13 @@ def _mark(table: Table, columns: Mapping[str, str], predictor: SlotPredictor) ->
     return digest.hexdigest()
 
 
-class _Part(NamedTuple):
-    """Some rows of a file, read; what the journal knows of the first of them; and, `todo`, the rest."""
-
-    chunk: Sequence[Row | BadRow]
-    read: Sequence[Example | BadRow]
-    known: Sequence[Mapping[str, Any] | None]
-
-    @property
-    def todo(self) -> Sequence[Example | BadRow]:
-        return self.read[len(self.known) :]
-
-
-def _parts(
-    journal: Journal, task: Task, table: Table, columns: Mapping[str, str], size: int
-) -> Iterator[tuple[_Part, list[Example]]]:
-    """Yield a file's rows some at a time, each time with the examples among them that are to be scored."""
-    before, rows, what = islice(iter(journal), journal.done), iter(table), task.unit.removesuffix("s")
-    while chunk := list(islice(rows, size)):
-        read = [item if isinstance(item, BadRow) else example_of(item, columns, task.max_chars, what) for item in chunk]
-        part = _Part(chunk, read, list(islice(before, len(chunk))))
-        yield part, [item for item in part.todo if isinstance(item, Example)]
-
-
 def _fill(
     journal: Journal, predictor: SlotPredictor, table: Table, columns: Mapping[str, str], progress: Progress
 ) -> Iterator[Progress]:
     start, begun, seen_bytes, task = time.monotonic(), journal.done, 0, predictor.task
     progress.counts = dict.fromkeys(task.labels, 0)
     size = min(CHUNK, getattr(predictor, "chunk", CHUNK))
-    for part, said in answered(predictor, _parts(journal, task, table, columns, size)):
+    for part, said in answered(predictor, parts(journal, task, table, columns, size)):
         for item in part.read:
             if isinstance(item, BadRow):
                 progress.add(item)
@@ -206,7 +168,7 @@ def _fill(
             for label in _said(result):
                 progress.counts[label] = progress.counts.get(label, 0) + 1
         progress.rows += len(part.chunk)
-        seen_bytes += sum(len(str(row.cells)) for row in part.chunk if isinstance(row, Row))
+        seen_bytes += part.weight
         progress.share = min(seen_bytes / max(table.size, 1), 0.99)
         progress.rate = max(progress.rows - begun, 0) / max(time.monotonic() - start, 1e-9)
         yield progress

@@ -135,6 +135,18 @@ def test_every_kind_comes_back_as_its_kind(tmp_path, kind: str) -> None:
     assert list(rows[0]) == ["id", "review", *ADDED]
 
 
+def test_few_long_rows_are_held_at_a_time(tmp_path, monkeypatch) -> None:
+    """A dictionary says one text for all: as objects they would be as many texts."""
+    monkeypatch.setattr("models.parts.TEXT", 5000)
+    monkeypatch.setattr("models.export.TEXT", 5000)
+    pq.write_table(pa.table({"review": ["good " * 200] * 40}), tmp_path / "in.parquet")
+    steps = [p.rows for p in score_file(Fake(), tmp_path / "in.parquet", tmp_path / "out.parquet")]
+    assert steps == [5, 10, 15, 20, 25, 30, 35, 40, 40]
+    written = pq.read_metadata(tmp_path / "out.parquet")
+    assert written.num_rows == 40
+    assert max(written.row_group(i).num_rows for i in range(written.num_row_groups)) == 5
+
+
 def test_columns_are_found_by_name_or_chosen() -> None:
     assert match(TASK, ["Review", "x"]) == {"comments": "Review"}
     found = match(TASK, ["benefitsReview", "sideEffectsReview", "commentsReview", "rating"])

@@ -112,7 +112,7 @@ def test_a_real_zip_under_a_csv_name_is_refused(tmp_path) -> None:
 def test_a_parquet_that_would_unpack_to_far_too_much_is_refused_unread(tmp_path, monkeypatch, limit: str) -> None:
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"review": ["same words"] * 50_000}), path, use_dictionary=False)
-    monkeypatch.setattr(f"models.tables.{limit}", 1000)
+    monkeypatch.setattr(f"models.parquet.{limit}", 1000)
     with pytest.raises(UserError, match="at most"):
         Table(path)
 
