@@ -6,6 +6,7 @@ Knows nothing of models. A row that cannot be read is yielded as a BadRow with i
 import codecs
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,9 +71,7 @@ class Table:
         _check_magic(path, self.kind)
         self.encoding = "utf-8" if self.kind == "parquet" else _encoding(path)
         self.delimiter = "," if self.kind in ("jsonl", "parquet") else _delimiter(path, self.kind, self.encoding)
-        self.columns = tuple(_columns(self))
-        if len(self.columns) > MAX_COLUMNS:
-            raise UserError(f"This file has {len(self.columns):,} columns; at most {MAX_COLUMNS:,} are read.")
+        self.columns = tuple(_distinct(_columns(self)))
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         """Yield the rows in order."""
@@ -144,8 +143,14 @@ def _columns(table: Table) -> Sequence[str]:
     names = [name.strip() for name in names]
     if not any(names):
         raise UserError("The first line of this file holds no column names.")
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
+    return names
+
+
+def _distinct(names: Sequence[str]) -> Sequence[str]:
+    """Return a file's column names; raise UserError where they are too many or one stands twice."""
+    if len(names) > MAX_COLUMNS:
+        raise UserError(f"This file has {len(names):,} columns; at most {MAX_COLUMNS:,} are read.")
+    if twice := sorted(name for name, count in Counter(names).items() if count > 1):
         raise UserError(f"Two columns of this file have the same name: {', '.join(twice[:3])}.")
     return names
 

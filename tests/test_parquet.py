@@ -146,3 +146,10 @@ def test_a_cell_that_is_no_text_costs_its_row_alone(tmp_path) -> None:
     cells = pa.Array.from_buffers(pa.string(), 3, pa.array([b"good", b"\xff\xfe", b"bad"]).buffers())
     good, odd, bad = Table(put(tmp_path, cells))
     assert (good.cells, bad.cells) == ({"a": "good"}, {"a": "bad"}) and odd.line == 2 and "cannot be read" in odd.reason
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path) -> None:
+    columns = [pa.array(["one"]), pa.array(["two"])]
+    pq.write_table(pa.Table.from_arrays(columns, names=["review", "review"]), tmp_path / "a.parquet")
+    with pytest.raises(UserError, match="same name: review"):
+        Table(tmp_path / "a.parquet")

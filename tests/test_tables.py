@@ -85,6 +85,7 @@ def test_json_lines_keep_their_good_rows(tmp_path) -> None:
         ("a.csv", b"\x80\x04rest", "pickle"),
         ("a.csv", b"PAR1rest", "Parquet"),
         ("a.csv", ",".join(f"c{i}" for i in range(1500)).encode() + b"\n", "1,500 columns"),
+        ("a.csv", b"c," * 1500 + b"\n", "1,501 columns"),
         ("a.jsonl", b'[{"review": "a"}]', "one JSON array"),
         ("a.jsonl", b"1\n2\n", "No line"),
         ("a.parquet", b"PAR1 but no footer", "damaged"),
