@@ -54,7 +54,7 @@ class Writer:
             self._file.close()
 
     def write(self, cells: Cells) -> None:
-        """Add a row; a column it lacks stays empty."""
+        """Add a row; a column it lacks stays empty, and what JSON has no form for, such as a date, becomes text."""
         if self._csv:
             values = [cells.get(name, "") for name in self.columns]
             self._csv.writerow([defuse(value) for value in values] if self.safe else values)
@@ -64,7 +64,7 @@ class Writer:
             if len(self._rows) >= 1024 or self._held >= TEXT:
                 self._flush(self._parquet)
         elif self._file:
-            self._file.write(json.dumps(dict(cells), ensure_ascii=False) + "\n")
+            self._file.write(json.dumps(dict(cells), ensure_ascii=False, default=str) + "\n")
 
     def _flush(self, writer: pq.ParquetWriter) -> None:
         writer.write_table(pa.Table.from_pylist([dict(row) for row in self._rows], schema=self._schema))

@@ -212,6 +212,9 @@ def _read_jsonl(table: Table) -> Iterator[Row | BadRow]:
 def _json_row(line: int, text: str) -> Row | BadRow:
     try:
         cells = json.loads(text, parse_constant=_no_constant)
+        if "\\ud" in text.lower():  # half a character, which JSON can name: no encoder would write it out again
+            whole = json.dumps(cells, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+            cells = json.loads(whole.decode("utf-16-le", "replace"))
     except (ValueError, RecursionError):
         return BadRow(line, "not valid JSON")
     if not isinstance(cells, dict):

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -133,6 +135,22 @@ def test_every_kind_comes_back_as_its_kind(tmp_path, kind: str) -> None:
         rows = pq.read_table(target).to_pylist()
     assert [row["label"] or None for row in rows] == ["positive", None]
     assert list(rows[0]) == ["id", "review", *ADDED]
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_an_odd_cell_beside_the_text_loses_no_answer(tmp_path, kind: str) -> None:
+    """Half a character, as JSON can name it; a time, a sum of money and bytes, as Parquet holds them."""
+    (tmp_path / "in.jsonl").write_text('{"review": "fine", "id": "\\ud800"}\n')
+    odd = {"review": ["fine"], "at": [datetime(2024, 1, 2)], "paid": [Decimal("1.50")], "raw": [b"\xff"]}
+    pq.write_table(pa.table(odd), tmp_path / "in.parquet")
+    found = []
+    for source in ("in.jsonl", "in.parquet"):
+        *_, last = score_file(Fake(), tmp_path / source, tmp_path / f"out.{kind}")
+        text = (tmp_path / f"out.{kind}").read_text()
+        found.append(json.loads(text) if kind == "jsonl" else read(tmp_path / f"out.{kind}")[0])
+        assert last.scored == 1 and found[-1]["label"] == "positive"
+    assert found[0]["id"] == "\ufffd"
+    assert [found[1][name] for name in ("at", "paid", "raw")] == ["2024-01-02 00:00:00", "1.50", "b'\\xff'"]
 
 
 def test_few_long_rows_are_held_at_a_time(tmp_path, monkeypatch) -> None:

@@ -72,6 +72,11 @@ def test_json_lines_keep_their_good_rows(tmp_path) -> None:
     assert [bad.line for bad in found if isinstance(bad, BadRow)] == [2, 3, 4, 6]
 
 
+def test_half_a_character_becomes_a_sign_that_one_is_missing(tmp_path) -> None:
+    path = put(tmp_path, "a.jsonl", r'{"review": "fine \ud83d\ude00", "id": "\ud800", "n": [{"\uDFFF": "C:\\udo"}]}')
+    assert cells(path) == [{"review": "fine 😀", "id": "\ufffd", "n": [{"\ufffd": "C:\\udo"}]}]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
