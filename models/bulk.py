@@ -4,7 +4,6 @@ Each has what models/score.py asks of a predictor: a task that says the columns,
 that a journal is taken up by the same only), and `predict`. Knows nothing of files.
 """
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +16,8 @@ from tasks.spec import Example, Prediction, UserError
 from tasks.verdict import UNKNOWN, VERDICTS, Limits, atomic
 
 Search = Callable[[str, int], Sequence[Found]]
+FEW = 32
+"""Rows answered at a time: each takes a search, so that many more would keep progress, and a limit of time, waiting."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class ClaimScorer:
         self.reading = Used({**verifier.reading.sha256, **used})
         self._verifier, self._search, self._limits = verifier, search, limits
         self._taken, self._pointing = taken, pointing
-        self.chunk = getattr(verifier, "chunk", sys.maxsize)
+        self.chunk = getattr(verifier, "chunk", FEW)
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """Return a Prediction per example: `best` the verdict, `text` the trust score, `evidence` the sources.
@@ -78,6 +79,7 @@ class QuestionScorer:
         self.task = replace(decider.task, output=_answered)
         self.reading = Used({**decider.reading.sha256, **used})
         self._decider, self._search, self._rate, self._decide = decider, search, rate, decide
+        self.chunk = getattr(decider, "chunk", FEW)
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
         """Return a Prediction per example: the decision, in `text` the answer, in `evidence` its sources."""

@@ -4,7 +4,8 @@ Knows nothing of pages, nor of who may be chosen.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,16 @@ from tasks.written import HERE
 SETTING = "CARETUNE_FILE_ROWS"
 MOST = 1000
 """Rows of a file that others than the adapter in service read for a page: each takes money, or seconds."""
+TIME = "CARETUNE_FILE_SECONDS"
+SECONDS = 600
+"""Seconds one file is scored for on a Space, where the next visitor waits for it; elsewhere, and with 0, no limit."""
 
 
 class Files:
     """Looks into files of one task and scores them. Importing this reads no library; using it does."""
 
-    def __init__(self, readers: Readers, task: Task) -> None:
-        self.readers, self.task = readers, task
+    def __init__(self, readers: Readers, task: Task, clock: Callable[[], float] = time.monotonic) -> None:
+        self.readers, self.task, self._clock = readers, task, clock
 
     def columns(self, path: Path) -> Sequence[str]:
         """Return a file's columns."""
@@ -51,7 +55,9 @@ class Files:
     def score(
         self, source: Path, target: Path, chosen: Mapping[str, str], by: str, token: str | None, **named: Any
     ) -> Iterator[Any]:
-        """Yield words while they are opened, then how far the file is; where they fail, what they answered is kept.
+        """Yield words while they are opened, then how far the file is.
+
+        Where they fail, or the time for one file is over, what they answered is kept.
 
         `token` is the signed-in visitor's own.
 
@@ -69,7 +75,20 @@ class Files:
             if isinstance(step, str):
                 yield step
             else:
-                yield from score_file(fitting(step, columns), source, target, chosen, partly=True, **named)
+                scorer, ended = fitting(step, columns), self._time()
+                yield from score_file(scorer, source, target, chosen, partly=True, ended=ended, **named)
+
+    def _time(self) -> Callable[[], str]:
+        """Start the clock; return what says, when asked, why a file has had its time, or nothing."""
+        most = float(os.environ.get(TIME, SECONDS if os.environ.get("SPACE_ID") else 0))
+        end = self._clock() + most
+
+        def ended() -> str:
+            if not most or self._clock() < end:
+                return ""
+            return f"One file may take {most:,.0f} seconds here, and they are over; send its other rows as a new file."
+
+        return ended
 
     def _rows(self, path: Path) -> int:
         """Return how many rows a file has; raise UserError where they are too many for others to read."""

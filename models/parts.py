@@ -1,6 +1,6 @@
 """A file's rows, some at a time, each as an example to be scored or with why it is none."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -43,15 +43,17 @@ def example_of(row: Row, columns: Mapping[str, str], most: int, what: str) -> Ex
 
 
 def parts(
-    journal: Journal, task: Task, table: Table, columns: Mapping[str, str], size: int
+    journal: Journal, task: Task, table: Table, columns: Mapping[str, str], size: int, ended: Callable[[], str] = str
 ) -> Iterator[tuple[Part, list[Example]]]:
     """Yield a file's rows some at a time, each time with the examples among them that are to be scored.
 
     Raises:
-        UserError: if the file is damaged.
+        UserError: if the file is damaged, or `ended` says why no more are to be scored.
     """
     before, rows, what = islice(iter(journal), journal.done), iter(table), task.unit.removesuffix("s")
     while (taken := _taken(rows, size))[0]:
+        if why := ended():
+            raise UserError(why)
         chunk, weight = taken
         read = [item if isinstance(item, BadRow) else example_of(item, columns, task.max_chars, what) for item in chunk]
         part = Part(chunk, weight, read, list(islice(before, len(chunk))))

@@ -113,11 +113,13 @@ def score_file(
     safe: bool = False,
     seen: Callable[[Row, Mapping[str, Any]], None] | None = None,
     partly: bool = False,
+    ended: Callable[[], str] = str,
 ) -> Iterator[Progress]:
     """Score `source` into `target`, yielding how far it is; the last Progress is done.
 
     `seen` is called with every scored row and its added columns, in order, after the scoring. With `partly`, what a
-    predictor answered before it failed is written all the same; else the journal keeps it for the next start.
+    predictor answered before it failed is written all the same; else the journal keeps it for the next start. `ended`
+    says, when asked between some rows and the next, why no more are to be scored: a failure like any other.
 
     Raises:
         UserError: if the file, its columns or the target's kind cannot be used, or the predictor fails.
@@ -132,7 +134,7 @@ def score_file(
     journal = Journal(target.with_name(f".{target.name}.journal"), _mark(table, columns, predictor))
     progress = Progress()
     try:
-        yield from _fill(journal, predictor, table, columns, progress)
+        yield from _fill(journal, predictor, table, columns, progress, ended)
     except UserError as error:
         if not (partly and progress.scored):
             raise
@@ -151,12 +153,17 @@ def _mark(table: Table, columns: Mapping[str, str], predictor: SlotPredictor) ->
 
 
 def _fill(
-    journal: Journal, predictor: SlotPredictor, table: Table, columns: Mapping[str, str], progress: Progress
+    journal: Journal,
+    predictor: SlotPredictor,
+    table: Table,
+    columns: Mapping[str, str],
+    progress: Progress,
+    ended: Callable[[], str],
 ) -> Iterator[Progress]:
     start, begun, seen_bytes, task = time.monotonic(), journal.done, 0, predictor.task
     progress.counts = dict.fromkeys(task.labels, 0)
     size = min(CHUNK, getattr(predictor, "chunk", CHUNK))
-    for part, said in answered(predictor, parts(journal, task, table, columns, size)):
+    for part, said in answered(predictor, parts(journal, task, table, columns, size, ended)):
         for item in part.read:
             if isinstance(item, BadRow):
                 progress.add(item)

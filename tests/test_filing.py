@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,29 @@ def test_a_visitor_cannot_have_a_book_of_rows_paid_for(tmp_path, server, monkeyp
         with pytest.raises(UserError, match="more than 5 rows"):
             pressed(one, path, by)
     assert server.seen == [] and len(pressed(one, path, HERE)[1]) == 6
+
+
+def test_a_file_has_its_time_and_what_was_read_by_then_is_handed_out(tmp_path, monkeypatch) -> None:
+    """The clock is looked at when the file begins and before each four rows; the third four find it past the end."""
+    monkeypatch.setattr("models.score.CHUNK", 4)
+    monkeypatch.setenv("CARETUNE_FILE_SECONDS", "90")
+    times = iter([0.0, 1.0, 89.0, 90.0])
+    one = desk(REVIEW, tmp_path)
+    one = replace(one, files=Files(one.files.readers, REVIEW, clock=lambda: next(times)))
+    told, rows, _ = pressed(one, written(tmp_path, ["good"] * 12), HERE)
+    assert told[-1].startswith("**8 reviews scored**.") and "may take 90 seconds here" in told[-1]
+    assert [bool(row["label"]) for row in rows] == [True] * 8 + [False] * 4
+
+
+@pytest.mark.parametrize(
+    ("space", "setting", "limited"), [("me/app", "", True), ("", "", False), ("me/app", "0", False)]
+)
+def test_only_on_a_space_is_a_file_given_a_time(tmp_path, monkeypatch, space: str, setting: str, limited: bool) -> None:
+    for name, value in (("SPACE_ID", space), ("CARETUNE_FILE_SECONDS", setting)):
+        monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
+    times = iter([0.0, 10.0**9])
+    files = Files(desk(REVIEW, tmp_path).files.readers, REVIEW, clock=lambda: next(times))
+    assert ("600 seconds" in files._time()()) is limited
 
 
 @pytest.mark.parametrize("task", [REVIEW, NOTE])
