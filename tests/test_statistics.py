@@ -1,5 +1,7 @@
 """Numbers from counts small enough to check by hand, and against scikit-learn where it knows them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score
@@ -7,7 +9,7 @@ from sklearn.metrics import f1_score
 from models.reading import Reading
 from tasks.spec import Example, Head
 from training import statistics
-from training.calibrate import calibrate, confusion
+from training.calibrate import best_cut, calibrate, confusion
 from training.report import Report, Sheet
 
 SHEET = Sheet(("a", "b"), ((98, 0, 0), (2, 0, 0)))
@@ -119,3 +121,24 @@ def test_declining_leaves_answers_that_are_right_more_often() -> None:
     answered = [p.label == e.label for p, e in pairs if not p.abstained]
     declined = [p.best == e.label for p, e in pairs if p.abstained]
     assert np.mean(answered) > 0.8 > np.mean(declined)
+
+
+def test_a_multi_head_that_no_row_knows_keeps_the_even_cut() -> None:
+    """Rows of one's own with text and label alone: nothing is known of their aspects."""
+    reading = replace(READING, heads=(*READING.heads, Head("aspects", ("x", "y"), multi=True)))
+    logits, examples = _rows(0, 40)
+    found = calibrate(reading, np.hstack([logits, np.ones((40, 2))]), examples)
+    assert found.cuts == {"x": 0.5, "y": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("share", "truth", "cut"),
+    [
+        ([0.9, 0.7, 0.3], [False, False, False], 0.5),  # nothing to find: no reason to claim more
+        ([0.9, 0.9, 0.1, 0.1], [True, True, False, False], 0.5),  # every cut between is as good
+        ([0.9, 0.58, 0.43, 0.1], [True, True, False, False], 0.5),  # those from 0.45 to 0.55 are
+        ([0.33, 0.1], [True, False], 0.25),
+    ],
+)
+def test_a_cut_lies_in_the_middle_of_the_best(share: list[float], truth: list[bool], cut: float) -> None:
+    assert best_cut(np.array(share), np.array(truth)) == cut
