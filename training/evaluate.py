@@ -75,7 +75,9 @@ def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, li
     clean = data.without_repeats(test, train)
     sets = {"test": clean, "test_with_repeats": test}
     if task.bare is not None:
-        sets["test_bare"] = [task.bare(example) for example in clean]
+        bare = [task.bare(example) for example in clean]
+        if told := [example for example in bare if example.all_text.strip()]:
+            sets["test_bare"] = told
     cited = {_passage(example) for example in train if example.context}
     if cited:
         sets["test_new_passages"] = [example for example in clean if _passage(example) not in cited]
@@ -164,7 +166,7 @@ def _calibration(predictor: Once, examples: Sequence[Example]) -> dict[str, floa
         "temperature": predictor.reading.temperature,
         "expected_calibration_error": statistics.calibration_error(confidence, likeliest),
         "threshold": predictor.reading.threshold,
-        "answered_share": float(kept.mean()),
+        "answered_share": float(kept.mean()) if len(kept) else 0.0,
         "accuracy_where_answered": float(best[kept].mean()) if kept.any() else 0.0,
     }
 

@@ -14,6 +14,7 @@ from tasks.spec import Example, Task, UserError
 from training import data, untuned
 from training.calibrate import best_cut, marks
 from training.config import RunConfig
+from training.floors import repeats_words
 from training.ranked import RankedReport, Ranking
 
 
@@ -51,7 +52,7 @@ class LinearMany:
         """Return probabilities and claims, both [n, labels]; a label too rare to learn gets its share."""
         scores = np.stack(
             [
-                model.predict_proba(seen)[:, 1] if model else np.full(seen.shape[0], self.share[i])
+                model.predict_proba(seen)[:, 1] if model and seen.shape[0] else np.full(seen.shape[0], self.share[i])
                 for i, model in enumerate(self.models)
             ],
             axis=1,
@@ -60,14 +61,19 @@ class LinearMany:
 
 
 class TfidfMany:
-    """The linear models on TF-IDF of word 1- and 2-grams."""
+    """The linear models on TF-IDF of word 1- and 2-grams; the prior where no word stands in two texts."""
 
     def __init__(self, texts: Sequence[str], right: Floats) -> None:
         self.words = TfidfVectorizer(sublinear_tf=True, min_df=2, ngram_range=(1, 2), stop_words="english")
-        self.linear = LinearMany(self.words.fit_transform(texts), right)
+        self.prior = Prior(right)
+        self.linear: LinearMany | None = None
+        if repeats_words(texts, "english"):
+            self.linear = LinearMany(self.words.fit_transform(texts), right)
 
     def judge(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
         """Return probabilities and claims, both [n, labels]."""
+        if self.linear is None or not texts:
+            return self.prior.judge(texts)
         return self.linear.judge(self.words.transform(texts))
 
 

@@ -17,6 +17,8 @@ from training import statistics
 from training.report import Report
 
 DRAWS = 2000
+_TOGETHER = 200
+"""Draws worked out at once: all of them, of a few thousand rows, would take hundreds of megabytes."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,14 @@ class Ranking:
     @cached_property
     def intervals(self) -> dict[str, tuple[float, float]]:
         """Return 95 % bootstrap intervals over rows of the same numbers."""
-        rng = np.random.default_rng(1)
-        draws = weighted(
-            *self.arrays, rng.multinomial(self.n, np.full(self.n, 1 / max(self.n, 1)), DRAWS).astype(float)
-        )
-        return {name: statistics.interval(values) for name, values in draws.items()}
+        if not self.n:
+            return dict.fromkeys(self.numbers, (0.0, 0.0))
+        rng, even = np.random.default_rng(1), np.full(self.n, 1 / self.n)
+        parts = [
+            weighted(*self.arrays, rng.multinomial(self.n, even, _TOGETHER).astype(float))
+            for _ in range(DRAWS // _TOGETHER)
+        ]
+        return {name: statistics.interval(np.concatenate([part[name] for part in parts])) for name in self.numbers}
 
     @property
     def per_label(self) -> dict[str, dict[str, float]]:
