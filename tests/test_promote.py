@@ -13,10 +13,12 @@ from shipped_run import shipped_run
 
 import tasks
 from models.loading import load
+from models.reading import Reading, read
 from models.shelf import SHIPPED, Shelf
 from tasks.spec import Example, Prediction, UserError
 from training import rowfile
 from training.calibrate import confusion
+from training.merge import merged
 from training.promote import PROBE, export_zip, keep_probe, promote, push, rollback, ship
 from training.ranked import load_report
 from training.report import Sheet
@@ -148,6 +150,24 @@ def test_an_unscored_run_goes_nowhere(run: Run, shelf: Shelf, tmp_path: Path) ->
     ):
         with pytest.raises(UserError, match="Only a run that has been scored"):
             do()
+
+
+def test_a_run_read_otherwise_since_it_was_scored_goes_nowhere(run: Run, shelf: Shelf, tmp_path: Path) -> None:
+    """Settled anew it has other thresholds than the score on it was got with: it must not go out under that score."""
+    sealed = read(run.adapter, TASK)
+    fresh = Reading.of(TASK, sealed.base, sealed.max_tokens)
+    replace(sealed, threshold=0.1, headline=fresh.headline).write(run.adapter)
+    for do in (
+        lambda: promote(run, shelf),
+        lambda: export_zip(run, tmp_path),
+        lambda: push(run, "me/x", api=FakeHub()),
+        lambda: ship(run, shelf, "card"),
+        lambda: merged(run, tmp_path),
+    ):
+        with pytest.raises(UserError, match="changed after it was scored"):
+            do()
+    replace(sealed, threshold=0.1).write(run.adapter)  # scored again
+    assert promote(run, shelf).text
 
 
 def test_a_parcel_holds_weights_and_papers_and_no_code(run: Run, tmp_path: Path) -> None:

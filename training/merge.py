@@ -16,7 +16,7 @@ from models.heads import HEAD_FILE
 from models.loading import load
 from tasks.spec import UserError
 from training.cards import card
-from training.promote import credentialed
+from training.promote import check_seal, credentialed
 from training.runs import Run
 
 TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
@@ -34,13 +34,14 @@ def merged(run: Run, folder: Path) -> Path:
     """Write the folded model as a zip below `folder` and return it.
 
     Raises:
-        UserError: if the run is not scored, its adapter was altered, or its base answers in words.
+        UserError: if the run is not scored as it stands, its adapter was altered, or its base answers in words.
     """
     report = run.report
     if report is None:
         raise UserError("Only a run that has been scored can be merged.")
     if BASES[run.config.base].family != "encoder":
         raise UserError("Only adapters on encoders can be merged here; take the adapter itself instead.")
+    check_seal(run, report, "be merged")
     task = tasks.get(run.config.task)
     body = load(task, run.adapter).reader.body
     target = folder / f"{run.id}-merged.zip"

@@ -19,8 +19,8 @@ from models.shelf import Adapter, Shelf
 from tasks.spec import Data, Task, UserError
 from training import data, judge, rowfile
 from training.cards import card
-from training.ranked import Ranking, load_report
-from training.report import Sheet
+from training.ranked import RankedReport, Ranking, load_report
+from training.report import Report, Sheet
 from training.runs import Run
 
 PROBE = "probe.json"
@@ -169,7 +169,17 @@ def _scored(run: Run, what: str) -> Any:
     report = run.report
     if report is None:
         raise UserError(f"Only a run that has been scored can {what}.")
+    check_seal(run, report, what)
     return report
+
+
+def check_seal(run: Run, report: Report | RankedReport, what: str) -> None:
+    """Raise UserError where the adapter does not carry its report's score: scoring seals it, settling it anew unseals.
+
+    An adapter read with other thresholds must not go out under the score of the old ones.
+    """
+    if reading.read(run.adapter, tasks.get(run.config.task)).headline != report.headline:
+        raise UserError(f"This run was changed after it was scored; score it again before it can {what}.")
 
 
 def _shareable(run: Run) -> None:
