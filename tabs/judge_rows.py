@@ -35,13 +35,16 @@ def scored(desk: Desk, id: str | None) -> "Run | None":
 
 
 def texts(run: "Run") -> list[Example]:
-    """Return the test rows of a run's datasets, where they are on this machine."""
+    """Return the test rows a run was scored on, where they are on this machine and still the same."""
+    from training import rowfile
     from training.evaluate import row_sets
 
     try:
-        return row_sets(tasks.get(run.config.task), run.config)[1]["test"]
+        found = row_sets(tasks.get(run.config.task), run.config)[1]["test"]
     except UserError:
         return []
+    kept = rowfile.read(run.rows_file)
+    return found if kept is None or kept.id in ("", rowfile.rows_id(found)) else []
 
 
 def private(run: "Run") -> bool:

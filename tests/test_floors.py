@@ -1,6 +1,9 @@
 """The floors and the report of odd rows: empty columns, no word that comes twice, one label, nothing to test on."""
 
+import csv
+import gzip
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +14,7 @@ from test_training import rows as made
 import tasks
 from models.reading import Floats, Reading
 from tasks.spec import Example, Prediction
-from training import data, evaluate, ranked, statistics
+from training import data, evaluate, ranked, rowfile, statistics
 from training.config import RunConfig
 from training.evaluate_ranked import TfidfMany
 from training.floors import Tfidf, majority
@@ -33,7 +36,14 @@ class Same:
         return self.reading.predictions(np.zeros((len(examples), width))) if examples else []
 
 
-def scored(folder: Path, monkeypatch: pytest.MonkeyPatch, train: Rows, test: Rows) -> Report:
+def scored(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    train: Rows,
+    test: Rows,
+    config: RunConfig = CONFIG,
+    keep: Path | None = None,
+) -> Report:
     """Return the report on rows in Druglib.com's shape, read back from its file."""
     home, names = folder / "druglib", TASK.dataset("druglib").files
     for name, rows in (("test", test), ("train", train)):
@@ -42,7 +52,7 @@ def scored(folder: Path, monkeypatch: pytest.MonkeyPatch, train: Rows, test: Row
     for name in ("train", "test"):
         (home / name).rename(home / names[name])
     monkeypatch.setattr(data, "DATA_DIR", folder)
-    evaluate.evaluate(TASK, CONFIG, Same()).write(folder / "report.json")
+    evaluate.evaluate(TASK, config, Same(), keep).write(folder / "report.json")
     assert "NaN" not in (folder / "report.json").read_text()
     return Report.load(folder / "report.json")
 
@@ -128,3 +138,23 @@ def test_an_interval_is_that_of_all_draws_though_few_are_worked_out_at_once(monk
     monkeypatch.setattr(ranked, "weighted", watched)
     assert all(ends == pytest.approx(whole[name]) for name, ends in sheet.intervals.items())
     assert max(map(len, drawn)) <= 200
+
+
+def extra_set(folder: Path, texts: Sequence[str]) -> None:
+    """Write a file in the shape of the Drugs.com sample."""
+    wanted = TASK.dataset("drugscom_sample")
+    (folder / wanted.folder).mkdir()
+    with gzip.open(folder / wanted.folder / wanted.files["train"], "wt", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("review", "rating"), *((text, 9) for text in texts)])
+
+
+@pytest.mark.parametrize("knobs", [{}, {"first": ("drugscom_sample",), "mixture": {"drugscom_sample": 0.0}}])
+def test_a_test_row_that_any_set_learned_from_repeats_does_not_count(tmp_path, monkeypatch, knobs) -> None:
+    test = made(24, 2)
+    same, near = (" ".join(row[1:]) for row in test[:2])
+    extra_set(tmp_path, [same, f"{near} more", "another text"])
+    asked = replace(CONFIG, datasets=("druglib", "drugscom_sample"), **knobs)
+    monkeypatch.setattr(evaluate, "_untuned", lambda *_: {})
+    found = scored(tmp_path, monkeypatch, made(64, 1), test, asked, tmp_path / "rows.jsonl")
+    assert (found.main.n, found.sheets["test_with_repeats"].n) == (23, 24)
+    assert np.flatnonzero(rowfile.read(tmp_path / "rows.jsonl").leaked).tolist() == [0]  # the one that is nearly there

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from judged import TASK, examples, judged, judged_many
 
-from tabs import report_page
+from tabs import judge_rows, report_page
 from tabs.judgement import UNKNOWN, judgement
 from tasks.spec import UserError
 from training import rowfile, untuned
@@ -167,3 +167,10 @@ def test_an_unscored_run_has_no_parcel(store: RunStore, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not been scored"):
         parcel(run, tmp_path, "")
     assert rowfile.read(run.rows_file) is not None
+
+
+def test_texts_of_other_rows_than_those_scored_are_not_shown(tmp_path, monkeypatch) -> None:
+    run = judged(RunStore(tmp_path), wrong=[1])
+    for found, shown in ((examples(), examples()), (examples()[1:], [])):
+        monkeypatch.setattr("training.evaluate.row_sets", lambda task, config, found=found: ([], {"test": found}, []))
+        assert judge_rows.texts(run) == shown

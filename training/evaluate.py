@@ -19,7 +19,7 @@ from models.loading import load
 from models.predictor import Predictor, SlotPredictor
 from models.shelf import SHIPPED, Shelf
 from tasks.spec import Example, Prediction, Task, UserError
-from training import data, leaks, rowfile, statistics, untuned
+from training import data, leaks, rowfile, statistics, taught, untuned
 from training.calibrate import confusion
 from training.cards import card
 from training.config import RunConfig
@@ -34,7 +34,7 @@ Counts = tuple[int, int, int]
 WHOLE = ("health_claims", "medical_qa")
 """Tasks whose adapter is one part of what a visitor is told."""
 MOST_COMPARED = 60_000
-"""Training rows beyond which nobody looks for near-repeats of test rows among them: it would take minutes."""
+"""Rows learned from beyond which nobody looks for near-repeats of test rows among them: it would take minutes."""
 
 
 def said(predictor: Predictor, task: Task, examples: Sequence[Example], declines: bool = False) -> list[int]:
@@ -68,21 +68,22 @@ def sheet(task: Task, examples: Sequence[Example], answers: Sequence[int]) -> Sh
     return Sheet(task.labels, confusion(len(task.labels), right, answers))
 
 
-def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, list[Example]]]:
-    """Return the training rows and the named sets of test rows, the one that counts first."""
+def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, list[Example]], list[Example]]:
+    """Return the training rows, the named sets of test rows, the one that counts first, and what else was learned."""
     used = [d for d in data.used(task, config.datasets) if d.role == "train"]
     train, test = ([e for d in used for e in data.load(d, split)] for split in ("train", "test"))
-    clean = data.without_repeats(test, train)
+    more = taught.rows(task, config)
+    clean = data.without_repeats(test, [*train, *more])
     sets = {"test": clean, "test_with_repeats": test}
     if task.bare is not None:
         bare = [task.bare(example) for example in clean]
         if told := [example for example in bare if example.all_text.strip()]:
             sets["test_bare"] = told
-    cited = {_passage(example) for example in train if example.context}
+    cited = {_passage(example) for example in (*train, *more) if example.context}
     if cited:
         sets["test_new_passages"] = [example for example in clean if _passage(example) not in cited]
     apart = [d for d in task.data if d.role != "train" and "test" in d.files]
-    return train, filled(sets | {d.name: data.load(d, "test") for d in apart if data.here(d)})
+    return train, filled(sets | {d.name: data.load(d, "test") for d in apart if data.here(d)}), more
 
 
 def _passage(example: Example) -> str:
@@ -90,13 +91,14 @@ def _passage(example: Example) -> str:
 
 
 def evaluate(task: Task, config: RunConfig, served: SlotPredictor, keep: Path | None = None) -> Report | RankedReport:
-    """Return the report of a predictor: the very `predict` that visitors get, and floors fitted on the same rows.
+    """Return the report of a predictor: the very `predict` that visitors get, and floors on the same test rows.
 
+    The floors learn the training rows alone, and nothing of what else the run learned from.
     With `keep` what was said of each test row is written there, by row number, without its text.
     """
     if task.heads[0].multi:
         return evaluate_ranked(task, config, served, _split_id(task, config), with_untuned=keep is not None)
-    train, sets = row_sets(task, config)
+    train, sets, more = row_sets(task, config)
     predictor = Once(served)
     sheets, floors, paired = {}, {}, {}
     for name, examples in sets.items():
@@ -106,7 +108,7 @@ def evaluate(task: Task, config: RunConfig, served: SlotPredictor, keep: Path | 
         others = {"majority": said(majority(task, fit_on), task, examples), "tfidf": floor}
         if keep is not None and name == "test":
             others |= _untuned(task, config, train, examples, keep)
-            leaked = leaks.repeated(train, examples) if len(train) <= MOST_COMPARED else None
+            leaked = leaks.repeated([*train, *more], examples) if len(train) + len(more) <= MOST_COMPARED else None
             rowfile.write(keep, task, examples, predictor.predict(examples), others, leaked)
         sheets[name] = sheet(task, examples, answers)
         floors[name] = {who: sheet(task, examples, theirs) for who, theirs in others.items()} | {

@@ -11,7 +11,7 @@ from sklearn.model_selection import cross_val_predict
 from models.predictor import SlotPredictor
 from models.reading import Floats
 from tasks.spec import Example, Task, UserError
-from training import data, untuned
+from training import data, taught, untuned
 from training.calibrate import best_cut, marks
 from training.config import RunConfig
 from training.floors import repeats_words
@@ -92,7 +92,7 @@ def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, li
     """Return the training rows and the named sets of test rows: the task's own first, then sets only measured on."""
     used = [d for d in data.used(task, config.datasets) if d.role == "train"]
     train, test = ([e for d in used for e in data.load(d, split)] for split in ("train", "test"))
-    sets = {"test": data.without_repeats(test, train)}
+    sets = {"test": data.without_repeats(test, [*train, *taught.rows(task, config)])}
     for other in (d for d in task.data if d.role == "measure"):
         try:
             sets[other.name] = data.load(other, "test")
@@ -104,8 +104,9 @@ def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, li
 def evaluate_ranked(
     task: Task, config: RunConfig, served: SlotPredictor, split_id: str, with_untuned: bool = False
 ) -> RankedReport:
-    """Return the report of a predictor: the very `predict` that visitors get, and floors fitted on the same rows.
+    """Return the report of a predictor: the very `predict` that visitors get, and floors on the same test rows.
 
+    The floors learn the training rows alone, and nothing of what else the run learned from.
     With `with_untuned` the frozen base with a linear head stands among the floors of the first set.
     """
     head = task.heads[0]

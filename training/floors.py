@@ -1,5 +1,6 @@
-"""The floors a trained model must beat: the majority label, and TF-IDF + logistic regression on the same rows.
+"""The floors a trained model must beat: the majority label, and TF-IDF + logistic regression.
 
+They learn the rows a run is cut from, and nothing of the sets a recipe mixes in or learns first; the card says so.
 Nothing here is saved or loaded: a floor is fitted where it is needed and forgotten. Knows nothing of transformers.
 """
 

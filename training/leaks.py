@@ -117,9 +117,9 @@ def check(train: Sequence[Example], validation: Sequence[Example] = (), test: Se
     )
 
 
-def repeated(train: Sequence[Example], test: Sequence[Example]) -> frozenset[int]:
-    """Return the numbers of the test rows that a training row repeats, word for word or nearly."""
-    found = _overlap(_Side("train", train), _Side("test", test))
+def repeated(learned: Sequence[Example], test: Sequence[Example]) -> frozenset[int]:
+    """Return the numbers of the test rows that a row learned from repeats, word for word or nearly."""
+    found = _overlap(_Side("train", learned), _Side("test", test))
     return frozenset(twin.right for twin in found.exact + found.near)
 
 

@@ -22,7 +22,7 @@ from models.loading import load
 from models.reading import Reading
 from models.serving import predictor
 from tasks.spec import Example, Task, UserError
-from training import checkpoint, data, estimate, machine, own, prepare, spoken, team, wordpart, written
+from training import checkpoint, data, estimate, machine, own, prepare, spoken, taught, team, wordpart, written
 from training.calibrate import calibrate
 from training.config import RunConfig
 from training.fitting import Log, Outside, Score
@@ -38,9 +38,7 @@ def rows(task: Task, config: RunConfig) -> tuple[data.Split, list[Example], list
     used = data.used(task, config.datasets)
     learned = [d for d in used if d.role == "train"]
     found = [e for d in learned if not own.is_own(d.name) for e in data.load(d, "train")]
-    extra = [
-        e for d in used if d.role == "extra" for e in data.draw(data.load(d, "train"), config.mixture.get(d.name, 1.0))
-    ]
+    extra = taught.extra(task, config)
     split = data.Split((), (), "")
     if found:
         kept = found[: config.max_rows or None]
@@ -97,9 +95,7 @@ def earlier(task: Task, config: RunConfig, run: Run, held: Collection[str] = ())
     alone = replace(config, epochs=config.first_epochs, batch_size=4 * config.batch_size, teacher=0.0)
     for n, names in enumerate(config.stages, 1):
         _at_stage(run, n)
-        sets = [data.load(data.named(task, name), "train") for name in names]
-        drawn = [example for found in sets for example in data.draw(found, config.first_share)]
-        rows = [example for example in drawn if data.asked(example) not in held]
+        rows = [example for example in taught.staged(task, config, names) if data.asked(example) not in held]
         told = outside(run, "first" if n == 1 else f"stage-{n}")
         told = replace(told, log=partial(_log_stage, told.log, n))
         reader = fit(task, alone, rows, _latest(), told, reader).reader

@@ -1,0 +1,33 @@
+"""What a run learns from beside the rows it is cut from: sets that are only learned from, and those of earlier stages.
+
+Training feeds on them; scoring looks for test rows that they repeat. Knows nothing of models or run folders.
+"""
+
+from collections.abc import Sequence
+
+from tasks.spec import Example, Task
+from training import data
+from training.config import RunConfig
+
+
+def extra(task: Task, config: RunConfig) -> list[Example]:
+    """Return the rows of the sets that are only learned from, as many of each as the recipe mixes in."""
+    sets = [d for d in data.used(task, config.datasets) if d.role == "extra"]
+    return [e for d in sets for e in data.draw(data.load(d, "train"), config.mixture.get(d.name, 1.0))]
+
+
+def staged(task: Task, config: RunConfig, names: Sequence[str]) -> list[Example]:
+    """Return the rows of the sets of one earlier stage, the share of each that it learns."""
+    sets = [data.load(data.named(task, name), "train") for name in names]
+    return [e for found in sets for e in data.draw(found, config.first_share)]
+
+
+def rows(task: Task, config: RunConfig) -> list[Example]:
+    """Return all of them."""
+    return [*extra(task, config), *(e for names in config.stages for e in staged(task, config, names))]
+
+
+def names(task: Task, config: RunConfig) -> list[str]:
+    """Return the names of the sets they are of, each once."""
+    sets = [d.name for d in data.used(task, config.datasets) if d.role == "extra" and config.mixture.get(d.name, 1.0)]
+    return list(dict.fromkeys([*sets, *(name for stage in config.stages for name in stage)]))
