@@ -1,6 +1,8 @@
 """The adapters that ship: they open, they answer, and every figure said of them can be worked out again."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ from models.loading import load
 from models.shelf import SHIPPED
 from tasks.spec import Task
 from training import data, evaluate, evaluate_ranked
-from training.cards import scores_table
+from training.cards import chosen, compared, scores_table
 from training.config import RunConfig
 from training.ranked import load_report
 
@@ -76,6 +78,28 @@ def test_the_card_says_what_the_report_says(task: Task) -> None:
     for name in RunConfig.load(SHIPPED / task.name / "recipe.yaml").datasets:
         dataset = task.dataset(name)
         assert dataset.ships and dataset.license in card
+
+
+@each_task
+def test_the_card_says_what_else_was_learned_and_on_which_rows_it_was_settled(task: Task) -> None:
+    card, config = (SHIPPED / task.name / "README.md").read_text(), RunConfig.load(SHIPPED / task.name / "recipe.yaml")
+    assert all(line in card for line in compared(task, config, load_report(SHIPPED / task.name / "report.json")))
+    (count,) = re.findall(r"([\d,]+) validation rows cut", card)
+    assert f"{chosen(task, config, {'validation_rows': int(count.replace(',', ''))})}.\n" in card
+    assert ("label offsets" in card) != task.heads[0].multi
+
+
+def test_a_card_tells_rows_that_other_sets_brought_and_what_they_are_measured_on() -> None:
+    task = tasks.get("health_claims")
+    config = RunConfig.load(SHIPPED / task.name / "recipe.yaml")
+    said = chosen(task, config, {"validation_rows": 1185, "settled_rows": 1392})
+    assert said.startswith("epoch chosen on 1,185 validation rows")
+    assert said.endswith("on those and the validation rows of check_covid, 1,392 in all")
+    alone = replace(config, datasets=("scifact",), mixture={}, first=())
+    report = load_report(SHIPPED / task.name / "report.json")
+    assert compared(task, alone, report) == [] and "check_covid" not in chosen(task, alone, {"validation_rows": 5})
+    (line,) = compared(task, replace(alone, start="drug_reviews"), report)
+    assert line.endswith("of scifact alone; the adapter also began with the adapter of drug_reviews.\n")
 
 
 @each_task

@@ -78,6 +78,7 @@ def test_a_run_learns_is_scored_is_promoted_and_answers(folder, tmp_path) -> Non
         assert curve[-1]["validation_loss"] < math.log(3)
         assert next(p["step"] for p in curve if "loss" in p) < 10  # an epoch of few steps is drawn as well
         assert curve[-1]["validation_rows"] == run.facts["validation_rows"]
+        assert run.facts["settled_rows"] == run.facts["validation_rows"]  # no other set brings any
         assert curve[-1]["validation_samples_per_second"] > 0
         assert evaluate.main([str(run.folder)]) == 0
         assert run.report.main.n == 24

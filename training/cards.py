@@ -1,10 +1,12 @@
 """The model card of a shipped adapter, written from its report: no figure on it is typed by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tasks.spec import Kind, Task
-from training import data
+from training import data, taught
+from training.config import RunConfig
 from training.ranked import RankedReport, load_report
 from training.report import Report, Sheet
 from training.runs import Run
@@ -40,10 +42,10 @@ def card(task: Task, run: Run, report: Report | RankedReport) -> str:
         f"Recipe: `recipe.yaml` beside this file. Run `{run.id}`, split `{report.split_id}`, {_epochs(run)}.\n",
         "## Data\n",
         *[f"* **{d.name}**: {d.license}. {d.note}" for d in used],
-        f"\nTrained on {facts['train_rows']:,} + {facts['extra_rows']:,} rows; epoch, temperature, label offsets and "
-        f"threshold chosen on {_chosen_on(run)}.\n",
+        f"\nTrained on {facts['train_rows']:,} + {facts['extra_rows']:,} rows; {chosen(task, run.config, facts)}.\n",
         *_word_part(run),
         "## Scores\n",
+        *compared(task, run.config, report),
         scores_table(report),
         *(_single(report) if isinstance(report, Report) else ()),
         "## Not for\n",
@@ -71,11 +73,40 @@ def _word_part(run: Run) -> list[str]:
     ]
 
 
-def _chosen_on(run: Run) -> str:
-    count = f"{run.facts['validation_rows']:,}"
-    if run.config.averaged:
-        return f"those {count} rows, each by the run that held it back, with its near-duplicates"
-    return f"{count} validation rows cut from train by near-duplicate group"
+def chosen(task: Task, config: RunConfig, facts: Mapping[str, Any]) -> str:
+    """Return on which rows the epoch and all that the reading holds were chosen.
+
+    Runs of older versions do not know how many rows other sets brought to settle the reading; the sets are named.
+    """
+    count = f"{facts['validation_rows']:,}"
+    reading = "temperature and cuts" if task.heads[0].multi else "temperature, label offsets and threshold"
+    if config.averaged:
+        held, brought = f"those {count} rows, each by the run that held it back, with its near-duplicates", []
+    else:
+        held, brought = f"{count} validation rows cut from train by near-duplicate group", taught.brought(task, config)
+    if not brought:
+        return f"epoch, {reading} chosen on {held}"
+    total = f", {facts['settled_rows']:,} in all" if "settled_rows" in facts else ""
+    names = _listed([d.name for d in brought])
+    return f"epoch chosen on {held}; {reading} on those and the validation rows of {names}{total}"
+
+
+def compared(task: Task, config: RunConfig, report: Report | RankedReport) -> list[str]:
+    """Return what the adapter learned from and the floors beside it did not; nothing where they learned the same."""
+    cut = [d.name for d in data.used(task, config.datasets) if d.role == "train"]
+    more = [name for name in taught.names(task, config) if name not in cut]
+    also = [f"learned from {_listed(more)}"] if more else []
+    also += [f"began with the adapter of {config.start}"] if config.start else []
+    if not also or not cut:
+        return []
+    both = [name for name in report.sheets if name in more]
+    told = f" Other rows of {_listed(both)}, measured on below, were learned from too." if both else ""
+    alone = f"The floors learned the training rows of {_listed(cut)} alone"
+    return [f"{alone}; the adapter also {' and '.join(also)}.{told}\n"]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 _WRITERS = {

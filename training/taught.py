@@ -5,7 +5,7 @@ Training feeds on them; scoring looks for test rows that they repeat. Knows noth
 
 from collections.abc import Sequence
 
-from tasks.spec import Example, Task
+from tasks.spec import Data, Example, Task
 from training import data
 from training.config import RunConfig
 
@@ -31,3 +31,8 @@ def names(task: Task, config: RunConfig) -> list[str]:
     """Return the names of the sets they are of, each once."""
     sets = [d.name for d in data.used(task, config.datasets) if d.role == "extra" and config.mixture.get(d.name, 1.0)]
     return list(dict.fromkeys([*sets, *(name for stage in config.stages for name in stage)]))
+
+
+def brought(task: Task, config: RunConfig) -> list[Data]:
+    """Return the sets only learned from that bring validation rows along: these settle the reading too."""
+    return [d for d in data.used(task, config.datasets) if d.role == "extra" and "validation" in d.files]

@@ -56,8 +56,7 @@ def rows(task: Task, config: RunConfig) -> tuple[data.Split, list[Example], list
 
 def settled_on(task: Task, config: RunConfig, split: data.Split) -> list[Example]:
     """Return the rows that calibration is done on: those cut from train, and the validation rows other sets bring."""
-    brought = [d for d in data.used(task, config.datasets) if d.role == "extra" and "validation" in d.files]
-    return [*split.validation, *(e for d in brought for e in data.load(d, "validation"))]
+    return [*split.validation, *(e for d in taught.brought(task, config) for e in data.load(d, "validation"))]
 
 
 def outside(run: Run, stage: str) -> Outside:
@@ -197,6 +196,7 @@ def _train(run: Run) -> None:
             "extra_rows": len(extra),
             "written_rows": {"too_long": left_out, "validation": len(held)},
             "validation_rows": len(split.validation),
+            "settled_rows": len(settled),
             "best_epoch": learned.best_epoch,
             "best_validation": learned.best,
             "steps": learned.steps,
