@@ -88,10 +88,11 @@ class Desk:
         return thread
 
     def _serve(self) -> None:
-        self.launcher.adopt()
+        look = self.launcher.adopt
         while True:
             try:
-                self.launcher.tick()
+                look()
+                look = self.launcher.tick
             except (OSError, UserError) as error:
                 logging.getLogger(__name__).warning("runs not looked after: %s", type(error).__name__)
             time.sleep(BEAT)

@@ -8,7 +8,6 @@ stands in this process's environment and nowhere else. Knows nothing of browsers
 """
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -25,6 +24,7 @@ from huggingface_hub.errors import HTTPError
 
 from models.bases import BASES
 from tasks.spec import UserError
+from training import saved
 from training.exchange import ENDED, EVERY, ROOT, STOP, Sent, carry, inside, pack
 from training.launchers import KEY, HFJob, Local, Torchrun, gpus, way_of
 from training.runs import Run
@@ -130,7 +130,7 @@ class Follower:
         came.mkdir(exist_ok=True)
         self.client.sync_bucket(f"hf://buckets/{self._job['bucket']}/{self._job['place']}/out", str(came), quiet=True)
         carry(came, self.run.folder, self._sent, leave=_OURS)
-        if facts := _json(came / "facts.json"):
+        if facts := saved.mapping(came / "facts.json"):
             self.run.note({**facts, "job": self._job})
         log = came / "log.txt"
         if log.exists():  # this process's own output is the run's log
@@ -141,7 +141,7 @@ class Follower:
 
     def _conclude(self) -> None:
         came = self.run.folder / ".job"
-        said = _json(came / ENDED)
+        said = saved.mapping(came / ENDED)
         shutil.rmtree(came, ignore_errors=True)
         self._clear()
         if said:
@@ -198,14 +198,6 @@ def _worker(run: Run) -> Callable[[], bool]:
             stderr=log,
         )
     return lambda: child.poll() is None
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        said = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -5,11 +5,13 @@ by its recorded id together with its birth time. Knows nothing of browsers, nor 
 """
 
 import json
+import logging
 import os
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +19,7 @@ import psutil
 
 import tasks
 from tasks.spec import UserError
-from training import bounds, checkpoint, prepare
+from training import bounds, checkpoint, prepare, saved
 from training.config import RunConfig
 from training.launchers import KEY, Local, Way, remember, way_of
 from training.runs import ACTIVE, Run, RunStore
@@ -28,6 +30,10 @@ ENVIRONMENT = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH", "LD_LIBRARY_PATH"),
     *("CARETUNE_DATA", "CARETUNE_HOME", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "HF_HOME", "HF_HUB_OFFLINE"),
 )
+BEGUN = ACTIVE - {"queued"}
+"""States in which a run has a worker, or should have one."""
+FAULTS = (OSError, ValueError, KeyError, TypeError, psutil.Error, UserError)
+"""What may go wrong with one run: its files, its process, its recipe."""
 BORN = 300.0
 """Seconds a worker may take to take its lock: it reads its libraries first, behind everybody else on a busy machine."""
 SILENT = 120.0
@@ -134,21 +140,35 @@ class Launcher:
     def adopt(self) -> None:
         """At the app's start: runs whose worker died are interrupted, those whose worker lives are followed on."""
         for run in self.store.runs():
-            if run.state in ACTIVE - {"queued"} and not run.alive:
-                run.move("interrupted", cause="The machine or the app stopped while it ran; it can be resumed.")
+            with _apart(run):
+                if run.state in BEGUN and not run.alive:
+                    run.move("interrupted", cause="The machine or the app stopped while it ran; it can be resumed.")
 
     def tick(self) -> None:
         """Look after the workers, and start the next run if none is at work."""
         self._children = [child for child in self._children if child.poll() is None]
-        runs = [run for run in self.store.runs() if run.state in ACTIVE]
-        for run in runs:
+        for run in self.store.runs():
+            with _apart(run):
+                if run.state in BEGUN:
+                    self._look(run)
+        runs = self.store.runs()
+        if any(map(_at_work, runs)):
+            return
+        for run in self._line(runs):
+            with _apart(run):
+                self._start(run)
             if run.state != "queued":
-                self._look(run)
-        with self._lock:
-            waiting = sorted((run.since, run.id) for run in runs if run.state == "queued" and way_of(run).command(run))
-        busy = any(run.state in ACTIVE - {"queued"} or run.alive for run in self.store.runs())
-        if waiting and not busy:
-            self._start(self.store.get(waiting[0][1]))
+                return
+
+    def _line(self, runs: Sequence[Run]) -> list[Run]:
+        """Return the runs that wait for a process, the next one first."""
+        line = []
+        with self._lock:  # whatever is listed by now has been told how it is carried out
+            for run in runs:
+                with _apart(run):
+                    if run.state == "queued" and way_of(run).command(run):
+                        line.append((run.since, run.id, run))
+        return [run for _, _, run in sorted(line, key=lambda one: one[:2])]
 
     def _start(self, run: Run) -> None:
         if not run.move("starting", frm="queued"):
@@ -179,9 +199,9 @@ class Launcher:
                 start_new_session=True,
             )
         self._children.append(child)
-        process = psutil.Process(child.pid)
+        born = psutil.Process(child.pid).create_time()
+        saved.write(run.folder / "process.json", json.dumps({"pid": child.pid, "born": born}))
         give_way(child.pid)
-        (run.folder / "process.json").write_text(json.dumps({"pid": child.pid, "born": process.create_time()}))
 
     def _key(self, run: Run) -> str:
         """Return the token a run is billed to: its owner's; this machine's only where nobody else can start runs."""
@@ -212,6 +232,23 @@ class Launcher:
                 process.terminate()
 
 
+@contextmanager
+def _apart(run: Run) -> Iterator[None]:
+    """Let what goes wrong with one run, a damaged file or a full disk, keep nobody from looking after the others."""
+    try:
+        yield
+    except FAULTS as error:
+        logging.getLogger(__name__).warning("run %s not looked after: %s", run.id, type(error).__name__)
+
+
+def _at_work(run: Run) -> bool:
+    """Whether a run has a worker, or is about to have one."""
+    found = run.state in BEGUN
+    with _apart(run):
+        found = found or run.alive
+    return found
+
+
 def rows_of(config: RunConfig) -> int:
     """Return how many rows an epoch of a run would read; 0 where its sets are not here, which the run itself says."""
     from training.estimate import planned
@@ -238,10 +275,10 @@ def give_way(pid: int) -> None:
 def _process(run: Run) -> psutil.Process | None:
     """Return the run's own process, or None where it is gone: its id may belong to a stranger by now."""
     try:
-        said = json.loads((run.folder / "process.json").read_text())
+        said = saved.mapping(run.folder / "process.json")
         process = psutil.Process(said["pid"])
         if abs(process.create_time() - said["born"]) < 1 and process.status() != psutil.STATUS_ZOMBIE:
             return process
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+    except (KeyError, TypeError, ValueError, psutil.NoSuchProcess):
         return None
     return None

@@ -15,7 +15,7 @@ from typing import ClassVar, Protocol
 from models.bases import BASES
 from models.zero import on_zero
 from tasks.spec import UserError
-from training import machine, team
+from training import machine, saved, team
 from training.config import RunConfig
 from training.runs import Run
 
@@ -246,15 +246,13 @@ def remember(run: Run, way: Way) -> None:
     """Keep in the run's folder how it is carried out; what stands there already stays."""
     path = run.folder / FILE
     if not path.exists():
-        draft = path.with_suffix(".draft")
-        draft.write_text(json.dumps({"way": way.name, **asdict(way)}))  # type: ignore[call-overload]
-        draft.replace(path)
+        saved.write(path, json.dumps({"way": way.name, **asdict(way)}))  # type: ignore[call-overload]
 
 
 def way_of(run: Run) -> Way:
     """Return how a run is carried out: as its folder says, else locally."""
     try:
-        said = json.loads((run.folder / FILE).read_text())
+        said = saved.mapping(run.folder / FILE)
         return WAYS[said.pop("way")](**said)
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return Local()

@@ -18,7 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from tasks.spec import UserError
-from training import bounds
+from training import bounds, saved
 from training.config import RunConfig
 from training.ranked import RankedReport, load_report
 from training.report import Report
@@ -35,8 +35,6 @@ NEXT = {
 }
 """Which state may follow which; the last four are ends, three of which can be taken up again."""
 ACTIVE = frozenset({"queued", "starting", "running", "stopping"})
-
-_OLD = {"queued": "interrupted", "running": "interrupted", "trained": "stopped", "scored": "finished"}
 
 
 @dataclass(frozen=True)
@@ -98,17 +96,17 @@ class Run:
     @property
     def cause(self) -> str:
         """Return why it ended as it did, in plain words; empty where there is nothing to say."""
-        return str(self._state().get("cause", ""))
+        return str(self._state()["cause"])
 
     @property
     def since(self) -> float:
         """Return when it came into this state, in seconds since 1970."""
-        return float(self._state().get("since", 0.0))
+        return float(self._state()["since"])
 
     @property
     def about(self) -> dict[str, Any]:
         """Return what a person said of the run: title, notes; and the token of its launch."""
-        return _json(self.folder / "about.json")
+        return saved.mapping(self.folder / "about.json")
 
     @property
     def title(self) -> str:
@@ -142,12 +140,15 @@ class Run:
     @property
     def facts(self) -> dict[str, Any]:
         """Return what the run noted of its data and its choices."""
-        return _json(self.folder / "facts.json")
+        return saved.mapping(self.folder / "facts.json")
 
     @property
     def report(self) -> Report | RankedReport | None:
         """Return the score sheet, or None before evaluation."""
-        return load_report(self.report_file) if self.report_file.exists() else None
+        try:
+            return load_report(self.report_file) if self.report_file.exists() else None
+        except (ValueError, KeyError, TypeError, AttributeError):  # torn: as good as none, and scoring writes it anew
+            return None
 
     @property
     def bytes(self) -> int:
@@ -172,7 +173,7 @@ class Run:
             file.seek(offset)
             raw = file.read()
         whole = raw[: raw.rfind(b"\n") + 1]
-        return [json.loads(line) for line in whole.splitlines()], offset + len(whole)
+        return saved.lines(whole), offset + len(whole)
 
     def log_tail(self, lines: int = 60) -> str:
         """Return the last lines of the worker's output."""
@@ -182,8 +183,8 @@ class Run:
     def move(self, to: str, *, frm: str | None = None, cause: str = "") -> bool:
         """Change the state if it may follow the present one (and that is `frm`, where given); return whether it did."""
         with FileLock(self.folder / "state.lock"):
-            saved = self._state()
-            if to not in NEXT[saved["state"]] or (frm is not None and saved["state"] != frm):
+            now = self.state
+            if to not in NEXT[now] or (frm is not None and now != frm):
                 return False
             self._write("state.json", json.dumps({"state": to, "cause": cause, "since": time.time()}))
             return True
@@ -231,22 +232,14 @@ class Run:
             lock.release()
 
     def _state(self) -> dict[str, Any]:
-        if saved := _json(self.folder / "state.json"):
-            return saved
-        old = self.folder / "status.txt"  # as runs of the first version wrote it
-        if old.exists():
-            word, _, cause = old.read_text().partition(": ")
-            return {"state": _OLD.get(word, "failed"), "cause": cause, "since": old.stat().st_mtime}
-        return {"state": "queued", "cause": "", "since": self.folder.stat().st_mtime}
+        return saved.state(self.folder, NEXT)
 
     def _append(self, name: str, line: str) -> None:
         with (self.folder / name).open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
     def _write(self, name: str, text: str) -> None:
-        draft = self.folder / f".{name}.{os.getpid()}"
-        draft.write_text(text, encoding="utf-8")
-        os.replace(draft, self.folder / name)
+        saved.write(self.folder / name, text)
 
 
 @dataclass(frozen=True)
@@ -291,10 +284,3 @@ class RunStore:
             raise UserError("This run is at work or waits in line; stop it first.")
         run.recipe.unlink()  # first: half a folder is no run
         shutil.rmtree(run.folder.rename(run.folder.with_name(f".{run.id}")))  # nobody asks after half a run
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return {}
