@@ -110,7 +110,7 @@ class Follower:
         """Fetch what is new, hand on what somebody asked of the run, and return whether the job is over."""
         over = self._stage() in GONE
         self._fetch()
-        asked = self.run.stop_file.read_text() if self.run.stop_file.exists() else ""
+        asked = self.run.asked()
         if not over and asked and asked != self._passed_on:
             job = self._job
             if asked == "keep":

@@ -4,13 +4,12 @@ The truth is in the run folders, so a restarted app goes on where the last one s
 by its recorded id together with its birth time. Knows nothing of browsers, nor of who may press the button.
 """
 
-import json
 import logging
 import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ import psutil
 
 import tasks
 from tasks.spec import UserError
-from training import bounds, checkpoint, prepare, saved
+from training import bounds, checkpoint, prepare, process
 from training.config import RunConfig
 from training.launchers import KEY, Local, Way, remember, way_of
 from training.runs import ACTIVE, Run, RunStore
@@ -36,12 +35,8 @@ FAULTS = (OSError, ValueError, KeyError, TypeError, psutil.Error, UserError)
 """What may go wrong with one run: its files, its process, its recipe."""
 BORN = 300.0
 """Seconds a worker may take to take its lock: it reads its libraries first, behind everybody else on a busy machine."""
-SILENT = 120.0
-"""Seconds without a sign of life after which a worker counts as stuck."""
 NICE = 10
 """How far a worker stands behind whoever is waiting for an answer, from 0 to 19."""
-PATIENCE = 60.0
-"""Seconds a worker has to end after it was asked to."""
 
 
 def _setting(name: str, default: float) -> float:
@@ -65,9 +60,12 @@ class Limits:
 class Launcher:
     """One line of runs, one worker at a time."""
 
-    def __init__(self, store: RunStore, limits: Limits | None = None) -> None:
+    def __init__(
+        self, store: RunStore, limits: Limits | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.store = store
         self.limits = limits or Limits()
+        self._overdue = process.Overdue(self.limits.minutes * 60, clock)
         self._children: list[subprocess.Popen[bytes]] = []
         self._keys: dict[str, str] = {}  # of runs that wait; never written down
         self._lock = threading.RLock()
@@ -173,6 +171,9 @@ class Launcher:
     def _start(self, run: Run) -> None:
         if not run.move("starting", frm="queued"):
             return
+        for left in (run.beat_file, run.keeping_file):  # by the worker before
+            left.unlink(missing_ok=True)
+        self._overdue.forget(run)
         way = way_of(run)
         env = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | dict(way.environment())
         if way.needs_key:
@@ -199,8 +200,7 @@ class Launcher:
                 start_new_session=True,
             )
         self._children.append(child)
-        born = psutil.Process(child.pid).create_time()
-        saved.write(run.folder / "process.json", json.dumps({"pid": child.pid, "born": born}))
+        process.note(run, child.pid)
         give_way(child.pid)
 
     def _key(self, run: Run) -> str:
@@ -214,22 +214,16 @@ class Launcher:
         """Tell what has become of a run that should be at work, and end what went beyond its limits."""
         now = time.time()
         if not run.alive:
-            if run.state != "starting" or now - run.since > BORN or _process(run) is None:
+            if run.state != "starting" or now - run.since > BORN or process.find(run) is None:
                 if bounds.starved(run.log_tail(20)):  # where even the word of it found no memory
                     run.move("failed", cause=bounds.too_large())
                 cause = "Its process ended without a word (killed, or out of memory); it can be resumed."
                 run.move("interrupted", cause=cause)
             return
-        if run.state == "running" and now - run.since > self.limits.minutes * 60:
+        if run.state in ("starting", "running") and now - run.since > self.limits.minutes * 60:
             run.alert(f"Stopped after the {self.limits.minutes:g} minutes a run may take here.")
             self.stop(run.id, keep=True)
-        beat = run.folder / "heartbeat"
-        silent = beat.exists() and now - beat.stat().st_mtime > SILENT
-        late = run.state == "stopping" and run.stop_file.exists() and run.stop_file.read_text() == "stop"
-        if silent or (late and now - run.since > PATIENCE):
-            process = _process(run)
-            if process is not None:
-                process.terminate()
+        self._overdue.look(run)
 
 
 @contextmanager
@@ -270,15 +264,3 @@ def give_way(pid: int) -> None:
     if hasattr(os, "getsid") and os.getsid(pid) == pid:
         with suppress(OSError):  # no Linux, no autogroups, or asked for too often
             Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
-
-
-def _process(run: Run) -> psutil.Process | None:
-    """Return the run's own process, or None where it is gone: its id may belong to a stranger by now."""
-    try:
-        said = saved.mapping(run.folder / "process.json")
-        process = psutil.Process(said["pid"])
-        if abs(process.create_time() - said["born"]) < 1 and process.status() != psutil.STATUS_ZOMBIE:
-            return process
-    except (KeyError, TypeError, ValueError, psutil.NoSuchProcess):
-        return None
-    return None

@@ -22,18 +22,8 @@ from training import bounds, saved
 from training.config import RunConfig
 from training.ranked import RankedReport, load_report
 from training.report import Report
+from training.saved import NEXT
 
-NEXT = {
-    "queued": {"starting", "running", "stopped", "failed"},
-    "starting": {"running", "stopping", "failed", "interrupted"},
-    "running": {"stopping", "finished", "stopped", "failed", "interrupted"},
-    "stopping": {"finished", "stopped", "failed", "interrupted"},
-    "stopped": {"queued", "running", "finished"},
-    "interrupted": {"queued", "running", "finished"},
-    "failed": {"queued", "running", "finished"},
-    "finished": {"finished"},
-}
-"""Which state may follow which; the last four are ends, three of which can be taken up again."""
 ACTIVE = frozenset({"queued", "starting", "running", "stopping"})
 
 
@@ -69,6 +59,16 @@ class Run:
         return self.folder / "stop"
 
     @property
+    def beat_file(self) -> Path:
+        """Return the file that the worker touches again and again for as long as it lives."""
+        return self.folder / "heartbeat"
+
+    @property
+    def keeping_file(self) -> Path:
+        """Return the file that says that the worker has begun to keep and score what it has learned."""
+        return self.folder / "keeping"
+
+    @property
     def log_file(self) -> Path:
         """Return where the worker's output goes."""
         return self.folder / "log.txt"
@@ -90,7 +90,7 @@ class Run:
 
     @property
     def state(self) -> str:
-        """Return where the run stands: a key of NEXT."""
+        """Return where the run stands: a key of saved.NEXT."""
         return str(self._state()["state"])
 
     @property
@@ -164,6 +164,13 @@ class Run:
         except Timeout:
             return True
 
+    def asked(self) -> str:
+        """Return what the stop file asks of the worker, or nothing; the answer to "keep" is to begin with it."""
+        said = self.stop_file.read_text() if self.stop_file.exists() else ""
+        if said == "keep":
+            self.keeping_file.touch()
+        return said
+
     def points_since(self, offset: int) -> tuple[list[dict[str, Any]], int]:
         """Return the points written after byte `offset`, and the offset to go on from; a torn line waits."""
         path = self.folder / "metrics.jsonl"
@@ -232,7 +239,7 @@ class Run:
             lock.release()
 
     def _state(self) -> dict[str, Any]:
-        return saved.state(self.folder, NEXT)
+        return saved.state(self.folder)
 
     def _append(self, name: str, line: str) -> None:
         with (self.folder / name).open("a", encoding="utf-8") as file:

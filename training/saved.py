@@ -1,16 +1,26 @@
 """The small files of a run's folder: each written whole or not at all, and read whatever has become of it.
 
 A full disk or a loss of power can leave a file empty or torn. That is told of the one run it belongs to, and keeps
-nobody from the others. Knows the shape of the files, not what a run does.
+nobody from the others. Knows which states there are, not what a run does.
 """
 
 import json
 import os
-from collections.abc import Container
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+NEXT = {
+    "queued": {"starting", "running", "stopped", "failed"},
+    "starting": {"running", "stopping", "failed", "interrupted"},
+    "running": {"stopping", "finished", "stopped", "failed", "interrupted"},
+    "stopping": {"finished", "stopped", "failed", "interrupted"},
+    "stopped": {"queued", "running", "finished"},
+    "interrupted": {"queued", "running", "finished"},
+    "failed": {"queued", "running", "finished"},
+    "finished": {"finished"},
+}
+"""Which state may follow which; the last four are ends, three of which can be taken up again."""
 DAMAGED = "Its state could not be read, as after a full disk or a loss of power; it can be resumed."
 
 _OLD = {"queued": "interrupted", "running": "interrupted", "trained": "stopped", "scored": "finished"}
@@ -44,13 +54,13 @@ def lines(raw: bytes) -> list[dict[str, Any]]:
     return [said for said in found if isinstance(said, dict)]
 
 
-def state(folder: Path, known: Container[str]) -> dict[str, Any]:
-    """Return where a run stands, why, and since when; "failed" where that cannot be read or is none of `known`."""
+def state(folder: Path) -> dict[str, Any]:
+    """Return where a run stands, why, and since when; "failed" where that cannot be read or is no key of NEXT."""
     path, old = folder / "state.json", folder / "status.txt"
     try:
         if path.exists():
             said = json.loads(path.read_text(encoding="utf-8"))
-            if said["state"] in known:
+            if said["state"] in NEXT:
                 since = float(said.get("since", 0.0))
                 return {"state": said["state"], "cause": str(said.get("cause", "")), "since": since}
         elif old.exists():  # as runs of the first version wrote it

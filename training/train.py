@@ -63,11 +63,7 @@ def outside(run: Run, stage: str) -> Outside:
     """Return what a fit of this run has to do with the world; of several processes only the main one speaks."""
     if not team.main():
         return Outside(folder=run.checkpoints / stage, tokens=tokens(run))
-
-    def wanted() -> str:
-        return run.stop_file.read_text() if run.stop_file.exists() else ""
-
-    return Outside(run.log, run.alert, wanted, run.checkpoints / stage, tokens(run))
+    return Outside(run.log, run.alert, run.asked, run.checkpoints / stage, tokens(run))
 
 
 def tokens(run: Run) -> Path:

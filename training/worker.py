@@ -45,13 +45,14 @@ def work(run: Run) -> None:
         if not team.agree(run.move("running")):
             return
         bounds.hold()
-        try:
-            with beating(run):
+        with beating(run):  # scoring included: it takes minutes where a large base writes answers
+            try:
                 train(run)
-        except Stopped:
-            run.move("stopped", cause="Stopped on request; it can be resumed.")
-            return
-        score(run)
+            except Stopped:
+                run.move("stopped", cause="Stopped on request; it can be resumed.")
+                return
+            run.keeping_file.touch()
+            score(run)
         asked = run.stop_file.exists()
         run.move("finished", cause="Stopped early on request; what it had learned was kept." if asked else "")
 
@@ -82,9 +83,8 @@ def beating(run: Run) -> Iterator[None]:
 
 
 def _beat(run: Run, stop: threading.Event) -> None:
-    path = run.folder / "heartbeat"
     while not stop.is_set():
-        path.write_text(str(time.time()))
+        run.beat_file.write_text(str(time.time()))
         stop.wait(BEAT)
 
 
