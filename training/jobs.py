@@ -90,10 +90,19 @@ class Follower:
         job = {"owner": owner, "bucket": bucket, "place": place, "attempt": attempt, "flavor": self.way.flavor}
         self.run.note({"job": job})
         self.client.create_bucket(bucket, private=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as draft:
-            pack(self.run, Path(draft))
-            self.client.sync_bucket(draft, f"hf://buckets/{bucket}/{place}/in", quiet=True)
-        started = self.client.run_job(
+        started = None
+        try:
+            with tempfile.TemporaryDirectory() as draft:
+                pack(self.run, Path(draft))
+                self.client.sync_bucket(draft, f"hf://buckets/{bucket}/{place}/in", quiet=True)
+            started = self._started(job)
+        finally:
+            if started is None:  # refused, or not reached: nobody will read what was sent
+                self._clear()
+        self.run.note({"job": {**job, "id": started.id, "url": started.url}})
+
+    def _started(self, job: dict[str, Any]) -> Any:
+        return self.client.run_job(
             image=f"hf.co/spaces/{self.way.space}" if self.way.space else IMAGE,
             command=["bash", "-c", _script(bool(self.way.space))],
             env={"CARETUNE_DATA": f"{EXCHANGE}/in/data", "PYTHONUNBUFFERED": "1", "TOKENIZERS_PARALLELISM": "false"},
@@ -101,10 +110,9 @@ class Follower:
             flavor=self.way.flavor,
             timeout=f"{self.way.minutes}m",
             labels={"caretune-run": self.run.id},
-            volumes=[Volume(type="bucket", source=bucket, mount_path=EXCHANGE, path=place)],
-            namespace=owner,
+            volumes=[Volume(type="bucket", source=job["bucket"], mount_path=EXCHANGE, path=job["place"])],
+            namespace=job["owner"],
         )
-        self.run.note({"job": {**job, "id": started.id, "url": started.url}})
 
     def _look(self) -> bool:
         """Fetch what is new, hand on what somebody asked of the run, and return whether the job is over."""
