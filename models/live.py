@@ -18,7 +18,7 @@ class Live:
     def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
         self._loaded: dict[tuple[str, bool], tuple[Adapter, SlotPredictor]] = {}
-        self._lock = Lock()
+        self._loading = Lock()
 
     def answer(self, task: Task, examples: Sequence[Example]) -> list[Prediction]:
         """Answer several examples together, in order."""
@@ -32,14 +32,22 @@ class Live:
         Raises:
             UserError: if no adapter for the task is there, or it cannot be opened.
         """
+        key = (task.name, exact)
+        held = self._loaded.get(key)
+        if held is None or held[0] != self._wanted(task):
+            # One at a time: while it opens a model, transformers changes settings of the whole process. What is in
+            # memory already goes on answering meanwhile.
+            with self._loading:
+                held, wanted = self._loaded.get(key), self._wanted(task)  # whoever waited may find it loaded
+                if held is None or held[0] != wanted:
+                    self._loaded[key] = held = (wanted, self._load(task, wanted, exact))
+        return held[1]
+
+    def _wanted(self, task: Task) -> Adapter:
         wanted = self.shelf.current(task)
         if wanted is None:
             raise UserError(f"No trained adapter for {task.title} is installed.")
-        with self._lock:
-            held = self._loaded.get((task.name, exact))
-            if held is None or held[0] != wanted:
-                self._loaded[task.name, exact] = held = (wanted, self._load(task, wanted, exact))
-            return held[1]
+        return wanted
 
     def warm(self, served: Sequence[Task], explained: Sequence[Task]) -> None:
         """Load what will be asked for; what is not there is left for the first visitor to be told of."""
