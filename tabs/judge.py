@@ -48,7 +48,7 @@ def build(desk: Desk, shared: Shared) -> None:
     front, seen = gr.State(False), gr.State(None)
     _wire(desk, shared, view, picked, front, seen)
     right, answer, order = asked
-    inputs = [shared.chosen, shared.refusal, right, answer, order]
+    inputs = [shared.chosen, right, answer, order]
     gr.on([one.input for one in asked], shown(judge_rows.cell(desk)), inputs, view["listed"], **_QUIET)
     _wire_click(desk, shared, view, asked)
 
@@ -110,7 +110,7 @@ def _take_home(desk: Desk, shared: Shared) -> None:
     whose = gr.State("")
     # One lane, so that a look at another run before the press is not answered after it.
     lane: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 1, "concurrency_id": "take-home"}
-    make.click(shown(judge_rows.files(desk)), [shared.chosen, shared.refusal, with_texts], [made, whose], **lane)
+    make.click(shown(judge_rows.files(desk)), [shared.chosen, with_texts], [made, whose], **lane)
     shared.chosen.change(judge_rows.of_another, [shared.chosen, whose], made, **(lane | CHANGED))
 
 
@@ -179,15 +179,15 @@ def _wire_click(desk: Desk, shared: Shared, view: dict[str, Any], asked: tuple[A
     listed: Callable[..., Any] = judge_rows.cell(desk)
     right, answer, order = asked
 
-    def clicked(id: str | None, refusal: str, order: str, event: gr.SelectData) -> tuple[Any, ...]:
+    def clicked(
+        request: gr.Request, profile: gr.OAuthProfile | None, id: str | None, order: str, event: gr.SelectData
+    ) -> tuple[Any, ...]:
         run = scored(desk, id)
         if run is None or run.report is None:
             return ANY, ANY, gr.Dataframe(visible=False)
         labels = run.report.main.labels
         row, column = event.index
         truth, said = labels[row], labels[column - 1] if column else ANY
-        return truth, said, listed(id, refusal, truth, said, order)
+        return truth, said, listed(request, profile, id, truth, said, order)
 
-    view["counts"].select(
-        shown(clicked), [shared.chosen, shared.refusal, order], [right, answer, view["listed"]], **_QUIET
-    )
+    view["counts"].select(shown(clicked), [shared.chosen, order], [right, answer, view["listed"]], **_QUIET)

@@ -38,14 +38,15 @@ def build(desk: Desk, shared: Shared) -> None:
         elem_id="answers-rows",
     )
 
-    def listed(id: str | None, refusal: str) -> tuple[str, Any]:
+    def listed(request: gr.Request, profile: gr.OAuthProfile | None, id: str | None) -> tuple[str, Any]:
         run = scored(desk, id)
-        found = side_by_side(run, bool(refusal) and private(run)) if run else []
+        visitor = bool(desk.gate.refusal(request, profile))
+        found = side_by_side(run, visitor and private(run)) if run else []
         if not found:
             return f"Written answers: {UNKNOWN} for this run.", gr.Dataframe(visible=False)
         return f"{len(found)} questions held back from the run.", gr.Dataframe(found, visible=True)
 
-    show.click(shown(listed), [shared.chosen, shared.refusal], [said, table], **_QUIET)
+    show.click(shown(listed), shared.chosen, [said, table], **_QUIET)
     shared.chosen.change(lambda: ("", gr.Dataframe(visible=False)), None, [said, table], **CHANGED)
 
 

@@ -1,7 +1,8 @@
 """The rows behind a cell of the matrix, and what a trainer takes home of a judged run.
 
 The rows' text is looked up in the dataset when somebody opens a cell, never kept; rows of one's own and those of
-credentialed sets are shown to trainers alone.
+credentialed sets are shown to trainers alone: every handler asks for itself who is calling, as a page may never have
+been opened for the call.
 """
 
 from collections.abc import Callable
@@ -59,7 +60,9 @@ def private(run: "Run") -> bool:
 def cell(desk: Desk) -> Callable[..., Any]:
     """Return the handler that lists the rows of a cell, with their text."""
 
-    def listed(id: str | None, refusal: str, right: str, said: str, order: str) -> Any:
+    def listed(
+        request: gr.Request, profile: gr.OAuthProfile | None, id: str | None, right: str, said: str, order: str
+    ) -> Any:
         from training import judge, rowfile
 
         run = scored(desk, id)
@@ -67,7 +70,7 @@ def cell(desk: Desk) -> Callable[..., Any]:
         if run is None or rows is None:
             return gr.Dataframe(visible=False)
         found = judge.listed(rows, None if right == ANY else right, None if said == ANY else said, order=order)
-        hidden = bool(refusal) and private(run)
+        hidden = bool(desk.gate.refusal(request, profile)) and private(run)
         known = [] if hidden else texts(run)
         confidence = rows.confidence
         data = [
@@ -88,15 +91,16 @@ def cell(desk: Desk) -> Callable[..., Any]:
 def files(desk: Desk) -> Callable[..., Any]:
     """Return the handler that makes the report's page and the zip with everything."""
 
-    def make(id: str | None, refusal: str, with_texts: bool) -> tuple[Any, str]:
+    def make(request: gr.Request, profile: gr.OAuthProfile | None, id: str | None, with_texts: bool) -> tuple[Any, str]:
         from training.parcel import parcel
 
         run = scored(desk, id)
         if run is None:
             raise UserError("Choose a run that has been scored.")
-        if with_texts and refusal and private(run):
+        visitor = bool(desk.gate.refusal(request, profile))
+        if with_texts and visitor and private(run):
             raise UserError("The text of these rows is shown to trainers only; take the report without it.")
-        answers = answers_of(run, with_texts, bool(refusal))
+        answers = answers_of(run, with_texts, visitor)
         written = report_page.page(
             run,
             judgement(run, others(desk, run)),
@@ -107,7 +111,7 @@ def files(desk: Desk) -> Callable[..., Any]:
         folder = temporary.folder()
         alone = folder / f"{run.id}.html"
         alone.write_text(written, encoding="utf-8")
-        packed = parcel(run, folder, written, log=not refusal, texts=texts(run) if with_texts else (), answers=answers)
+        packed = parcel(run, folder, written, log=not visitor, texts=texts(run) if with_texts else (), answers=answers)
         return gr.File([str(alone), str(packed)], visible=True), run.id
 
     return make

@@ -26,7 +26,6 @@ CSS = """
 
 def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs) -> None:
     """Lay out the tab, one of `tabs`, wire its events, and offer its endpoints."""
-    refusal = gr.State("")
     who = gr.Markdown(visible=False, elem_id="train-who")
     if os.environ.get("OAUTH_CLIENT_ID"):
         gr.LoginButton(min_width=160)
@@ -35,7 +34,7 @@ def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs) -> None:
     timer = gr.Timer(BEAT, active=False)
     listed, moved = gr.State(-1), gr.State("")
     with gr.Tabs(elem_id="train-steps") as steps:
-        shared = Shared(steps, chosen, row, listed, moved, refusal)
+        shared = Shared(steps, chosen, row, listed, moved)
         with gr.Tab("Data", id="data"):
             given = train_data.build(desk, tabs)
             looked = gr.Column()
@@ -59,10 +58,10 @@ def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs) -> None:
         curves = f"{now} {desk.watch.curves(rows)}"
         return now if now != was_listed else gr.skip(), curves if curves != was_moved else gr.skip()
 
-    def arrive(request: gr.Request, profile: gr.OAuthProfile | None) -> tuple[str, Any]:
+    def arrive(request: gr.Request, profile: gr.OAuthProfile | None) -> Any:
         refused = desk.gate.refusal(request, profile)
         said = f"You see runs, curves and reports; nothing here changes. {refused}"
-        return refused, gr.Markdown(said, visible=bool(refused))
+        return gr.Markdown(said, visible=bool(refused))
 
     def watched(event: gr.SelectData) -> Any:
         return gr.Timer(active=event.value == TITLE)
@@ -71,7 +70,7 @@ def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs) -> None:
         return gr.Row(visible=event.value in LOOKING)
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    demo.load(shown(arrive), None, [refusal, who], **quiet)
+    demo.load(shown(arrive), None, who, **quiet)
     timer.tick(shown(look), [listed, moved], [listed, moved], concurrency_limit=16, concurrency_id="watch", **quiet)
     tabs.select(watched, None, timer, queue=False, **quiet)
     steps.select(about_a_run, None, row, queue=False, **quiet)

@@ -117,5 +117,3 @@ class Shared:
     """Changes, at a beat, where a run came, went, or moved on to another state or score."""
     moved: gr.State
     """Changes, at a beat, where a run's curve grew."""
-    refusal: gr.State
-    """Why this visitor may not change anything; empty where they may."""

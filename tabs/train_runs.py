@@ -118,29 +118,32 @@ def _wire_board(desk: Desk, shared: Shared, board: gr.Dataframe, others: gr.Drop
 
 def _wire_run(desk: Desk, shared: Shared, view: dict[str, Any], options: Sequence[Any], seen: gr.State) -> None:
     """Draw the chosen run when it has changed, or when the trainer chose another or other options."""
-    inputs = [shared.chosen, shared.refusal, *options]
+    inputs = [shared.chosen, *options]
     outputs = [*view.values(), seen]
 
-    def draw(version: Any, *values: Any) -> tuple[Any, ...]:
-        now = _version(desk, *values)
-        return (gr.skip(),) * len(outputs) if now == version else (*_drawn(desk, *values), now)
+    def draw(request: gr.Request, profile: gr.OAuthProfile | None, version: Any, *values: Any) -> tuple[Any, ...]:
+        may = not desk.gate.refusal(request, profile)
+        now = _version(desk, may, *values)
+        return (gr.skip(),) * len(outputs) if now == version else (*_drawn(desk, may, *values), now)
+
+    def anew(request: gr.Request, profile: gr.OAuthProfile | None, *values: Any) -> tuple[Any, ...]:
+        return draw(request, profile, None, *values)
 
     gr.on([shared.listed.change, shared.moved.change], shown(draw), [seen, *inputs], outputs, **_changed())
     others, *looks = [option.change for option in options]
-    anew = shown(lambda *values: draw(None, *values))
-    gr.on([shared.chosen.change, shared.refusal.change, others], anew, inputs, outputs, **_changed())
-    gr.on(looks, anew, inputs, outputs, trigger_mode="always_last", **_quiet())  # a slider on its way
+    gr.on([shared.chosen.change, others], shown(anew), inputs, outputs, **_changed())
+    gr.on(looks, shown(anew), inputs, outputs, trigger_mode="always_last", **_quiet())  # a slider on its way
 
 
-def _version(desk: Desk, chosen: str | None, refusal: str, others: list[str], smoothing: float, log: bool) -> Any:
+def _version(desk: Desk, may: bool, chosen: str | None, others: list[str], smoothing: float, log: bool) -> Any:
     """Return what the picture depends on; a run that is gone counts as none."""
     runs = [run for run in (_found(desk, id) for id in (chosen, *(others or []))) if run]
     told = [(run.id, run.state, run.position, desk.watch.curve(run).version) for run in runs]
-    return [told, bool(refusal), smoothing, log]
+    return [told, may, smoothing, log]
 
 
 def _drawn(
-    desk: Desk, chosen: str | None, refusal: str, others: list[str], smoothing: float, log: bool
+    desk: Desk, may: bool, chosen: str | None, others: list[str], smoothing: float, log: bool
 ) -> tuple[Any, ...]:
     """Return the updates of the view, in its order."""
     run = _found(desk, chosen)
@@ -151,7 +154,6 @@ def _drawn(
     compared = [found for found in (_found(desk, id) for id in others or []) if found and found.id != run.id]
     named: curves.Named = [(one.title or one.id, desk.watch.curve(one).series) for one in (run, *compared)]
     trouble = run_view.trouble(run)
-    may = not refusal
     active = run.state in run_view.ACTIVE - {"stopping"}
     return (
         run_view.headline(run, curve),
