@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import fields, replace
+from itertools import pairwise
 
 import pytest
 import torch
@@ -115,6 +116,49 @@ def test_a_form_is_refused_in_the_configs_words(said: dict, why: str) -> None:
     """One place says what is allowed."""
     with pytest.raises(UserError, match=why):
         from_form({"task": TASK.name, **said})
+
+
+ROUNDS = [f"{b}: &{b} [{f'*{a}, ' * 9}]" for a, b in pairwise("abcdefghij")]
+BOMB = "\n".join(["a: &a [x, x, x, x, x, x, x, x, x]", *ROUNDS])
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (f"{BOMB}\nrank: *j", "without aliases"),
+        ("rank: &a 8\nalpha: *a", "without aliases"),
+        ("rank: !!bool x", "without aliases"),
+        ("seed: " + "[" * 5000, "lists inside each other"),
+        (f"seed: 0x{'f' * 5000}", "more than 40 digits"),
+        (f"0x{'f' * 900}: 1", "more than 40 digits"),
+        ("seed: 0b_", "not a readable YAML"),
+        ("rank: 8\n---\nrank: 8", "not a readable YAML"),
+        ("seed: 1" + "0" * 39, "seed must be a whole number"),
+        ("seed: 2024-13-45", "seed must be a whole number"),
+        ("seed: .nan", "seed must be a whole number"),
+        (f"rank: [{', '.join('1' * 2000)}]", r"1, 1, \.\.\.\]"),
+        ("datasets: 5", "datasets must be a list of names, not 5"),
+        ("datasets: druglib", "datasets must be a list of names, not 'druglib'"),
+        ("datasets: [[druglib]]", "datasets must be a list of names"),
+        ("then: [1]", "then must be a list of names"),
+        ("mixture: abc", "mixture must be a table of names and numbers, not 'abc'"),
+        ("prepare: {1: 1}", "prepare must be a table of names and numbers"),
+        ("base: [1]", r"base must be one name, not \[1\]"),
+        ("task: [1]", r"task must be one name, not \[1\]"),
+        ("start: {a: 1}", "start must be one name"),
+        ("x" * 50_001, "characters; YAML of at most"),
+    ],
+)
+def test_a_recipe_of_no_sensible_shape_is_refused_in_a_sentence(text: str, why: str) -> None:
+    """Whatever YAML can say, what comes of it is a sentence, and a short one."""
+    with pytest.raises(UserError, match=why) as refused:
+        RunConfig.parse(text if "task" in text else f"task: {TASK.name}\n{text}")
+    assert len(str(refused.value)) < 300
+
+
+def test_a_field_left_blank_has_its_default_and_a_date_is_a_text() -> None:
+    said = RunConfig.parse(f"task: {TASK.name}\ndatasets:\nmixture:\nstart:\nprompt: 2024-13-45\n")
+    assert said == RunConfig(TASK.name, prompt="2024-13-45") == RunConfig.parse(said.dump())
 
 
 @pytest.mark.parametrize("knobs", [{"targets": "q,v"}, {"rslora": True}, {"dora": True}])

@@ -3,11 +3,11 @@
 A recipe is this class as YAML; the run folder keeps a copy. The limits hold for file, form and command line alike.
 """
 
-import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
 from pathlib import Path
+from reprlib import repr as quoted
 from typing import Any
 
 import yaml
@@ -15,7 +15,8 @@ import yaml
 import tasks
 from models.bases import BASES, TARGETS, Base
 from tasks.spec import UserError
-from training import own
+from training import own, plainyaml
+from training.knobs import check, check_name, check_names, check_table, choice, knob, switch
 
 LOOP, LORA, STEP, LOSS, DATA = "Training", "LoRA", "Optimiser", "Head and loss", "Data"
 """Groups of knobs, as a form shows them."""
@@ -28,21 +29,8 @@ ANSWERS = ("words", "head")
 MOST_STAGES = 8
 PROMPT_CHARS = 1000
 """Longest text that is put before what a base that answers in words reads."""
-
-
-def knob(group: str, default: float, lo: float, hi: float, help: str) -> Any:
-    """Declare a number a trainer may turn."""
-    return field(default=default, metadata={"group": group, "lo": lo, "hi": hi, "help": help})
-
-
-def choice(group: str, default: str, choices: tuple[str, ...], help: str) -> Any:
-    """Declare one of several words."""
-    return field(default=default, metadata={"group": group, "choices": choices, "help": help})
-
-
-def switch(group: str, help: str) -> Any:
-    """Declare something that is off unless asked for."""
-    return field(default=False, metadata={"group": group, "help": help})
+NAMES, LISTS, TABLES = ("task", "base", "start"), ("datasets", "first", "then"), ("mixture", "prepare")
+"""Settings that are no knobs: one name, a list of names, numbers by name."""
 
 
 @dataclass(frozen=True)
@@ -129,13 +117,16 @@ class RunConfig:
     """Of how many runs, one a fold, the weights are the mean; 0 is a run that learned them (training/average.py)."""
 
     def __post_init__(self) -> None:
+        for kind, names in ((check_name, NAMES), (check_names, LISTS), (check_table, TABLES)):
+            for name in names:
+                kind(name, getattr(self, name))
         if self.task not in {task.name for task in tasks.ALL}:
-            raise UserError(f"There is no task {self.task!r}.")
+            raise UserError(f"There is no task {quoted(self.task)}.")
         if self.base not in BASES:
-            raise UserError(f"There is no base model {self.base!r}; known: {', '.join(BASES)}.")
+            raise UserError(f"There is no base model {quoted(self.base)}; known: {', '.join(BASES)}.")
         self._check_sets()
         for f in self.knobs():
-            _check(f, getattr(self, f.name))
+            check(f, getattr(self, f.name))
         self._check_folds()
         self._check_base(BASES[self.base])
 
@@ -175,15 +166,16 @@ class RunConfig:
             )
         self._check_stages()
         if self.start and self.start not in {task.name for task in tasks.ALL}:
-            raise UserError(f"start names the task whose adapter is gone on from; there is no task {self.start!r}.")
+            named = quoted(self.start)
+            raise UserError(f"start names the task whose adapter is gone on from; there is no task {named}.")
         self._check_written()
         for name, share in self.mixture.items():
             extra = name in known and tasks.get(self.task).dataset(name).role == "extra"
             if not extra or not isinstance(share, (int, float)) or not 0 <= share <= 10:
-                raise UserError(f"mixture takes a share from 0 to 10 of an extra dataset; not {name}: {share!r}.")
+                raise UserError(f"mixture takes a share from 0 to 10 of an extra dataset; not {name}: {quoted(share)}.")
         for name, strength in self.prepare.items():
             if not isinstance(strength, (int, float)) or isinstance(strength, bool) or not 0 <= strength <= 1:
-                raise UserError(f"prepare takes a strength from 0 to 1 of an option; not {name}: {strength!r}.")
+                raise UserError(f"prepare takes a strength from 0 to 1 of an option; not {name}: {quoted(strength)}.")
 
     def _check_stages(self) -> None:
         if unknown := {name for stage in self.stages for name in stage} - set(self.datasets):
@@ -225,17 +217,17 @@ class RunConfig:
     @classmethod
     def parse(cls, text: str, name: str = "The recipe") -> "RunConfig":
         """Read the text of a recipe; raise UserError that says what is wrong in it."""
-        try:
-            saved = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise UserError(f"{name} is not a readable YAML file.") from error
+        return cls.said(plainyaml.document(text, f"{name} is not a readable YAML file."), name)
+
+    @classmethod
+    def said(cls, saved: object, name: str) -> "RunConfig":
+        """Return the config that the fields of a recipe say; raise UserError that says what is wrong in them."""
         if not isinstance(saved, Mapping) or "task" not in saved:
             raise UserError(f"{name} names no task.")
         if unknown := set(saved) - {f.name for f in fields(cls)}:
             raise UserError(f"{name} has fields this version does not know: {', '.join(sorted(map(str, unknown)))}.")
-        lists = {n: tuple(saved[n] or ()) for n in ("datasets", "first", "then") if n in saved}
-        tables = {n: dict(saved.get(n) or {}) for n in ("mixture", "prepare")}
-        return cls(**{**saved, **lists, **tables})
+        given = {n: v for n, v in saved.items() if v is not None or n not in (*LISTS, *TABLES, "start")}
+        return cls(**{n: tuple(v) if n in LISTS and isinstance(v, list) else v for n, v in given.items()})
 
     def as_dict(self) -> dict[str, Any]:
         """Return every field as plain data, in order."""
@@ -271,20 +263,3 @@ def command(config: RunConfig) -> str:
     told = {n: v for n, v in config.as_dict().items() if n == "task" or v != plain.as_dict()[n]}
     recipe = yaml.safe_dump(told, sort_keys=False, default_flow_style=True, width=10_000).strip()
     return f"python -m training.train --recipe {shlex.quote(recipe)}"
-
-
-def _check(f: Field[Any], value: object) -> None:
-    """Raise UserError where a knob holds nothing it may hold; NaN is within no limits."""
-    if "choices" in f.metadata:
-        if value not in f.metadata["choices"]:
-            raise UserError(f"{f.name} must be one of {', '.join(f.metadata['choices'])}, not {value!r}.")
-        return
-    if f.type in (bool, "bool"):
-        if not isinstance(value, bool):
-            raise UserError(f"{f.name} must be true or false, not {value!r}.")
-        return
-    lo, hi, whole = f.metadata["lo"], f.metadata["hi"], f.type in (int, "int")
-    number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not lo <= value <= hi:  # type: ignore[arg-type]
-        kind = "a whole number" if whole else "a number"
-        raise UserError(f"{f.name} must be {kind} between {lo} and {hi}, not {value!r}.")
