@@ -14,6 +14,7 @@ from tabs.train_form import Form
 from tabs.train_settings import token_of
 from tasks.spec import UserError
 from training.config import RunConfig
+from training.plainyaml import MOST_CHARS
 
 if TYPE_CHECKING:
     from training.sweep import Sweep
@@ -88,6 +89,8 @@ def _texts() -> tuple[gr.Code, gr.Code]:
 
 
 def _joined(contents: Sequence[bytes]) -> str:
+    if sum(map(len, contents)) > MOST_CHARS:
+        raise UserError(f"These recipes are too long together: at most {MOST_CHARS:,} characters are read.")
     return "\n---\n".join(content.decode("utf-8", "replace").strip() for content in contents)
 
 
@@ -100,7 +103,7 @@ def planned(grid: str, ladder: str, form: RunConfig | None) -> list[RunConfig]:
     from training import sweep
 
     bases = [form] if form is not None else sweep.ladder(ladder)
-    configs = [config for base in bases for config in sweep.grid(base, grid)]
+    configs = sweep.grid(bases, grid)
     sweep.check(configs)
     return configs
 

@@ -2,11 +2,13 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from judged import judged, judged_many
 
+from tabs import train_sweep
 from tasks.spec import UserError
 from training import machine, sweep
 from training.config import RunConfig
@@ -28,11 +30,11 @@ def launcher(store: RunStore) -> Launcher:
 
 
 def test_a_grid_is_every_combination_in_order() -> None:
-    found = grid(BASE, "rank: [8, 16]\nlearning_rate: [1e-4, 6.0e-4]\n")
+    found = grid([BASE], "rank: [8, 16]\nlearning_rate: [1e-4, 6.0e-4]\n")
     assert [(one.rank, one.learning_rate) for one in found] == [(8, 1e-4), (8, 6e-4), (16, 1e-4), (16, 6e-4)]
     assert names(found)[0] == "rank 8, learning_rate 0.0001"
-    assert grid(BASE, "") == [BASE]
-    sets = grid(BASE, "datasets: [[druglib], [druglib, nhs_fft]]\nrslora: [true]\nepochs: [2.0]")
+    assert grid([BASE], "") == [BASE]
+    sets = grid([BASE], "datasets: [[druglib], [druglib, nhs_fft]]\nrslora: [true]\nepochs: [2.0]")
     assert [one.datasets for one in sets] == [("druglib",), ("druglib", "nhs_fft")]
     assert sets[0].rslora is True and sets[0].epochs == 2 and isinstance(sets[0].epochs, int)
 
@@ -53,7 +55,31 @@ def test_a_grid_is_every_combination_in_order() -> None:
 )
 def test_a_grid_that_says_nothing_sensible_is_refused(text: str, why: str) -> None:
     with pytest.raises(UserError, match=why):
-        grid(BASE, text)
+        grid([BASE], text)
+
+
+def test_too_many_runs_are_counted_and_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve settings of ten values each are a million million runs: one of them would be one too many."""
+    ladder_text = "task: drug_reviews\n---\n" * 25
+    bases = [BASE, replace(BASE, rank=8)]
+    wide = "\n".join(f"{name}: {list(range(1, 11))}" for name in [f.name for f in RunConfig.knobs() if f.type is int])
+
+    def made(*_: object, **__: object) -> None:
+        raise AssertionError("a run was made")
+
+    monkeypatch.setattr(sweep, "replace", made)
+    monkeypatch.setattr(RunConfig, "said", made)
+    for do, why in (
+        (lambda: grid([BASE], wide), "has more than a million"),
+        (lambda: grid([BASE], f"seed: {list(range(25))}"), "this one has 25"),
+        (lambda: grid(bases, f"seed: {list(range(13))}"), "this one has 26"),
+        (lambda: ladder(ladder_text), "this one has 25"),
+        (lambda: ladder("x" * 50_001), "50,001 characters"),
+        (lambda: grid([BASE], "x" * 50_001), "50,001 characters"),
+        (lambda: train_sweep._joined([b"x" * 30_000] * 2), "too long together"),
+    ):
+        with pytest.raises(UserError, match=why):
+            do()
 
 
 def test_a_ladder_is_recipes_divided_by_dashes() -> None:
@@ -72,7 +98,7 @@ def test_a_ladder_is_recipes_divided_by_dashes() -> None:
         ([BASE], "2 to 24 runs"),
         ([BASE, BASE], "are the same"),
         ([BASE, RunConfig("clinical_notes")], "of one task"),
-        (grid(BASE, f"seed: {list(range(25))}"), "this one has 25"),
+        ([BASE] * 25, "this one has 25"),
     ],
 )
 def test_what_is_no_sweep_is_refused(configs: list[RunConfig], why: str) -> None:
@@ -81,7 +107,7 @@ def test_what_is_no_sweep_is_refused(configs: list[RunConfig], why: str) -> None
 
 
 def test_a_sweep_waits_in_line_in_its_order_and_is_launched_once(store: RunStore, launcher: Launcher) -> None:
-    configs = grid(BASE, "rank: [8, 16, 32]")
+    configs = grid([BASE], "rank: [8, 16, 32]")
     first = Sweeps(store).launch(launcher, configs, "ranks", token="page")
     runs = [store.get(id) for id in first.runs]
     assert [run.config.rank for run in runs] == [8, 16, 32]
@@ -101,7 +127,7 @@ def test_where_one_run_is_refused_none_waits(
 ) -> None:
     monkeypatch.setattr(machine, "device", lambda: "cpu")
     with pytest.raises(UserError, match="needs an NVIDIA GPU"):
-        Sweeps(store).launch(launcher, grid(BASE, "method: [lora, qlora-4bit]"))
+        Sweeps(store).launch(launcher, grid([BASE], "method: [lora, qlora-4bit]"))
     assert {run.state for run in store.runs()} <= {"stopped"}
     assert Sweeps(store).all() == []
 

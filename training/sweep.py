@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import json
+import math
 import os
 import sys
 import time
@@ -20,11 +21,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from models.export import defuse
 from tasks.spec import UserError
-from training import judge, rowfile
+from training import judge, plainyaml, rowfile
 from training.config import RunConfig
 from training.launch import Launcher
 from training.ranked import RankedReport
@@ -110,32 +109,34 @@ def ladder(text: str) -> list[RunConfig]:
     Raises:
         UserError: if one of them is no recipe.
     """
-    try:
-        found = [one for one in yaml.safe_load_all(text) if one is not None]
-    except yaml.YAMLError as error:
-        raise UserError("The recipes are not readable YAML.") from error
-    return [RunConfig.parse(yaml.safe_dump(one), f"Recipe {i}") for i, one in enumerate(found, 1)]
+    found = plainyaml.documents(text, "The recipes are not readable YAML.")
+    _few(len(found))
+    return [RunConfig.said(one, f"Recipe {i}") for i, one in enumerate(found, 1)]
 
 
-def grid(base: RunConfig, text: str) -> list[RunConfig]:
-    """Return a run for every combination of the values that a text gives to settings, as `rank: [8, 16]`.
+def grid(bases: Sequence[RunConfig], text: str) -> list[RunConfig]:
+    """Return a run for every base and combination of the values that a text gives to settings, as `rank: [8, 16]`.
 
     Raises:
-        UserError: if a setting is unknown, has no list of values, or one of its values is refused.
+        UserError: if a setting is unknown, has no list of values, one of its values is refused, or there are too many.
     """
-    try:
-        said = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UserError("The grid is not readable YAML; write a line per setting, like rank: [8, 16].") from error
+    said = plainyaml.document(text, "The grid is not readable YAML; write a line per setting, like rank: [8, 16].")
     if said is None:
-        return [base]
+        return list(bases)
     known = {f.name: f for f in fields(RunConfig) if f.name != "task"}
     if not isinstance(said, Mapping) or not all(isinstance(v, list) and v for v in said.values()):
         raise UserError("Give every setting of the grid a list of values, like rank: [8, 16].")
     if unknown := [str(name) for name in said if name not in known]:
         raise UserError(f"A grid cannot vary {', '.join(unknown)}; it can vary {', '.join(known)}.")
+    _few(math.prod(map(len, said.values()), start=len(bases)))  # asked before any is made: memory has an end
     values = [[_value(known[name].type, value) for value in found] for name, found in said.items()]
-    return [replace(base, **dict(zip(said, combined, strict=True))) for combined in product(*values)]
+    return [replace(b, **dict(zip(said, combined, strict=True))) for b in bases for combined in product(*values)]
+
+
+def _few(runs: int) -> None:
+    if runs > MOST:
+        named = f"{runs:,}" if runs < 1_000_000 else "more than a million"
+        raise UserError(f"A sweep has 2 to {MOST} runs; this one has {named}.")
 
 
 def _value(kind: Any, value: Any) -> Any:
@@ -152,7 +153,8 @@ def _value(kind: Any, value: Any) -> Any:
 
 def check(configs: Sequence[RunConfig]) -> None:
     """Raise UserError where these are no sweep: too few, too many, twice the same, or of several tasks."""
-    if not 2 <= len(configs) <= MOST:
+    _few(len(configs))
+    if len(configs) < 2:
         raise UserError(f"A sweep has 2 to {MOST} runs; this one has {len(configs)}.")
     if len({config.task for config in configs}) > 1:
         raise UserError("The runs of a sweep must be of one task: others cannot be compared.")
@@ -263,7 +265,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     store = RunStore(options.runs)
     launcher = Launcher(store)
     try:
-        configs = [config for path in options.recipes for config in grid(RunConfig.load(path), options.grid)]
+        configs = grid([RunConfig.load(path) for path in options.recipes], options.grid)
         sweep = Sweeps(store).launch(launcher, configs, options.title)
     except UserError as error:
         sys.stderr.write(f"{error}\n")
