@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+import tasks
 from tabs.train_watch import Watch
 from tabs.who import Gate
 from tasks.spec import UserError
@@ -74,8 +75,12 @@ class Desk:
         return {name for run in self.store.runs() for name in _datasets(run)}
 
     def delete(self, id: str) -> None:
-        """Remove a run with all that only it needs; raise UserError while it is at work."""
+        """Remove a run with all that only it needs; raise UserError while it is at work or somebody is served by it."""
         run = self.store.get(id)
+        for task in tasks.ALL:
+            if self.shelf.holds(task, run.adapter):
+                now = f"{task.title} is answered by this run, or would be after a step back"
+                raise UserError(f"{now}; put others in its place first.")
         rows = _datasets(run)
         self.store.delete(run.id)
         own.drop(rows, self.own_rows())

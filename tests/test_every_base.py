@@ -154,6 +154,7 @@ def test_a_new_adapter_that_cannot_be_opened_leaves_the_old_one_in_memory(tmp_pa
     Reading.of(TASK, asked.base, 96, spoken.way(words, asked)).write(good)
     shelf.put(TASK, Adapter("good", str(good), TASK.labels, "not measured"))
     held = live.predictor(TASK)
+    (tmp_path / "nothing").mkdir()
     shelf.put(TASK, Adapter("bad", str(tmp_path / "nothing"), TASK.labels, "not measured"))
     with pytest.raises(UserError):
         live.predictor(TASK)
