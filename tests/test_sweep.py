@@ -155,6 +155,8 @@ def test_the_table_of_several_labels_has_its_own_measures(store: RunStore) -> No
     found = compare(Sweep("s", "", (poor.id, good.id)), store)
     assert found.headers[-2] == "ranking precision [95 %]"
     assert found.rows[1][-1].startswith("better: +")
+    waiting = store.create(RunConfig("clinical_notes", datasets=("codiesp_en",)))
+    assert compare(Sweep("s", "", (waiting.id, good.id)), store).headers == found.headers  # nothing is scored of it yet
 
 
 def test_from_the_shell_a_ladder_is_launched_looked_after_and_told(

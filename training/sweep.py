@@ -21,6 +21,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import tasks
 from models.export import defuse
 from tasks.spec import UserError
 from training import judge, plainyaml, rowfile
@@ -204,7 +205,7 @@ def compare(sweep: Sweep, store: RunStore) -> Comparison:
     runs = [Run(store.root / id) for id in sweep.runs if id in there]
     configs = [run.config for run in runs]
     varied = differences(configs)
-    many = any(isinstance(run.report, RankedReport) for run in runs[:1])
+    many = any(tasks.get(config.task).heads[0].multi for config in configs)
     second = "ranking precision" if many else "accuracy"
     headers = [
         "run",
