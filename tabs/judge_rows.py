@@ -72,6 +72,8 @@ def cell(desk: Desk) -> Callable[..., Any]:
         found = judge.listed(rows, None if right == ANY else right, None if said == ANY else said, order=order)
         hidden = bool(desk.gate.refusal(request, profile)) and private(run)
         known = [] if hidden else texts(run)
+        if rowfile.rows_id(known) != rows.id:  # other rows now stand in their places
+            known = []
         confidence = rows.confidence
         data = [
             [

@@ -152,6 +152,8 @@ def test_predictions_say_what_was_said_and_no_text_unless_asked(store: RunStore,
     assert next(csv.DictReader(path.open(newline="")))["text"] == "'=row 0"  # defused for spreadsheets
     with pytest.raises(UserError, match="not those this run was scored on"):
         predictions(run, path, examples(12))
+    with pytest.raises(UserError, match="not those this run was scored on"):  # as many, and others
+        predictions(run, path, [*examples()[1:], examples()[0]])
 
 
 def test_predictions_of_several_labels_are_listed(store: RunStore, tmp_path: Path) -> None:

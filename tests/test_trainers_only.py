@@ -80,3 +80,10 @@ def test_the_parcel_of_a_visitor_holds_no_log_and_no_text(served) -> None:
     assert "log.txt" not in theirs and not any(secret in str(theirs) for secret in (LOG, WRITTEN, "=row 4"))
     with pytest.raises(Exception, match="shown to trainers only"):
         packed(True)
+
+
+def test_words_of_other_rows_never_stand_beside_an_answer(served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that moved since the run was scored have other words in the same places."""
+    monkeypatch.setattr(judge_rows, "texts", lambda run: [*examples()[1:], examples()[0]])
+    told = str(called(served, "cell.<locals>.listed", "any", "any", "surest first", **TRAINER))
+    assert "=row" not in told and "not on this machine" in told

@@ -25,6 +25,7 @@ from training.config import RunConfig
 from training.exchange import leaves
 from training.report import Report, Sheet
 from training.runs import Run
+from training.samerows import scored_on
 
 SEED = 13
 PART = 64
@@ -45,7 +46,7 @@ def measure(run: Run, remote: RemotePredictor, rows: int, say: Say) -> Path:
     if known is None:
         raise UserError("This run has not been scored yet; there is nothing to set a remote model beside.")
     examples = _rows(task, config)
-    if not _scored_on(run, known, examples):
+    if not scored_on(run, examples):
         raise UserError("The test rows are not those this run was scored on; score it again first.")
     picked = drawn(len(examples), rows)
     say(f"{remote.told} {len(picked):,} of {len(examples):,} test rows are asked about.\n")
@@ -80,15 +81,6 @@ def _rows(task: Task, config: RunConfig) -> list[Example]:
 
     sets = evaluate_ranked.row_sets if task.heads[0].multi else row_sets
     return list(sets(task, config)[1]["test"])
-
-
-def _scored_on(run: Run, known: Report | ranked.RankedReport, examples: Sequence[Example]) -> bool:
-    if isinstance(known, Report):
-        kept = rowfile.read(run.rows_file)
-        return kept is not None and kept.id == rowfile.rows_id(examples)
-    task, labels = tasks.get(run.config.task), known.main.labels
-    right = marks(task.heads[0], examples)
-    return labels == task.labels and known.main.right == tuple(tuple(map(int, np.flatnonzero(row))) for row in right)
 
 
 def _asked(remote: RemotePredictor, examples: Sequence[Example], say: Say) -> list[Prediction]:

@@ -16,6 +16,7 @@ from training import rowfile
 from training.answered import COLUMNS
 from training.ranked import RankedReport
 from training.runs import Run
+from training.samerows import scored_on
 
 PREDICTIONS = "predictions.csv"
 ANSWERS = "answers.csv"
@@ -30,7 +31,7 @@ def predictions(run: Run, path: Path, texts: Sequence[Example] = ()) -> int:
         UserError: if nothing was kept of the rows, or the texts are not those of the rows.
     """
     labels, lines = _lines(run)
-    if texts and len(texts) != len(lines):
+    if texts and not scored_on(run, texts):
         raise UserError("The test rows on this machine are not those this run was scored on; take it without the text.")
     columns = ["row", "right", "said", "confidence", *(f"p({label})" for label in labels)]
     columns += [name for name in (lines[0] if lines else ()) if name not in columns]
