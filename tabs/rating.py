@@ -1,7 +1,7 @@
 """The page on which people rate answers: two answers to one question, blind and in random order, side by side.
 
-A rating is kept when its Save button is pressed, and nothing else is. Who rated is a random id of their page, or a name
-they typed. Knows nothing of models: it is handed functions that answer. All texts are shown in plain boxes.
+A rating is kept when its Save button is pressed, and nothing else is. Who rated is a random id of their page, with a
+name they may type. Knows nothing of models: it is handed functions that answer. All texts are shown in plain boxes.
 """
 
 import random
@@ -29,7 +29,7 @@ ANY = "any"
 """Leaves open which answerer is taken."""
 KEPT = (
     f"A rating is stored when you press Save, in `{FILE.as_posix()}` below this app's home: the question, both "
-    "answers, your marks and comment, and the name you typed or a random id of this page. Nothing else is kept."
+    "answers, your marks and comment, and a random id of this page with the name you typed. Nothing else is kept."
 )
 FEW = (
     "Two answers need two answerers, and fewer are ready here. Pairs that were made elsewhere can be rated all the "
@@ -200,7 +200,7 @@ class _Page:
             raise UserError("Please choose a file first.")
         from training.ratings import pairs_of
 
-        found = [hidden(one, self._dice) for one in pairs_of(Path(path))]
+        found = [hidden(one.of_file(), self._dice) for one in pairs_of(Path(path))]
         return self._shown(replace(mine or _new(), pair=found[0], queue=tuple(found[1:])))
 
     def on_next_pair(self, mine: Mine | None) -> tuple[Any, ...]:

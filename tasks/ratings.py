@@ -17,6 +17,9 @@ FIRST, SECOND, SAME = "A", "B", "no difference"
 CHOICES = (FIRST, SECOND, SAME)
 """What may be preferred."""
 
+OF_FILE = " (from a file)"
+"""Follows the names in pairs that were made elsewhere."""
+
 MOST_QUESTION = 2_000
 MOST_ANSWER = 8_000
 MOST_COMMENT = 1_000
@@ -39,6 +42,10 @@ class Pair:
         """Return what names these two answers to this question, whichever is shown first."""
         both = sorted(((self.name_a, self.answer_a), (self.name_b, self.answer_b)))
         return hashlib.sha256(repr((self.question, both)).encode()).hexdigest()[:16]
+
+    def of_file(self) -> "Pair":
+        """Return the pair as one of somebody's file: the names in it are theirs to choose, and nobody's here."""
+        return replace(self, name_a=f"{self.name_a}{OF_FILE}", name_b=f"{self.name_b}{OF_FILE}")
 
     def turned(self) -> "Pair":
         """Return the same pair the other way round."""
@@ -151,7 +158,7 @@ def rating(
 
 
 def rater_name(typed: object, drawn: str) -> str:
-    """Return the name a rater gave, or the drawn one where they gave none.
+    """Return the drawn name of a rater's page, with the name they gave before it: anybody may type anybody's.
 
     Raises:
         UserError: if the name is too long.
@@ -159,4 +166,5 @@ def rater_name(typed: object, drawn: str) -> str:
     name = clean(typed) if isinstance(typed, str) else ""
     if len(name) > MOST_NAME:
         raise UserError(f"A name may have at most {MOST_NAME} characters.")
-    return " ".join(name.split()) or drawn
+    said = " ".join(name.split())
+    return f"{said} ({drawn})" if said else drawn

@@ -66,7 +66,7 @@ def test_every_question_of_the_form_is_asked() -> None:
     with pytest.raises(UserError, match="comment"):
         said(comment="x" * (MOST_COMMENT + 1))
     assert said(preference=SAME).preferred == "" and said(preference="B").preferred == "tuned"
-    assert rater_name("  Dr.\u200b Who ", "r") == "Dr. Who" and rater_name("", "r") == rater_name(None, "r") == "r"
+    assert rater_name("  Dr.\u200b Who ", "r") == "Dr. Who (r)" and rater_name("", "r") == rater_name(None, "r") == "r"
 
 
 def test_one_persons_later_rating_takes_the_place_of_the_earlier(tmp_path) -> None:
@@ -236,6 +236,20 @@ def test_a_file_is_rated_pair_by_pair(tmp_path) -> None:
     assert question == "q2?" and mine.queue == ()
     with pytest.raises(UserError, match="no further"):
         page.on_next_pair(mine)
+    (kept,) = page.kept.all()
+    assert {kept.name_a, kept.name_b} == {"one (from a file)", "two (from a file)"}
+
+
+def test_nobody_takes_the_place_of_another_rater_or_of_an_answerer(tmp_path) -> None:
+    """Whoever types another's name rates beside them, and a file's names are the file's."""
+    path = tmp_path / "pairs.csv"
+    path.write_text("question,answer_a,answer_b,name_a,name_b\nq?,a,b,base,tuned\n")
+    page = pages(tmp_path)
+    for _ in range(2):  # two pages
+        page.on_save_rating(page.on_pairs_file(str(path), None)[0], 1, 2, 3, 4, "A", "", "Ann")
+    first, second = page.kept.all()
+    assert first.pair == second.pair and first.rater != second.rater
+    assert {one.name for one in summary([first, second]).answerers}.isdisjoint(ANSWERERS)
 
 
 @pytest.fixture(scope="module")
