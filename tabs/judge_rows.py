@@ -37,15 +37,14 @@ def scored(desk: Desk, id: str | None) -> "Run | None":
 
 def texts(run: "Run") -> list[Example]:
     """Return the test rows a run was scored on, where they are on this machine and still the same."""
-    from training import rowfile
     from training.evaluate import row_sets
+    from training.samerows import scored_on
 
     try:
         found = row_sets(tasks.get(run.config.task), run.config)[1]["test"]
     except UserError:
         return []
-    kept = rowfile.read(run.rows_file)
-    return found if kept is None or kept.id in ("", rowfile.rows_id(found)) else []
+    return found if scored_on(run, found) else []
 
 
 def private(run: "Run") -> bool:
@@ -72,8 +71,6 @@ def cell(desk: Desk) -> Callable[..., Any]:
         found = judge.listed(rows, None if right == ANY else right, None if said == ANY else said, order=order)
         hidden = bool(desk.gate.refusal(request, profile)) and private(run)
         known = [] if hidden else texts(run)
-        if rowfile.rows_id(known) != rows.id:  # other rows now stand in their places
-            known = []
         confidence = rows.confidence
         data = [
             [

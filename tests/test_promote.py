@@ -90,6 +90,7 @@ def scored(run: Run, n: int, wrong: int, salt: str = "") -> Run:
     rows = [Example(text=f"row {i} {salt}", label=TASK.labels[j]) for i, j in enumerate(right)]
     share = dict.fromkeys(TASK.labels, 1 / 3)
     rowfile.write(run.rows_file, TASK, rows, [Prediction(None, TASK.labels[j], share) for j in said], {})
+    replace(read(run.adapter, TASK), headline=run.report.headline).write(run.adapter)
     return run
 
 
