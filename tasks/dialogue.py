@@ -6,6 +6,7 @@ Pure text rules; nothing here knows of models, search or pages.
 import re
 from collections.abc import Callable, Sequence
 
+from tasks.referral import CHILDREN, PREGNANCY
 from tasks.spec import Turn
 
 HISTORY_TOKENS = 600
@@ -14,11 +15,43 @@ CHARS_PER_TOKEN = 4
 
 _FOLLOW = re.compile(
     r"^\s*(and|but|or|what about|how about|what if|also|then|so|ok(ay)?,?|even|same|is (it|that|this)|are (they|those)|"
-    r"does (it|that|this)|do (they|those)|can (it|that|they)|should (it|that|they)|why|for how long|"
-    r"how (much|long|often)|when|with|without|for|in|during|while)\b",
+    r"does (it|that|this)|do (they|those)|can (it|that|they)|should (it|that|they)|for how long)\b",
     re.I,
 )
+_LEANS = re.compile(
+    r"^\s*(why|how (much|many|long|often)|when|with|without|for|in|on|during|while|"
+    r"(can|may|could|should) (i|we|you))\b",
+    re.I,
+)
+"""Openings that lean where nothing is named but whom it is for, or what it is taken with."""
+_BESIDE = re.compile(
+    rf"\b({PREGNANCY}|{CHILDREN}|adults?|men|elderly|seniors?|alcohol|beer|wine|coffee|food|meals?|breakfast|milk|water|"
+    r"empty|stomach|night|bedtime|morning|evening)\b",
+    re.I,
+)
+_PIECE = re.compile(r"^\W*(with|without|for|in|on|during|while)( [\w'-]+){1,3}\W*$", re.I)
+"""A piece of a sentence, "with warfarin?", leans whatever it names."""
 _POINTS = re.compile(r"\b(it|its|that|this|they|them|those|these|there|the same|one|ones)\b", re.I)
+_SAFE_TO = re.compile(
+    r"\b(is|was|would) (it|that|this) (be )?(really |also )?"
+    r"(possible|normal|safe|ok|okay|fine|bad|good|dangerous|healthy|better|best) (for \w+ )?to "
+    r"(?!(take|use|have|give|eat|drink|stop|combine|mix)\W+"
+    r"(with|while|in|on|during|for|every|at|before|after|when|if|together)\b)",
+    re.I,
+)
+_EMPTY = re.compile(
+    r"\bis it (really )?true (that )?(?!(for|in|of|with|when)\b)(?=\w)|\bdo(es)? one\b|"
+    r"\b(is|are|was|were) there (?!(an? |any )?(\w+ )?(risks?|dangers?|chance|limit|maximum)\b)",
+    re.I,
+)
+"""Words that point at nothing before: "is there a vaccine", "how does one"."""
+_POLITE = (
+    r"((ok(ay)?|thanks?|thank you|thx|ty|cheers|hi|hello|hey|there|great|nice|cool|perfect|wow|bye|goodbye|"
+    r"yes|yeah|yep|no|nope|please|good|sure|all ?right|got it|i see|understood|so|very|much|a lot|"
+    r"good (morning|afternoon|evening|night)|for (that|this|your help|the (answer|help)))\b\W*)"
+)
+_COURTESY = re.compile(rf"^\W*{_POLITE}{{1,8}}$", re.I)
+_THANKED = re.compile(r"^\W*((ok(ay)?|thanks|thank you|great|hi|hello)\b( (so|very) much| a lot)?\W+){1,3}", re.I)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9'-]+")
 _PLAIN = frozenset(
     """
@@ -34,6 +67,15 @@ use used using very want was way we week weeks well were what when where whether
 work would year years yes you your cure cured cause causes caused prevent prevents already am im i'm i've i'd i'll
 """.split()  # noqa: SIM905
 )
+_OF_ANYTHING = frozenset(
+    """
+addictive alternative alternatives amount begin benefits bedtime cheaper combine contraindications cost crush dangers
+dosage dosages dose doses double drink drive driving eat explain generic hour hours interact interaction interactions
+last lasts max maximum minute minutes miss missed mix option options precautions price risks side simple simply skip
+source sources split start starts substitute substitutes swallow wait warnings words
+""".split()  # noqa: SIM905
+)
+"""Words that a question of any medicine has: with them it still names nothing. Not for subject(): others read that."""
 
 
 def subject(text: str) -> list[str]:
@@ -48,17 +90,30 @@ def subject(text: str) -> list[str]:
 
 def follows(question: str) -> bool:
     """Whether a question leans on an earlier one: it begins like one, or points at something, or names nothing."""
-    short = len(_WORD.findall(question)) <= 12
-    return not subject(question) or (short and bool(_FOLLOW.match(question) or _POINTS.search(question)))
+    if _COURTESY.match(question):
+        return False
+    bare = _EMPTY.sub(" ", _SAFE_TO.sub("can I ", _THANKED.sub("", question)))
+    if not _named(bare):
+        return True
+    if len(_WORD.findall(question)) > 12:
+        return False
+    leans = _LEANS.match(bare) and not _named(_BESIDE.sub(" ", bare))
+    return bool(leans or _PIECE.match(bare) or _FOLLOW.match(bare) or _POINTS.search(bare))
+
+
+def _named(question: str) -> list[str]:
+    """Return what a question names, beyond what is asked of any medicine."""
+    return [word for word in subject(question) if word not in _OF_ANYTHING]
 
 
 def rewritten(question: str, history: Sequence[Turn]) -> str:
     """Return the question with what earlier questions were about, where it leans on them.
 
     "And for children?" after a question about ibuprofen asks of ibuprofen and children. Words of the last question that
-    stood on its own are taken, and of those that followed it, so that a follow-up to a follow-up keeps the subject.
+    stood on its own are taken, and of those that followed it, so that a follow-up to a follow-up keeps the subject. A
+    "thanks" between them is passed over.
     """
-    asked = [turn.content for turn in history if turn.role == "user"]
+    asked = [turn.content for turn in history if turn.role == "user" and not _COURTESY.match(turn.content)]
     if not asked or not follows(question):
         return question
     chain: list[str] = []
@@ -67,7 +122,7 @@ def rewritten(question: str, history: Sequence[Turn]) -> str:
         if not follows(past):
             break
     named = set(subject(question))
-    words = [word for past in reversed(chain) for word in subject(past) if word not in named]
+    words = [word for past in reversed(chain) for word in subject(_THANKED.sub("", past)) if word not in named]
     words = list(dict.fromkeys(words))[:8]
     return f"{question.strip()} ({' '.join(words)})" if words else question
 

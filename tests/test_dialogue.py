@@ -25,10 +25,76 @@ def test_a_new_subject_leaves_the_old_one_behind() -> None:
     assert "garlic" in later and "ibuprofen" not in later
 
 
-@pytest.mark.parametrize("question", ["And for children?", "Is it safe?", "why?", "How much?", "What about pregnancy?"])
+LEANING = [
+    "And for children?",
+    "Is it safe?",
+    "why?",
+    "How much?",
+    "What about pregnancy?",
+    "what about it?",
+    "For how long?",
+    "Which is better?",
+    "Can children take it?",
+    "with alcohol?",
+    "with warfarin?",
+    "on an empty stomach?",
+    "What are the side effects?",
+    "side effects?",
+    "What is the dose?",
+    "any interactions?",
+    "Is there an alternative?",
+    "Is there a risk of bleeding?",
+    "Can I drive?",
+    "Can I drink alcohol?",
+    "Is it ok to drink alcohol?",
+    "Is it safe to take with warfarin?",
+    "Is it safe to take while breastfeeding?",
+    "Is it true that it causes ulcers?",
+    "How much can a child take?",
+    "How long should I wait?",
+    "Explain in simple words please",
+    "Thanks! And for children?",
+]
+STANDING = [
+    "Why do statins cause muscle pain?",
+    "How long does a cold last?",
+    "When should I get a flu shot?",
+    "How much salt is too much?",
+    "When does menopause start?",
+    "Is there a vaccine for malaria?",
+    "Is it true that vaccines cause autism?",
+    "Is it safe to take metformin while breastfeeding?",
+    "Is it safe to eat raw eggs in pregnancy?",
+    "Is it healthy to fast every week?",
+    "How does one treat gout?",
+    "What are the side effects of statins?",
+    "Different topic: how is gout treated?",
+    "During a heart attack what should people do?",
+]
+COURTESY = ["thanks", "ok", "Hi!", "yes", "Thank you so much!", "great, thanks", "good morning", "hello there"]
+
+
+@pytest.mark.parametrize("question", LEANING)
 def test_what_leans_on_the_past_is_known(question: str) -> None:
     assert follows(question)
     assert rewritten(question, []) == question
+    assert "ibuprofen" in rewritten(question, said("Is ibuprofen safe for the stomach?"))
+
+
+@pytest.mark.parametrize("question", [*STANDING, *COURTESY])
+def test_what_stands_alone_or_asks_nothing_takes_nothing_from_the_past(question: str) -> None:
+    assert rewritten(question, said("Is ibuprofen safe for the stomach?")) == question
+
+
+@pytest.mark.parametrize("courtesy", COURTESY)
+def test_a_courtesy_does_not_break_the_chain(courtesy: str) -> None:
+    asked = rewritten("and for how long?", said("Is ibuprofen safe for the stomach?", courtesy))
+    assert asked == "and for how long? (ibuprofen stomach)"
+
+
+def test_what_any_medicine_is_asked_is_still_named_for_others() -> None:
+    """Ratings and claims read subject(): "side" and "dose" stay words of it."""
+    assert subject("What are the side effects and the dose?") == ["side", "dose"]
 
 
 def test_the_subject_is_what_a_question_names() -> None:
