@@ -15,7 +15,7 @@ CHARS_PER_TOKEN = 4
 
 _FOLLOW = re.compile(
     r"^\s*(and|but|or|what about|how about|what if|also|then|so|ok(ay)?,?|even|same|is (it|that|this)|are (they|those)|"
-    r"does (it|that|this)|do (they|those)|can (it|that|they)|should (it|that|they)|for how long)\b",
+    r"does (it|that|this)|do (they|those)|can (it|that|they)|should (it|that|they))\b",
     re.I,
 )
 _LEANS = re.compile(
@@ -70,7 +70,7 @@ work would year years yes you your cure cured cause causes caused prevent preven
 _OF_ANYTHING = frozenset(
     """
 addictive alternative alternatives amount begin benefits bedtime cheaper combine contraindications cost crush dangers
-dosage dosages dose doses double drink drive driving eat explain generic hour hours interact interaction interactions
+day days dosage dosages dose doses double drink drive driving eat explain generic hour hours interact interaction interactions
 last lasts max maximum minute minutes miss missed mix option options precautions price risks side simple simply skip
 source sources split start starts substitute substitutes swallow wait warnings words
 """.split()  # noqa: SIM905
