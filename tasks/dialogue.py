@@ -70,9 +70,9 @@ work would year years yes you your cure cured cause causes caused prevent preven
 _OF_ANYTHING = frozenset(
     """
 addictive alternative alternatives amount begin benefits bedtime cheaper combine contraindications cost crush dangers
-day days dosage dosages dose doses double drink drive driving eat explain generic hour hours interact interaction interactions
-last lasts max maximum minute minutes miss missed mix option options precautions price risks side simple simply skip
-source sources split start starts substitute substitutes swallow wait warnings words
+day days dosage dosages dose doses double drink drive driving eat explain generic hour hours interact interaction
+interactions last lasts max maximum minute minutes miss missed mix option options precautions price risks side simple
+simply skip source sources split start starts substitute substitutes swallow wait warnings words
 """.split()  # noqa: SIM905
 )
 """Words that a question of any medicine has: with them it still names nothing. Not for subject(): others read that."""

@@ -88,7 +88,8 @@ _MINE = re.compile(
     r"\b(i am|i'm|i have|i've|i feel|i just|i took|i can'?t|i cannot|"
     r"my (?!doctor|nurse|question|teacher|homework|exam)\w+|"
     r"(he|she|they)('s| is| are| has| have| just| can'?t| took| won'?t)|now|tonight|suddenly|help|want to|"
-    r"myself|kill me|ways? to (commit|die|end)|painless\w*|lethal|(is|are|be) (fatal|deadly))\b",
+    r"some(one|body) (who )?(is|has)|myself|kill me|ways? to (commit|die|end)|painless\w*|lethal|"
+    r"(is|are|be) (fatal|deadly))\b",
     re.I,
 )
 _PAST = re.compile(
