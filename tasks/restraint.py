@@ -8,6 +8,7 @@ claims where that costs most. Knows nothing of models, search or pages.
 
 import re
 
+from tasks.medicines import MEDICINE
 from tasks.referral import referrals
 from tasks.verdict import FALSE, TRUE, UNKNOWN, Verdict
 
@@ -16,27 +17,64 @@ _TAKE = (
 )
 _HARM = (
     r"(?:interfer\w*|interact\w*|harm\w*|hurt\w*|danger\w*|risk\w*|weaken\w*|damag\w*|toxic\w*|poison\w*|bleed\w*|"
-    r"unsafe|addictive|side effects?|withdrawal|problems?|overdos\w*|defects?|miscarr\w*)"
+    r"unsafe|addictive|side effects?|withdrawal|problems?|overdos\w*|defects?|miscarr\w*|fatal(?:ly)?|"
+    r"deadly|lethal|deform\w*|kill(?:s|ed|ing)?(?!\W+(?:[\w-]+\W+){0,3}?(?:\w*virus\w*|covid\w*|bacteri\w*|germs?|"
+    r"microb\w*|organisms?|parasites?|fung\w+|lice|cancers?|tumou?rs?|cells?|pain)\b))"
 )
-_ACTS = rf"(?:{_HARM}|affect\w*|influenc\w*|chang\w*|reduc\w*|lower\w*)"
-_NOT = r"(?:\b(?:no|not|never|without|hardly|zero|free of)\b|n['’]t\b)"
+_ACTS = rf"(?:{_HARM}|die[sd]?|deaths?|affect\w*|influenc\w*|chang\w*|reduc\w*|lower\w*)"
+_NOT = (
+    r"(?:\b(?:no|not|never|hardly|zero|free of|nobody|no one|none|"
+    r"without(?!(?:\W+\w+){1,4}?\W+(?:can|could|may|is|are|will)\b)|"
+    r"nothing(?!\W+(?:(?:is|can be)\W+(?:as|more)|(?:bad )?happens)\b))\b|n['’]t\b)"
+)
+_GOOD = r"(?:(?:good|useful|helpful|beneficial) for|compatible)"
 _FEW = rf"(?:\W+(?!{_ACTS})\w+)"
 _DENIES_HARM = re.compile(rf"{_NOT}{_FEW}{{0,4}}?\W+{_ACTS}\b", re.I)
 _FORBIDS = re.compile(
-    rf"{_NOT}{_FEW}{{0,3}}?\W+(?:{_TAKE}|safe|recommended|advised|allowed)\b|\bcannot\b|"
+    rf"{_NOT}{_FEW}{{0,3}}?\W+(?:{_TAKE}|safe|{_GOOD}|benefits?|recommended|advised|allowed)\b|\bcannot\b|"
     r"\b(?:avoid\w*|unsafe|contraindicated|forbidden|keep away)\b",
     re.I,
 )
+_POISON = (
+    r"(?:bleach|methanol|antifreeze|turpentine|kerosene|petrol|paraffin|chlorine dioxide|hydrogen peroxide|"
+    r"disinfectants?|detergents?|weed ?killer|pesticides?|mercury|arsenic|cyanide|borax|essential oils?)"
+)
+_SWALLOWS = rf"\b(?:drink|swallow|inject|inhal|gargl|eat|tak|us)\w*\W+(?:\w+\W+){{0,2}}?{_POISON}\b"
 _PERMITS = re.compile(
-    r"\b(?:safe(?:ly)?|harmless|fine|okay|ok|all right|no need|need not|needn['’]t|(?:do|does)(?: not|n['’]t) need)\b|"
-    rf"\b(?:can|may|could|should|must)\s+(?:\w+\s+){{0,3}}?{_TAKE}\b",
+    r"\b(?:safe(?:ly)?|harmless|fine|okay|ok|all right|no need|need not|needn['’]t|(?:do|does)(?: not|n['’]t) need|"
+    rf"not needed|nothing (?:bad )?happens|{_GOOD})\b|"
+    rf"\b(?:can|may|could|should|must)\s+(?:\w+\s+){{0,3}}?{_TAKE}\b|"
+    r"\b(?:can|may|could)\s+(?:\w+\s+){0,3}?(?:live|manage|cope|do|go|get by)\s+(?:\w+\s+){0,4}?without\b|"
+    rf"{_SWALLOWS}(?:(?!\bnot\b|\bnever\b|n['’]t\b)[^.;]){{0,40}}?\b(?:cures?|treats?|prevents?|heals?|helps?|protects?)\b",
     re.I,
 )
 _WARNS = re.compile(rf"\b{_HARM}\b|\bless (?:well|effective\w*)\b|\bwarn\w*\b", re.I)
+_BENEFITS = re.compile(r"\bbenefits?\b", re.I)
 _WITH = re.compile(
     rf"\b(?:{_TAKE}|safe|fine|okay|ok|interfer\w*|weaken\w*|go(?:es)? well)\b[^.;]{{0,60}}?\bwith\b", re.I
 )
+_LASTING = (
+    r"(?:insulin|inhalers?|antidepressants?|antipsychotics?|anticonvulsants?|steroids?|statins?|blood[ -]thinners?|"
+    r"beta[ -]?blockers?|chemo(?:therapy)?|(?:\w+ )?(?:medicines?|medications?|tablets?|pills?))"
+)
+"""What is left out at one's peril; a cold that needs no antibiotics is no such matter."""
+_LEAVES_OUT = re.compile(
+    rf"\b(?:(?:do|does|did)(?: not|n['’]t) need|no need (?:of|for)|need not|needn['’]t|without|skip\w*|leav\w+ out)\W+"
+    rf"(?:\w+\W+){{0,3}}?{_LASTING}\b|\b{_LASTING}\W+(?:\w+\W+){{0,2}}?(?:not needed|not necessary|unnecessary)\b",
+    re.I,
+)
+_ILL = re.compile(
+    r"\b(?:asthmatics?|diabetics?|epileptics?|ha?emophiliacs?|alcoholics?|"
+    r"(?:people|patients|anyone|everyone|those|adults|women|men) (?:with|who have|on|taking))\b",
+    re.I,
+)
+_TAKES = re.compile(rf"\b{MEDICINE}\b", re.I)
+_POISONS = re.compile(rf"\b{_POISON}\b", re.I)
 _TOGETHER = "interactions"
+_OWN = (
+    ("stopping a medicine", _LEAVES_OUT, referrals("stopping medicines")["stopping a medicine"]),
+    ("poisons", _POISONS, "Please swallow nothing that is not made for it; poison control can say what it does."),
+)
 
 
 def direction(claim: str) -> str:
@@ -47,7 +85,9 @@ def direction(claim: str) -> str:
         return "warns"
     if _PERMITS.search(claim):
         return "permits"
-    return "warns" if _WARNS.search(claim) else ""
+    if _WARNS.search(claim):
+        return "warns"
+    return "permits" if _BENEFITS.search(claim) else ""
 
 
 def matters(claim: str) -> dict[str, str]:
@@ -55,6 +95,9 @@ def matters(claim: str) -> dict[str, str]:
     found = referrals(claim)
     if _TOGETHER not in found and _WITH.search(claim):
         found |= {_TOGETHER: referrals("medicines together")[_TOGETHER]}
+    found |= {kind: line for kind, pattern, line in _OWN if kind not in found and pattern.search(claim)}
+    if _ILL.search(claim) and _TAKES.search(claim):
+        found |= {"an illness": "With an illness, ask a pharmacist or doctor which medicines are safe with it."}
     return found
 
 
