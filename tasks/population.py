@@ -11,16 +11,21 @@ _GROUPS: dict[str, re.Pattern[str]] = {
     kind: re.compile(pattern, re.I)
     for kind, pattern in {
         "pregnancy or the time after birth": rf"\b({PREGNANCY}|(ante|pre|post|peri)-?natal\w*|post-?partum|"
-        r"gestation\w*|mothers?|after (giving )?birth)\b",
+        r"gestation\w*|(?<!my )(?<!our )(?<!her )(?<!his )(?<!old )mothers?|after (giving )?birth)\b",
         "children": rf"\b({CHILDREN}|childhood|neonat\w+|adolescen\w+|pa?ediatric\w*|school-?(children|age)|boys?|"
         r"girls?)\b",
         "older people": r"\b(elderly|older (people|adults|persons|patients|men|women)|geriatric\w*|nursing homes?|"
-        r"aged 6[05] (and|or) (over|older)|(my|our) (grandmother|grandfather))\b",
+        r"[6-9]\d( years)?( of age)? (and|or) (over|older|above)|(my|our) [6-9]\d[- ]?years?[- ]olds?|"
+        r"(aged|people|adults|women|men|patients) over [6-9]\d|(my|our) (grandmother|grandfather))\b",
         "animals or the laboratory": r"\b(mice|mouse|rats?|murine|rabbits?|zebrafish|in vitro|cell lines?|"
         r"animal models?)\b",
     }.items()
 }
-_ALL = re.compile(r"(?<!older )\b(adults?|all ages|any age|general population)\b", re.I)
+_ALL = re.compile(
+    r"(?<!older )\b(adults?(?!,? (?:(?:aged|over|above|of|at least) ){0,2}[6-9]\d)|"
+    r"all ages|any age|general population)\b",
+    re.I,
+)
 """Where these stand beside children or older people, a source speaks of everyone."""
 
 
