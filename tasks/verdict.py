@@ -41,11 +41,12 @@ GREEN, YELLOW = 60, 30
 """Trust scores from which a verdict is shown green, or yellow; below that it is red and flagged for review."""
 
 _ABSOLUTE = re.compile(
-    r"\b(completely|totally|entirely|fully|always|never|certainly|definitely|guaranteed(?: to)?|100 ?%|instantly|"
+    r"\b(completely|totally|entirely|fully|always|certainly|definitely|guaranteed(?: to)?|100 ?%|instantly|"
     r"permanently|miraculously|everyone|everybody|all (?=patients|people|women|men|children|diseases|cancers)|only|"
     r"any and all)\b\s*",
     re.I,
 )
+_DENIES = re.compile(r"\b(?:never|not|no|none|nobody|nothing|neither|nor|cannot)\b|n['’]t\b", re.I)
 _CURE = re.compile(r"\b(cure|cures|cured|curing|eliminate|eliminates|eradicate|eradicates)\b", re.I)
 _SO = re.compile(
     r",?\s*\b(so|and|therefore|thus|which means)\b,?\s+(?:that\s+)?(?=(?:you|we|people|patients|there)\b)", re.I
@@ -184,7 +185,13 @@ def joined(verdicts: Sequence[Verdict]) -> Verdict:
 
 
 def softened(claim: str) -> str | None:
-    """Return the claim without its absolute words, or None where it has none; "cures" becomes "helps with"."""
+    """Return the claim without its absolute words, or None where it has none; "cures" becomes "helps with".
+
+    A claim that denies has no weaker one here: without its "never" it says the opposite, and "not completely" is weaker
+    than "not".
+    """
+    if _DENIES.search(claim):
+        return None
     mild = _ABSOLUTE.sub("", claim)
     mild = _CURE.sub(lambda found: _helped(found[0]), mild)
     mild = re.sub(r"\s{2,}", " ", mild).strip()

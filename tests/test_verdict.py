@@ -81,6 +81,35 @@ def test_absolute_words_are_taken_out() -> None:
     assert softened("Always never") is None
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "You should never take aspirin with warfarin",
+        "Never give aspirin to children",
+        "Vaccines are not completely safe",
+        "Masks aren't always needed",
+        "Nobody is fully protected by one dose",
+        "No vaccine is entirely without risk",
+        "Garlic cannot cure cancer",
+        "Not everyone needs statins",
+    ],
+)
+def test_a_claim_that_denies_is_not_turned_round(claim: str) -> None:
+    assert softened(claim) is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "mild"),
+    [
+        ("Everyone benefits from vitamin D", "benefits from vitamin D"),
+        ("Knots always cause pain", "Knots cause pain"),
+        ("Honey definitely cures coughs", "Honey helps with coughs"),
+    ],
+)
+def test_a_claim_that_affirms_is_still_softened(claim: str, mild: str) -> None:
+    assert softened(claim) == mild
+
+
 def test_a_text_is_split_into_what_it_claims() -> None:
     """Sentence by sentence, a conclusion apart; questions and empty text are no claims."""
     garlic = "Garlic can completely cure high blood pressure, so you don't need medications."
