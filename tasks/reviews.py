@@ -3,6 +3,7 @@
 Joins what the two adapters of a review say. Pure functions: the models come in as a function, no torch is imported.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -18,6 +19,12 @@ SERVICE = frozenset({"staff", "waiting", "communication", "environment"})
 WHOLE = "overall experience"
 CERTAIN, HINT = 0.8, 0.25
 """Probabilities from which an aspect of the unlikely subject is named, and one where no aspect reaches its own cut."""
+CLINICIAN = re.compile(
+    r"\b(?:doctor|doc|dr|md|physician|clinician|nurse|pharmacist|\w*therapist|provider|gp|consultant|surgeon|dentist|"
+    r"midwife|practitioner|specialist|\w+ologist|\w+iatrist)s?\b",
+    re.I,
+)
+"""Whole words: Drew and Nursel are people who may be ill."""
 MAX_CLAUSES = 60
 """Clauses read for aspects; of a longer text the first ones are, and the answer says so."""
 STRENGTHLESS = "How strong the tone is cannot be told: whoever answered chose among the labels, not among ratings."
@@ -131,8 +138,7 @@ def _reading(
 def patient_side(example: Example) -> Example:
     """Return what is judged: of a conversation what others than the clinician say, else the review itself."""
     said = turns(example.text) if not example.fields else []
-    clinicians = ("doctor", "dr", "physician", "clinician", "nurse", "pharmacist", "therapist", "provider", "gp")
-    others = [turn.content for turn in said if not turn.role.lower().rstrip(".").startswith(clinicians)]
+    others = [turn.content for turn in said if not CLINICIAN.search(turn.role)]
     return Example(text="\n".join(others)) if others else example
 
 

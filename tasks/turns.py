@@ -9,20 +9,38 @@ from collections.abc import Sequence
 from tasks.spec import Turn
 
 # Speakers are only looked for among words people use for them, or "Name:" at the start of a line.
-_ROLE = r"(?:doctor|dr|physician|clinician|patient|nurse|pharmacist|therapist|provider|caller|gp)\.?"
-_INLINE = re.compile(rf"(?:^|(?<=[\s.!?]))({_ROLE})\s*:\s*", re.IGNORECASE)
-_LINE = re.compile(r"^[ \t]*([A-Z][\w.'’-]{0,20}(?: [A-Z][\w.'’-]{0,20})?)[ \t]*:[ \t]+", re.MULTILINE)
+_ROLE = r"(?:doctor|doc|dr|physician|clinician|patient|nurse|pharmacist|therapist|provider|caller|gp)\.?"
+_SPOKEN_OF = (
+    r"(?<!\bmy )(?<!\bour )(?<!\byour )(?<!\bher )(?<!\bhis )(?<!\btheir )(?<!\bthe )(?<!\ba )(?<!\bthis )(?<!\bthat )"
+)
+_INLINE = re.compile(
+    rf"(?:^|(?<=[\s.!?])){_SPOKEN_OF}\*{{0,2}}({_ROLE})\*{{0,2}}\s*:(?:\*\*)?\s*",
+    re.IGNORECASE,
+)
+_LINE = re.compile(
+    r"^[ \t]*\*{0,2}([A-Z][\w.'’-]{0,20}(?: [A-Z][\w.'’-]{0,20})?)\*{0,2}[ \t]*:(?:\*\*)?[ \t]+", re.MULTILINE
+)
+_FIELDS = re.compile(
+    r"ratings?|score|stars|comments?|review|title|summary|overall|pros?|cons?|(?:dis)?advantages|positives?|negatives?|"
+    r"good|bad|benefits?|effectiveness|(?:side )?effects|cost|price|date|age|drug|medicine|medication|dose|dosage|"
+    r"condition|reason|notes?|update|edit|subject|warning|tip",
+    re.IGNORECASE,
+)
+"""What a review's form asks for; nobody is called so."""
+_HEADINGS = frozenset({"conversation", "transcript", "dialogue", "dialog", "chat", "chat log"})
 
 
 def turns(text: str) -> list[Turn]:
     """Return the turns of a conversation in order; an empty list where the text is none.
 
-    A conversation has at least two turns by at least two speakers, and nothing stands before the first of them.
+    A conversation has at least two turns by at least two speakers, and nothing but a heading stands before the first
+    of them.
     """
     for pattern in (_INLINE, _LINE):
-        marks = list(pattern.finditer(text))
+        marks = [mark for mark in pattern.finditer(text) if not _FIELDS.fullmatch(mark[1])]
         speakers = {mark[1].lower() for mark in marks}
-        if len(marks) >= 2 and len(speakers) >= 2 and not text[: marks[0].start()].strip():
+        before = text[: marks[0].start()].strip("#*: \t\r\n").lower() if marks else ""
+        if len(speakers) >= 2 and (not before or before in _HEADINGS):
             ends = [*[mark.start() for mark in marks[1:]], len(text)]
             said = [
                 Turn(mark[1].strip().title(), text[mark.end() : end].strip())

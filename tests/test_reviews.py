@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from tasks.reviews import MAX_CLAUSES, patient_side, read_reviews
 from tasks.spec import Example, Prediction, Task
 
@@ -65,6 +67,23 @@ def test_of_a_conversation_the_patient_is_judged() -> None:
     (reading,) = read_reviews([example], predict, lambda _: ())
     assert reading.prediction.best == "positive"
     assert [(turn.role, label) for turn, label, _ in reading.tone] == [("Doctor", "negative"), ("Patient", "positive")]
+
+
+@pytest.mark.parametrize(
+    ("text", "judged"),
+    [
+        ("Drew: it hurt\nAnna: same here", "it hurt\nsame here"),
+        ("Nursel: it hurt\nGpete: same here", "it hurt\nsame here"),
+        ("Doc: hi\nMe: bad", "bad"),
+        ("Dr. Smith: hi\nDrew: bad", "bad"),
+        ("John MD: hi\nMe: bad", "bad"),
+        ("Consultant: hi\nPsychiatrist: hello\nMe: bad", "bad"),
+        ("Cardiologist: hi\nPhysiotherapist: hello\nMe: bad", "bad"),
+        ("Client: bad\nTherapist: hi", "bad"),
+    ],
+)
+def test_a_clinician_is_known_by_a_whole_word(text: str, judged: str) -> None:
+    assert patient_side(Example(text=text)).text == judged
 
 
 def test_several_reviews_do_not_mix() -> None:

@@ -42,8 +42,43 @@ def test_a_conversation_is_cut_at_its_speakers() -> None:
     ]
 
 
+def test_a_doctor_spoken_of_does_not_speak() -> None:
+    said = turns("Patient: I told the doctor: this hurts. Doctor: ok.")
+    assert [(t.role, t.content) for t in said] == [("Patient", "I told the doctor: this hurts."), ("Doctor", "ok.")]
+    assert len(turns("Patient: My nurse: kind. A doctor: there. Doctor: ok.")) == 2
+
+
 @pytest.mark.parametrize(
-    "text", ["My doctor: a fool. No patient: me.", "Note: take with food.", "Doctor: one turn only.", "plain text", ""]
+    "text",
+    [
+        "**Doctor:** Hello. **Patient:** Bad.",
+        "**Doctor**: Hello.\n**Patient**: Bad.",
+        "Conversation:\nDoctor: Hello.\nPatient: Bad.",
+        "# Transcript\n\nDoctor: Hello.\nPatient: Bad.",
+    ],
+)
+def test_bold_speakers_and_a_heading_are_read(text: str) -> None:
+    assert [(t.role, t.content) for t in turns(text)] == [("Doctor", "Hello."), ("Patient", "Bad.")]
+
+
+def test_a_field_amid_a_conversation_is_what_is_being_said() -> None:
+    said = turns("Anna: hi\nNote: calm\nBen: bad")
+    assert [(t.role, t.content) for t in said] == [("Anna", "hi\nNote: calm"), ("Ben", "bad")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My doctor: a fool. No patient: me.",
+        "Note: take with food.",
+        "Doctor: one turn only.",
+        "Rating: 5\nComment: great",
+        "Pros: cheap\nCons: slow",
+        "Title: X\nReview: good\nRating: 5",
+        "I went there. Doctor: hello. Patient: bad.",
+        "plain text",
+        "",
+    ],
 )
 def test_what_only_looks_like_a_conversation_is_none(text: str) -> None:
     assert turns(text) == []
