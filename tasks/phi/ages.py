@@ -33,6 +33,24 @@ _OF_SOMEBODY = re.compile(
     rf"(?P<age>{_OLD}|{_SPELT})(?= years?\b(?! ago)| and\b| with\b| of\b| but\b| from\b|[.,;)](?!\d)|$)",
     IGNORE | re.MULTILINE,
 )
+_KIN = word_set(
+    """
+    mother father mom mum dad husband wife spouse brother sister sibling aunt uncle grandmother grandfather grandma
+    grandpa
+    """
+)
+_ENDS = r"(?= ?[).,;](?!\d)| (?:with|of|and|from|a&w|alive|deceased|healthy|mi|ca|cva|cancer|lives)\b|$)"
+_OF_KIN = re.compile(
+    rf"(?:{'|'.join(sorted(_KIN))})(?:[,:]| \(| -)? ?(?:(?:is |was )?(?:still )?(?:alive|living|well|died|deceased"
+    rf"|passed away|d\.)(?: and well)?(?:,| \()? ?)?(?:at |aged? |@ ?)?(?P<age>{_OLD}){_ENDS}",
+    IGNORE | re.MULTILINE,
+)
+_TITLED = re.compile(
+    rf"(?:mr|mrs|ms|miss|mx|dr)\.? (?:[^\W\d_][\w'’-]{{0,30}}\.? ){{0,2}}(?:[^\W\d_][\w'’-]{{0,30}}|\ue000{{1,40}})"
+    rf"(?:, | \()(?P<age>{_OLD})(?=\)|[,;] ?[^\W\d]|\.(?!\d))",
+    IGNORE,
+)
+_SLASHED = re.compile(rf"(?P<before>{_OLD})(?=/[MF]\b(?!/))|(?<![\w/])[MF]/(?P<after>9\d|1[0-2]\d)(?![\w/.])")
 _BIRTHDAY = re.compile(rf"(?P<age>{_OLD}(?:st|nd|rd|th)|ninetieth|hundredth|(?:one )?hundred and \w+) birthday", IGNORE)
 _DECADE = re.compile(r"in (?:his|her|their) (?:early[ -]|mid[ -]|late[ -])?(?P<age>90'?s|nineties|100'?s)\b", IGNORE)
 _WARM = re.compile(r"\b(?:temp(?:erature)?|t|tmax|tm|fever|febrile)\W{0,3}(?:of |to |is |was |at )?$", IGNORE)
@@ -58,6 +76,10 @@ def mark_ages(sheet: Sheet) -> None:
     sheet.mark_all("AGE", _SEXED, 0, _is_age)
     sheet.mark_all("AGE", _AGED, "age", _is_age, words=_WORDS)
     sheet.mark_all("AGE", _OF_SOMEBODY, "age", words=_PERSONS)
+    sheet.mark_all("AGE", _OF_KIN, "age", words=_KIN)
+    sheet.mark_all("AGE", _TITLED, "age", words=("mr", "mrs", "ms", "miss", "mx", "dr"))
+    sheet.mark_all("AGE", _SLASHED, "before", _is_age)
+    sheet.mark_all("AGE", _SLASHED, "after", _is_age)
     if sheet.at(("birthday",)):
         sheet.mark_all("AGE", _BIRTHDAY, "age")
     sheet.mark_all("AGE", _DECADE, "age", words=("in",))

@@ -6,6 +6,7 @@ scores in the same way. Knows nothing of other numbers.
 """
 
 import re
+from datetime import date
 
 from tasks.phi import word_set
 from tasks.phi.sheet import Sheet
@@ -99,7 +100,11 @@ _NTH = re.compile(
     r"(?= of (?:the|this|last|next)? ?month|\s?(?:[.,;)]|$))",
     IGNORE | re.MULTILINE,
 )
-_BORN = re.compile(r"born (?:in )?(?:about )?(?P<year>18\d{2}|19[0-2]\d)\b", IGNORE)
+_BORN = re.compile(
+    r"(?:born (?:in )?(?:about )?|(?:dob|yob|(?:year of )?birth(?: year)?)[:= ]{1,3})"
+    r"(?P<year>(?:18|19|20|21)\d{2})(?![-/.]?\d)\b",
+    IGNORE,
+)
 
 # A day and a month in figures without a year: what may stand before and after one, and what stands around a score.
 _SHORT = re.compile(r"\d{1,2}(?P<s>[/-])(?P<b>\d{1,2})(?![\d/%]|[.,]\d|-\d{2,}|-?[A-Za-z])")
@@ -217,6 +222,11 @@ def _is_short(match: re.Match[str]) -> bool:
     return padded or unlike_a_score or (lead[-1] in _BEFORE and second not in (5, 6, 10))
 
 
+def _shows_age(match: re.Match[str]) -> bool:
+    """Return whether a year of birth alone says that somebody is over 89."""
+    return int(match["year"]) <= date.today().year - 90
+
+
 def _mark_named(sheet: Sheet) -> None:
     """Mark days and years with a month's name. In small letters "may 5" and "mar 5" need more than a figure."""
     for place in sheet.at(_MONTHS):
@@ -246,7 +256,7 @@ def mark_dates(sheet: Sheet) -> None:
     sheet.mark_all("DATE", _HOLIDAY, words=_HOLIDAY_WORDS)
     sheet.mark_all("DATE", _SEASON, words=("spring", "summer", "fall", "autumn", "winter"))
     sheet.mark_all("DATE", _NTH, "day", words=_NTH_WORDS)
-    sheet.mark_all("DATE", _BORN, "year", words=("born",))
+    sheet.mark_all("DATE", _BORN, "year", _shows_age, words=("born", "dob", "yob", "year", "birth"))
 
 
 def mark_months(sheet: Sheet) -> None:
