@@ -78,6 +78,8 @@ POSITIVE = [
     "{NAME:J.D.} is a 45-year-old man; on {DATE:25/12} he fell; his {AGE:97th} birthday.",
     "Photos at {URL:bit.ly/x8y9z}, twitter {URL:@jdoe99}.",
     "Write to {EMAIL:m.garcia99@mail.example.com}.",
+    "Write to {EMAIL:john.smith [at] gmail.com}, {EMAIL:jsmith(at)trust.nhs.uk} or {EMAIL:mary at example dot com}.",
+    "Call {PHONE:0044 7700 900123}, {PHONE:0033 1 42 68 53 00} or {PHONE:0049-30-1234567}.",
     "See {URL:https://portal.example.org/mg?x=1} or {URL:www.example.com/a}, IP {URL:192.168.1.24}.",
     "Transferred from {LOCATION:Mercy General Hospital} in {LOCATION:Portland, Oregon}.",
     "Followed at {LOCATION:Riverside Family Practice}; admitted to {LOCATION:St. Mary's}.",
@@ -101,6 +103,7 @@ NEGATIVE = [
     "Mother 92 kg, father 65, sister 98 percent sat, brother 99 pounds.",
     "The pressure of his mother 98/60; grandmother 92% on RA; father 92 on room air.",
     "Born in 1999, DOB 1980, year of birth 1975.",
+    "Sodium 0012 140 138, drops (at) night, seen [at] home; look at table 2.",
     "Smoked since 1985, quit in 2003. Surgery in 1998.",
     "Seen two weeks ago; follow up in 3 months, yesterday, at 14:30.",
     "Dialysis Monday, Wednesday and Friday.",
@@ -209,7 +212,21 @@ def test_counts_name_each_kind_once_found() -> None:
 UNITS = [
     *("a-", "1", "1-", "1.", "1/", "A ", "Aa ", "Dr. ", " ", "\n", "a@", "a.", "www.", "[**", "(", ":", "0:", "'"),
     *("3/5 ", "on 3/15 ", "MRN: ", "May ", "Hospital ", "Smith, ", "1 Main ", "Boston, ", "MA ", "e\u0301", "\ue000"),
-    *("[NAME] ", "address: 1 ", "called a ", "live in A ", "University of ", "x1 ", "+1 ", "X is a b c "),
+    *(
+        "[at] ",
+        "a.b(at)c.d ",
+        "0044 ",
+        "mother ",
+        "Mr. A ",
+        "[NAME] ",
+        "address: 1 ",
+        "called a ",
+        "live in A ",
+        "University of ",
+        "x1 ",
+        "+1 ",
+        "X is a b c ",
+    ),
 ]
 
 

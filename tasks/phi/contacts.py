@@ -15,8 +15,12 @@ IGNORE = re.IGNORECASE
 
 _GAP = r"[ \t]{0,3}"
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+_SPELT_AT = re.compile(r"[(\[]at[)\]]", IGNORE)
+_SPELT_DOT = r"(?: ?(?:\(dot\)|\[dot\]) ?| dot )"
 _SPELT = re.compile(
-    r"\b[\w.]{2,40} ?(?:\(at\)|\[at\]| at ) ?\w{2,40} ?(?:\(dot\)|\[dot\]| dot ) ?(?:com|org|net|edu|gov)\b", IGNORE
+    rf"\b[\w.]{{2,40}}(?: ?(?:\(at\)|\[at\]) ?[\w-]{{2,40}}(?:\.[\w-]{{2,20}}){{0,2}}?(?:{_SPELT_DOT}|\.)"
+    rf"| at [\w-]{{2,40}}{_SPELT_DOT})(?:com|org|net|edu|gov|co\.uk|uk|de|fr|ca)\b",
+    IGNORE,
 )
 _REST = r"[^\s<>\"'\]\ue000]{1,2000}"
 _URL = re.compile(rf"(?:https?|s?ftp)://{_REST}|www\d?\.{_REST}", IGNORE)
@@ -54,6 +58,7 @@ _NATIONAL = re.compile(
     r"|0\d(?: \d\d){4}|[6-9]\d{4}[ -]\d{5})"
     r"(?!\w|[-./]\d)"
 )
+_FROM_ABROAD = re.compile(r"(?<![\w./+-])00[1-9]\d{0,2}(?:[ -]\d{1,8}){2,6}(?!\w|[./-]\d)")
 _TEN = re.compile(r"(?<![\w.$,/+-])(?:1?[2-9]\d{2}[2-9]\d{6})(?!\w|[.,/-]\d)")
 _TEN_BEFORE = re.compile(
     r"\b(?:tel|telephone|phone|ph|mobile|cell|fax|call|contact|at|on|home|work|number|no|p|f|c|t|h|w"
@@ -114,7 +119,7 @@ def mark_addresses_of_machines(sheet: Sheet) -> None:
     for match in _EMAIL.finditer(text) if "@" in text else ():
         sheet.mark("EMAIL", match.start(), match.start() + len(match[0].rstrip(".-")))
     sheet.settle()
-    if sheet.at(("dot",)):
+    if sheet.at(("dot",)) or _SPELT_AT.search(text):
         sheet.mark_all("EMAIL", _SPELT)
     urls = list(sheet.matches(_URL, ("http", "https", "ftp", "sftp", "www")))
     if any(place and text[place - 1] == "." for place in sheet.at(_DOMAIN_WORDS)):
@@ -137,6 +142,7 @@ def mark_addresses_of_machines(sheet: Sheet) -> None:
 def mark_phones(sheet: Sheet) -> None:
     """Mark telephone, fax and pager numbers; labelled numbers of other kinds and dates must have been marked before."""
     sheet.mark_all("PHONE", _ABROAD, 0, lambda m: 8 <= _digits(m[0]) <= 21)
+    sheet.mark_all("PHONE", _FROM_ABROAD, 0, lambda m: 11 <= _digits(m[0]) <= 17)
     sheet.mark_all("PHONE", _NANP)
     sheet.mark_all("PHONE", _DIALLED, "value", lambda m: _digits(m["value"]) >= 7, words=_DIALLED_WORDS)
     sheet.mark_all("PHONE", _NATIONAL)
