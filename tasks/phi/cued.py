@@ -164,7 +164,7 @@ class CuedNames:
         """Find names after `seen by`, `lives with`, `her husband`, `named`."""
         words = self.words
         j = words.run(i)
-        if j == i or words.headed(j - 1):
+        if j == i or words.headed(j - 1) or words.folded[i - 1 : i + 1] == ["child", "pugh"]:
             return
         if words.words[i].isupper() and len(words.words[i]) > 1 and not words.loud(i) and j - i == 1:
             return

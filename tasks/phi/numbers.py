@@ -99,11 +99,12 @@ _BARE_BEFORE = re.compile(r"[\w.$,/+-]$")
 _HASH = re.compile(r"#\d{5,}(?!\w)")
 _MAC = re.compile(r"[0-9a-f]{2}(?<![\w:-]..)(?P<sign>[:-])(?:[0-9a-f]{2}(?P=sign)){4}[0-9a-f]{2}(?![\w:-])", IGNORE)
 _MEASURE = re.compile(
-    rf"{_GAP}(?:copies|cells|iu|units?|u/|/|x ?10|per|ml|mg|mcg|cc|k\b|mm|%|wbc|rbc|platelets?|steps|calor|dollars)",
+    rf"{_GAP}(?:copies|cells|[mµμ]?iu|units?|u/|/|x ?10|per|ml|mg|mcg|cc|k\b|mm|%|wbc|rbc|platelets?|steps|calor"
+    r"|dollars)",
     IGNORE,
 )
 _COUNT = re.compile(
-    r"(?:load|count|titer|platelets?|wbc|rbc|level|copies|bnp|ck|cpk|ferritin|nct)\W{0,4}(?:of|was|is|at)?\W{0,3}$",
+    r"(?:load|\bvl|hcg|count|titer|platelets?|wbc|rbc|level|copies|bnp|ck|cpk|ferritin|nct)\W{0,4}(?:of|was|is|at)?\W{0,3}$",
     IGNORE,
 )
 

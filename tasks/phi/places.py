@@ -30,7 +30,8 @@ _TITLES = word_set("dr mr mrs ms miss prof drs")
 _LONG_CITIES = [city.replace("\\.", ".") for city in CITIES.split("|") if " " in city]
 _LONG_CITY_WORDS = frozenset(city.split()[0].lower().rstrip(".") for city in _LONG_CITIES)
 _LONG_CITY = re.compile(
-    rf"(?:{'|'.join(map(re.escape, _LONG_CITIES))})\b(?! (?i:heart|criteria|scale|score|style|type))"
+    rf"(?:{'|'.join(map(re.escape, _LONG_CITIES))})\b(?! (?i:heart|criteria|scale|score|style|type|grade|class"
+    r"|questionnaire|cardiomyopathy|motor scale)| \([A-Z]{2}\) (?i:grade|class))"
 )
 """Cities of several words, which mean nothing else wherever they stand."""
 
@@ -43,8 +44,8 @@ _AT_A_PLACE = re.compile(rf"\b(?i:{_IN}|by|with|via|attends?|the) (?:the )?$")
 _IN_KNOWN_WORDS = word_set("in from to near outside visiting visited of around at left flew via between and")
 _IN_KNOWN = re.compile(
     r"(?i:in|from|to|near|outside|visiting|visited|of|around|at|left|flew|via|between|and)(?: downtown| the)? "
-    rf"(?P<city>(?i:{CITIES}))\b(?! (?i:coma|scale|outcome|criteria|naming|cognitive|score|stroke|classification"
-    rf"|heart|type|style))"
+    rf"(?P<city>(?i:{CITIES}))\b(?! (?i:coma|scale|outcome|criteria|naming|cognitive|score|stroke|class"
+    rf"|grade|questionnaire|cardiomyopathy|heart|type|style))"
 )
 _LIVES_WORDS = word_set(
     """

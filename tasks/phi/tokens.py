@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from tasks.phi import word_set
 from tasks.phi.cues import DEGREES, TITLES
 from tasks.phi.lexicon import Sort, fold, sort_of
-from tasks.phi.words import EPONYM_HEADS, GIVEN_OR_WORD, PARTICLES
+from tasks.phi.words import EPONYM_HEADS, GIVEN_OR_WORD, PARTICLES, PILLS
 
 _LETTER = r"(?:[^\W\d_]|[\u0300-\u036f])"
 _WORD = re.compile(rf"(?<![\w]){_LETTER}++(?:['’-]{_LETTER}++)*+(?![\d_])")
@@ -38,6 +38,9 @@ _DOSE = re.compile(
     r"[ \t]?-?\d+(?:[.,/-]\d+)*[ -]?(?:mg|mcg|g|gm|meq|units?|%|cc|ml|tabs?|tablets?|puffs?|iu|drops|po|french|fr|cm"
     r"|mm|gauge|x)\b|-\d|[®™]",
     re.IGNORECASE,
+)
+_OFTEN = re.compile(
+    r"[ \t](?:po |once |twice )?(?:daily|nightly|qd|qhs|pills?|tabs?|ocps?|contracepti\w+)\b", re.IGNORECASE
 )
 
 
@@ -127,7 +130,7 @@ class Words:
     def headed(self, i: int) -> bool:
         """Return whether what stands around word i makes it an eponym or a drug: `Murphy's sign`, `Flovent 100 mcg`."""
         after = self.text[self.ends[i] : self.ends[i] + 70]
-        if _DOSE.match(after):
+        if _DOSE.match(after) or (self.folded[i] in PILLS and _OFTEN.match(after)):
             return True
         if (match := _HEAD.match(after)) is not None:
             for group in match.groups(""):

@@ -17,7 +17,7 @@ FUNCTION = word_set(
     all any both each either neither every few more most much many some such other another same own very too because
     although though while whereas however therefore thus otherwise moreover furthermore additionally please thank thanks
     sincerely regards hello hi dear cc re attn ie eg etc nil na tbd unknown unavailable deceased alive said says say
-    states stated reports reported denies denied notes noted called calls told asked complains
+    states stated reports reported denies denied notes noted called calls told asked complains hosp
     """
 )
 """Words that no name holds, not even after a title."""
@@ -213,6 +213,9 @@ EPONYM_HEADS = word_set(
     """
 )
 """What follows an eponym: `Murphy sign`, `Foley catheter`."""
+
+PILLS = word_set("camila errin heather nikki syeda zarah hailey yasmin portia elinest apri")
+"""Contraceptives that are given names: a medicine where how often it is taken follows."""
 
 PARTICLES = word_set(
     """
