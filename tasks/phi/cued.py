@@ -7,6 +7,7 @@ import re
 
 from tasks.phi import cues, word_set
 from tasks.phi.tokens import Words
+from tasks.phi.words import CLINICAL, FUNCTION
 
 _FIELD_GAP = re.compile(r"(?:['’]s)?\)?[ \t]{0,4}(?:[:=–]|-[ \t])[ \t]{0,6}(?:\n[ \t]{0,4})?[\"“*_]{0,2}")
 _BY_GAP = re.compile(r"[ \t]{0,2}:?[ \t]{0,3}\n{0,3}[ \t]{0,4}")
@@ -23,24 +24,6 @@ _AGED = re.compile(
     r"[ -]?(?:year|yr|y\.?/?o\b|month|mo\b|week|day|\ue000|[mf]\b)",
     re.IGNORECASE,
 )
-_ACTS = word_set(
-    """
-    reports reported states stated says said denies denied notes noted called calls asked asks endorses endorsed
-    complains agrees agreed verbalizes verbalized verbalised presents presented returns returned was is has had will
-    lives works underwent tolerated remains continues understands expressed feels arrived came went requested declined
-    recommended performed dictated signed did does wants admits believes mentioned stopped started missed fell died
-    passed and who saw thinks felt takes took would appeared appears looks seems tells told recalls remembers explained
-    phoned brought drove helped attended
-    """
-)
-_SAYS = word_set(
-    """
-    reports reported states stated says said denies denied endorses endorsed complains agrees agreed verbalizes
-    verbalized understands expressed feels wants admits believes mentioned thinks felt tells told recalls remembers
-    explained phoned lives works arrived asked asks
-    """
-)
-"""What only persons do."""
 _PLACE_BEFORE = word_set(
     """
     san santa los las fort port lake mount new saint st mt ft cape el la the a an this each another
@@ -88,13 +71,39 @@ class CuedNames:
                 continue
             if words.words[i][0].isupper():
                 phrases = list(words.phrases(i))
-                self.title(i, gap) or self.field(i, gap, phrases) or self.beside(i, gap, phrases)
-            elif words.words[i - 1] in ("dr", "mr", "mrs", "drs") and gap in (" ", ". "):
-                self.add(i, words.run(i, lower=True))
-            elif ":" in gap and any(p in cues.FIELDS or p in cues.SOFT_FIELDS for p in words.phrases(i)):
-                j = words.run(i, lower=True)
-                if j - i > 1 and all(words.sort(k).name for k in range(i, j)):
-                    self.add(i, j)
+                self.set_off(i, gap) or self.title(i, gap) or self.field(i, gap, phrases) or self.beside(
+                    i, gap, phrases
+                )
+            else:
+                self.small_cued(i, gap)
+
+    def small_cued(self, i: int, gap: str) -> None:
+        """Find a name in small letters after a title, in a field, or of a relative who says something."""
+        words = self.words
+        if words.words[i - 1] in ("dr", "mr", "mrs", "drs") and gap in (" ", ". "):
+            self.add(i, words.run(i, lower=True))
+        elif ":" in gap and any(p in cues.FIELDS or p in cues.SOFT_FIELDS for p in words.phrases(i)):
+            j = words.run(i, lower=True)
+            if j - i > 1 and all(words.sort(k).name for k in range(i, j)):
+                self.add(i, j)
+        elif gap == words.gap(i) == " " and words.folded[i - 1] in cues.RELATIVES:
+            sort = words.sort(i)
+            if sort.given and sort.sure and words.folded[i + 1] in cues.SAYS:
+                self.add(i, i + 1)
+
+    def set_off(self, i: int, gap: str) -> bool:
+        """Find a name between commas, however it ends: `his daughter, Chioma, reports`."""
+        words = self.words
+        found = (
+            gap == words.gap(i) == ", "
+            and words.folded[i - 1] in cues.RELATIVES
+            and words.titled(i)
+            and words.folded[i] not in FUNCTION | CLINICAL
+            and words.folded[i + 1] in cues.SAYS
+        )
+        if found:
+            self.add(i, i + 1)
+        return found
 
     def title(self, i: int, gap: str) -> bool:
         """Find the name after Dr., Mr., Mrs. and their like, joined ones too: `Drs. Lee and Patel`."""
@@ -112,7 +121,8 @@ class CuedNames:
         sure = title not in ("sister", "nurse", "doctor", "sra", "lt") and (
             dotted or (title in cues.BARE_TITLES and not shouted)
         )
-        j, sort = words.run(i), words.sort(i)
+        lone = sure and words.initial(i) and words.gap(i) == " " and words.titled(i + 1)
+        j, sort = words.run(i + 1 if lone else i), words.sort(i)
         if words.folded[i] in cues.TITLES:
             return False
         if (
@@ -171,11 +181,18 @@ class CuedNames:
         known, titled, given = words.known(i, j), words.titled(i), words.titled(i) and words.sort(i).given
         new = titled and self.plausible(i, j)
         space = gap in (" ", "  ")
+        acts = words.gap(j - 1) == " " and j < len(words) and words.folded[j] in cues.ACTS | cues.TOLD
         for phrase in phrases:
             if (
                 (space and phrase in cues.SURE_VERBS and (known or new))
                 or (space and phrase in cues.VERBS and known)
                 or (gap in _WIDE and phrase in cues.RELATIVES and (known or given or (space and new)))
+                or (
+                    space
+                    and titled
+                    and words.sort(i).name
+                    and (phrase in cues.NEWBORNS or (phrase in cues.STAFF and acts))
+                )
                 or (gap in _QUOTED and phrase in cues.SURE_NAMED and (known or new))
                 or (gap in _QUOTED and (phrase in cues.NAMED or phrase in cues.INTRODUCED) and (known or given))
             ):
@@ -232,10 +249,10 @@ class CuedNames:
                     self.add(j, i + 1)
         for i in range(len(words) - 1):
             act = words.folded[i + 1]
-            if act not in _ACTS or not words.titled(i) or words.gap(i) != " ":
+            if act not in cues.ACTS or not words.titled(i) or words.gap(i) != " ":
                 continue
             j = words.back(i, 3)
-            new = act in _SAYS and self.plausible(j, i + 1) and not words.sort(i).name
+            new = act in cues.SAYS and self.plausible(j, i + 1) and not words.sort(i).name
             if j <= i and (words.known(j, i + 1) or new) and not self.placed(j):
                 self.add(j, i + 1)
 

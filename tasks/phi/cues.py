@@ -260,6 +260,29 @@ DEGREES = word_set(
 WEAK_DEGREES = word_set("do pa pt ot ma rt slp ms bs dc od rd cns cna rn np pgy emt")
 """Degrees that are also tests, places, therapies or diseases: only after a comma or a known name."""
 
+ACTS = word_set(
+    """
+    reports reported states stated says said denies denied notes noted called calls asked asks endorses endorsed
+    complains agrees agreed verbalizes verbalized verbalised presents presented returns returned was is has had will
+    lives works underwent tolerated remains continues understands expressed feels arrived came went requested declined
+    recommended performed dictated signed did does wants admits believes mentioned stopped started missed fell died
+    passed and who saw thinks felt takes took would appeared appears looks seems tells told recalls remembers explained
+    visited phoned brought drove helped attended
+    """
+)
+SAYS = word_set(
+    """
+    reports reported states stated says said denies denied endorses endorsed complains agrees agreed verbalizes
+    verbalized understands expressed feels wants admits believes mentioned thinks felt tells told recalls remembers
+    explained phoned lives works arrived asked asks
+    """
+)
+"""What only persons do."""
+TOLD = word_set("notified aware informed updated paged contacted")
+"""What is done to staff."""
+NEWBORNS = frozenset({"baby boy", "baby girl"})
+STAFF = word_set("rn lpn lvn cna np crna")
+
 LAST_WORDS = TITLES | frozenset(
     phrase.split()[-1]
     for phrases in (FIELDS, SOFT_FIELDS, BY, SIGN_OFFS, SURE_VERBS, VERBS, RELATIVES, NAMED, INTRODUCED)

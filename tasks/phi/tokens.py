@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from tasks.phi import word_set
-from tasks.phi.cues import DEGREES, TITLES
+from tasks.phi.cues import ACTS, DEGREES, TITLES
 from tasks.phi.lexicon import Sort, fold, sort_of
 from tasks.phi.words import EPONYM_HEADS, GIVEN_OR_WORD, PARTICLES, PILLS
 
@@ -127,6 +127,20 @@ class Words:
         after = self.sort(i + 1)
         return self.gap(i) == " " and self.titled(i + 1) and after.family and not after.clinical and not after.function
 
+    def last_name(self, j: int) -> bool:
+        """Return whether word j, a surname that is a word too, ends a name: `Dana White called`."""
+        if j >= len(self.words) or self.gap(j - 1) != " " or not self.titled(j):
+            return False
+        first, last = self.sort(j - 1), self.sort(j)
+        if not (first.given and first.sure and self.titled(j - 1) and last.family) or last.function:
+            return False
+        acts = self.gap(j) == " " and self.folded[j + 1] in ACTS
+        return acts or self.text[self.ends[j] : self.ends[j] + 1] == "," or self.signed(j)
+
+    def signed(self, j: int) -> bool:
+        """Return whether a degree follows word j."""
+        return self.gap(j) == " " and self.words[j + 1].isupper() and self.folded[j + 1] in DEGREES
+
     def headed(self, i: int) -> bool:
         """Return whether what stands around word i makes it an eponym or a drug: `Murphy's sign`, `Flovent 100 mcg`."""
         after = self.text[self.ends[i] : self.ends[i] + 70]
@@ -145,7 +159,9 @@ class Words:
         With `lower` small letters will do; with `free` an unknown word may follow an initial, as in a field.
         """
         j, names = i, 0
-        while names < 5 and self.namelike(j, lower) and (not names or self._goes_on(i, j, free)):
+        while names < 5 and (
+            (self.namelike(j, lower) and (not names or self._goes_on(i, j, free))) or (names == 1 and self.last_name(j))
+        ):
             names += 1
             j += 1
             gap = self.gap(j - 1)
