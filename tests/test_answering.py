@@ -85,7 +85,19 @@ def test_plain_words_stand_beside_medical_ones_once() -> None:
     told = explained("Hypertension harms. Hypertension (high) and renal edema.")
     assert told.startswith("Hypertension [high blood pressure] harms. Hypertension (high)")
     assert "renal [of the kidneys] edema [swelling from fluid]" in told
-    assert explained("Nothing here.") == "Nothing here."
+    for same in (
+        "Nothing here.",
+        "A non-benign lump.",
+        "anti-platelet therapy",
+        "Oral thrush",
+        "oral cancers",
+        "temporal",
+    ):
+        assert explained(same) == same
+    assert explained("oral tablets") == "oral [by mouth] tablets"
+    assert explained("Pulmonary oedema") == "Pulmonary [of the lungs] oedema [swelling from fluid]"
+    for british, american in (("haemorrhage", "hemorrhage"), ("ischaemia", "ischemia"), ("anaemia", "anemia")):
+        assert explained(british).replace(british, american) == explained(american) != american
 
 
 def test_a_passage_of_one_sentence_that_is_near_as_a_whole_needs_less() -> None:
