@@ -32,9 +32,9 @@ _SWAP = re.compile(
     r"(?<![\w-])(" + "|".join(sorted(map(re.escape, _SWAPS), key=len, reverse=True)) + r")(?![\w-])", re.I
 )
 
-_VERB = re.compile(r"\b(is|are|was|were|can|could|may|might|will|would|should|has|have|had)\b(?! not\b)", re.I)
+_VERB = re.compile(r"\b(is|are|was|were|can|could|may|might|will|would|should|has|have|had)\b(?! not\b|['’]t)", re.I)
 _NOT = re.compile(r"\b(is|are|was|were|can|could|may|might|will|would|should|has|have|had|does|did|do) not ", re.I)
-_CANNOT = re.compile(r"\bcannot\b", re.I)
+_CANNOT = re.compile(r"\bcan(?:not|['’]t)\b", re.I)
 _NO = re.compile(
     r"\b(no|without any) (?=(effect|evidence|association|difference|benefit|increase|decrease|change))", re.I
 )
