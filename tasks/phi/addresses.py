@@ -79,6 +79,14 @@ _ZIP_FIELD = re.compile(
     rf"|[A-Z]{{1,2}}\d[A-Z\d]?\d[A-Z]{{2}}\b)",
     IGNORE,
 )
+# The areas that Royal Mail has, and the letters that its second halves may end on: no vitamin B12, no T1 2FS.
+_AREA = (
+    r"(?:A[BL]|B[ABDHLNRST]?|C[ABFHMORTVW]|D[ADEGHLNTY]|E[CHNX]?|F[KY]|G[LUY]?|H[ADGPRSUX]|I[GMPV]|JE|K[ATWY]"
+    r"|L[ADELNSU]?|M[EKL]?|N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE)"
+)
+_POSTCODE = re.compile(
+    rf"(?<![\w./-]){_AREA}\d[A-Z\d]? \d(?!HR|TH|ST|ND|RD|GR|LN|GT|PT)[ABD-HJLNP-UW-Z]{{2}}(?![\w/-])"
+)
 _CORNER = re.compile(
     rf"\b(?:on|at|off|corner of|from|intersection of) (?:(?P<value>(?P<name>(?:{WORD} ){{1,3}})"
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Parkway|Pkwy)\b"
@@ -134,3 +142,4 @@ def mark_addresses(sheet: Sheet) -> None:
     corners = word_set("on at off corner from intersection")
     sheet.mark_all("ADDRESS", _CORNER, "value", lambda match: match["name"] is not None and _is_street(match), corners)
     sheet.mark_all("ADDRESS", _CORNER, "corner", words=("corner", "intersection"))
+    sheet.mark_all("ADDRESS", _POSTCODE)

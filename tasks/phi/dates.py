@@ -108,6 +108,9 @@ _BORN = re.compile(
 
 # A day and a month in figures without a year: what may stand before and after one, and what stands around a score.
 _SHORT = re.compile(r"\d{1,2}(?P<s>[/-])(?P<b>\d{1,2})(?![\d/%]|[.,]\d|-\d{2,}|-?[A-Za-z])")
+_SPAN = re.compile(
+    r"(?P<a>\d{1,2})/(?P<b>\d{1,2}) ?[-–] ?(?P<c>\d{1,2})/(?P<d>\d{1,2})(?![\d/%]|[.,]\d|-?[A-Za-z]|-\d)"
+)
 _SURE_BEFORE = _WEEKDAYS | word_set(
     """
     since until till date dated admitted discharged scheduled due appointment appt dob lmp edc edd collected drawn
@@ -121,7 +124,7 @@ _BEFORE = _SURE_BEFORE | word_set(
     on from seen starting started start began begun beginning through thru ending end again last f/u follow-up followup
     surgery visit lab labs cxr x-ray xray mri ct cta echo ekg ecg eeg egd us biopsy scan cath test tte tee culture
     cultures bcx ucx birth done repeat repeated note previous before after between ( stopped given placed removed
-    changed renewed refilled
+    changed renewed refilled reviewed review clinic
     """
 )
 _SCORE_BEFORE = word_set(
@@ -159,6 +162,7 @@ _ENTRY = re.compile(r"(?:^|\n)[ \t*•-]{0,4}$")
 _ENTRY_AFTER = re.compile(
     r"[ \t]{0,2}(?:[:–]|-[ \t]|@|at \d|\d{1,2}:\d{2}|\d{4}\b)|[ \t]+(?:admit|pt\b|patient|seen|labs|cxr)", IGNORE
 )
+_REMARK = re.compile(r"[ \t]{0,2}(?:[:–-][ \t]|[ \t][A-Z])")
 _DENOMINATORS = frozenset({12, 14, 15, 20, 24, 27, 28, 30})
 
 
@@ -193,7 +197,10 @@ def _is_full(match: re.Match[str]) -> bool:
         return False
     if sign == "/" or len(year) == 4 or (len(first) == len(second) == 2 and sign == "-"):
         return True
-    return _lead(match.string, match.start())[-1] in _BEFORE
+    begins = _ENTRY.search(match.string[max(0, match.start() - 6) : match.start()]) and len(first + second) > 2
+    return bool(begins and _REMARK.match(match.string, match.end())) or (
+        _lead(match.string, match.start())[-1] in _BEFORE
+    )
 
 
 def _is_short(match: re.Match[str]) -> bool:
@@ -220,6 +227,20 @@ def _is_short(match: re.Match[str]) -> bool:
         return lead[-1] in _BEFORE
     unlike_a_score = second > 10 and second not in _DENOMINATORS and second > first
     return padded or unlike_a_score or (lead[-1] in _BEFORE and second not in (5, 6, 10))
+
+
+def _is_span(match: re.Match[str]) -> bool:
+    """Return whether two days go from one to the other: scores share what they are out of, and a vision starts at 6."""
+    first, last = (int(match["a"]), int(match["b"])), (int(match["c"]), int(match["d"]))
+    lead = _lead(match.string, match.start())
+    if not _free(match, ",-") or _is_led_as_score(lead) or _SCORE_AFTER.match(match.string, match.end()):
+        return False
+    if not all(1 <= month <= 12 and 1 <= day <= 31 for month, day in (first, last)):
+        return False
+    if first >= last and (first[0], last[0]) != (12, 1):
+        return False
+    sure = _is_surely_led(lead)
+    return sure or (first[1] != last[1] and max(first[1], last[1]) > 10 and not first[0] == last[0] == 6)
 
 
 def _shows_age(match: re.Match[str]) -> bool:
@@ -252,6 +273,7 @@ def mark_dates(sheet: Sheet) -> None:
     sheet.mark_all("DATE", _NUMERIC, 0, _is_full)
     _mark_named(sheet)
     sheet.mark_all("DATE", _MONTH_SLASH_YEAR, 0, lambda match: _free(match, "-"))
+    sheet.mark_all("DATE", _SPAN, 0, _is_span)
     sheet.mark_all("DATE", _SHORT, 0, _is_short)
     sheet.mark_all("DATE", _HOLIDAY, words=_HOLIDAY_WORDS)
     sheet.mark_all("DATE", _SEASON, words=("spring", "summer", "fall", "autumn", "winter"))

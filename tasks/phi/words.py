@@ -17,7 +17,7 @@ FUNCTION = word_set(
     all any both each either neither every few more most much many some such other another same own very too because
     although though while whereas however therefore thus otherwise moreover furthermore additionally please thank thanks
     sincerely regards hello hi dear cc re attn ie eg etc nil na tbd unknown unavailable deceased alive said says say
-    states stated reports reported denies denied notes noted called calls told asked complains hosp
+    states stated reports reported denies denied notes noted called calls told asked complains hosp gp
     """
 )
 """Words that no name holds, not even after a title."""
