@@ -73,11 +73,6 @@ def test_only_reviews_with_a_comment_stand_on_the_sheet_of_comments_alone(tmp_pa
         assert (found.main.n, found.sheets["test_bare"].n, found.floors["test_bare"]["tfidf"].n) == (34, 10, 10)
 
 
-def test_a_set_without_test_rows_is_reported_as_none(tmp_path, monkeypatch) -> None:
-    found = scored(tmp_path, monkeypatch, made(64, 1), [])
-    assert found.main.n == 0 and found.calibration["answered_share"] == 0
-
-
 def review(label: str, **fields: str) -> Example:
     return Example(fields=fields, label=label)
 

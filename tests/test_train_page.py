@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from test_data import druglib
 from test_train_journey import tab, unfold
 from test_training import rows
 
+import tasks
+from models.reading import read
 from training.runs import Run, RunStore
 
 LABEL = "drug_reviews"
@@ -37,6 +40,8 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     made.report_file.write_text(json.dumps({**said, "paired": paired}))
     weights = shipped_run(home / "made", LABEL)
     weights.adapter.rename(made.adapter)
+    sealed = read(made.adapter, tasks.get(LABEL))
+    replace(sealed, headline=made.report.headline).write(made.adapter)
     with running(home, CARETUNE_DATA=str(sets)) as app:
         yield app
 
