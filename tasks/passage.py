@@ -4,6 +4,7 @@ Knows nothing of labels or data.
 """
 
 import re
+import unicodedata
 
 from tasks.contradict import affirmed
 
@@ -23,16 +24,27 @@ no not never nor neither none nothing nobody without cannot t only except unless
 might could can should would unlikely rarely seldom hardly barely few little less least some sometimes often possibly
 perhaps probably suspected claims claim said says myth false wrong believed thought unproven or than before after until
 high low slightly somewhat modestly modest partly weak weakly small
+absence absent wrong according per against mice mouse rats rat cells vitro and while whereas is are was were
+nicht kein keine nie ohne pas ne ni jamais sans nunca sin non
 """
-_WEIGHTY = frozenset(_WEIGHT.split())
+_WEIGHTY = re.compile(
+    r"(?:stop|avoid|lack|deficien|resistan|fail|refus|prevent|reduc|withdr|overdos|allerg|animal)\w*|"
+    + "|".join(_WEIGHT.split())
+)
 MOST_LEFT_OUT = 8
 """Words that may be left out of a sentence that is said again."""
+FEWEST = 4
+"""Words that a sentence has at least from which any may be left out: "Paracetamol" is no claim about it."""
 _STOP = frozenset(_COMMON.split())
+_OPENING = _STOP | {"people", "patients", "adults"}
+"""Words that open what may be left out: "in adults" may be, "resistance" behind "insulin" may not."""
 _ENDINGS = ("ations", "ation", "ing", "ies", "ied", "es", "ed", "ly", "s")
 ENDS = r"(?<=[.!?])" + "".join(rf"(?<!\b{title}\.)" for title in ("St", "Dr", "Mr", "Mrs", "Ms", "Prof")) + r"\s+"
 """Where a sentence may end, as a pattern: not after a title, which a name follows ("St. John's wort")."""
 _SENTENCE = re.compile(ENDS + r"(?=[A-Z0-9\"'(])")
 _WORD = re.compile(r"[A-Za-z0-9]+")
+_TOKEN = re.compile(r"(?:(?<![\w)])[-−+±])?[.,]?\d+(?:[.,]\d+)*|[^\W\d_]+|[<>≤≥%/]")
+"""A number with its sign and its point, a word in any script, or a sign that a dose or a limit hangs on."""
 
 
 def sentences(text: str) -> list[str]:
@@ -68,23 +80,39 @@ def _stem(word: str) -> str:
 def restated(said: str, sentence: str) -> bool:
     """Return whether `said` is the sentence, or the sentence with words left out that change nothing of weight.
 
-    What is left out may be neither a denial nor a condition nor a doubt: "may cause" does not say "cause".
+    What is left out may be no denial, condition or doubt ("may cause" does not say "cause"), no number
+    or sign, and nothing that changes what is spoken of ("insulin resistance" is not insulin).
     """
-    rest = iter(_WORD.findall(sentence.lower()))
-    skipped: list[str] = []
-    words = _WORD.findall(said.lower())
-    for word in words:
-        for other in rest:
-            if other == word:
-                break
-            skipped.append(other)
-        else:
-            return False
-    skipped += rest
-    return bool(words) and not _WEIGHTY & set(skipped) and len(skipped) <= MOST_LEFT_OUT
+    runs = _left_out(said, sentence)
+    if runs is None or sum(map(len, runs)) > (MOST_LEFT_OUT if len(_tokens(said)) >= FEWEST else 0):
+        return False
+    return all(run[0] in _OPENING and all(map(_light, run)) for run in runs)
 
 
 def gainsaid(said: str, sentence: str) -> bool:
     """Return whether one of the two plainly denies what the other says, in the same words."""
     fact, denied = affirmed(sentence), affirmed(said)
     return bool((fact and restated(said, fact)) or (denied and restated(denied, sentence)))
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(unicodedata.normalize("NFC", text.casefold()))
+
+
+def _light(word: str) -> bool:
+    return word.isascii() and word.isalpha() and not _WEIGHTY.fullmatch(word)
+
+
+def _left_out(said: str, sentence: str) -> list[list[str]] | None:
+    """Return the runs of words a sentence has beyond what is said; None where it is not said in its words and order."""
+    words = _tokens(said)
+    if not words or (sentence.rstrip().endswith("?") and not said.rstrip().endswith("?")):  # a question states nothing
+        return None
+    rest, runs, start = _tokens(sentence), [], 0
+    for word in words:
+        if word not in rest[start:]:
+            return None
+        place = rest.index(word, start)
+        runs.append(rest[start:place])
+        start = place + 1
+    return [run for run in (*runs, rest[start:]) if run]

@@ -12,7 +12,7 @@ METFORMIN = "Metformin lowers blood sugar in people with type 2 diabetes."
     [
         (METFORMIN, METFORMIN),
         ("metformin lowers blood sugar in type 2 diabetes", METFORMIN),
-        ("Metformin lowers blood sugar.", METFORMIN),
+        ("Metformin lowers blood sugar.", "Metformin lowers blood sugar in people with diabetes."),
     ],
 )
 def test_a_sentence_is_said_again_with_words_left_out(said: str, sentence: str) -> None:
@@ -29,13 +29,63 @@ def test_a_sentence_is_said_again_with_words_left_out(said: str, sentence: str) 
         ("Zorvil cause rashes.", "Zorvil may cause rashes."),
         ("Zorvil helps.", "Zorvil helps only if it is taken daily."),
         ("Zorvil is safe.", "The claim that Zorvil is safe was withdrawn."),
-        ("Zorvil helps.", "Zorvil " + "very " * 9 + "helps."),
+        ("Zorvil eases pain in adults.", "Zorvil eases " + "very " * 9 + "pain in adults."),
         ("", METFORMIN),
         ("...", ""),
     ],
 )
 def test_what_weighs_may_not_be_left_out(said: str, sentence: str) -> None:
     assert not restated(said, sentence)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("Take 5 mg once a day.", "Take 0.5 mg once a day."),
+        ("Take 5 mg once a day.", "Take .5 mg once a day."),
+        ("Take 500 mg once a day.", "Take 1,500 mg once a day."),
+        ("Take 500 mg once a day.", "Take 1 500 mg once a day."),
+        ("Take 400 g once a day.", "Take 400 \N{MICRO SIGN}g once a day."),
+        ("Take 10 mg of Zorvil.", "Take 10 mg/kg of Zorvil."),
+        ("Take 10 mg of Zorvil.", "Take 10 mg per kg of Zorvil."),
+        ("Treat a pressure >140 at once.", "Treat a pressure <140 at once."),
+        ("Treat a score of 2.5 at once.", "Treat a score of -2.5 at once."),
+        ("Zorvil helped 30 of the adults.", "Zorvil helped 30% of the adults."),
+        ("Take 500 mg at once.", "Принимайте 500 мг сразу."),
+        ("一次服用 500 毫克。", "Take 500 mg at once."),
+        ("Принимайте аспирин с варфарином вечером.", "Не принимайте аспирин с варфарином вечером."),
+        ("Nehmen Sie Aspirin mit Warfarin.", "Nehmen Sie Aspirin nicht mit Warfarin."),
+        (
+            "A daily 4 mg of folic acid is recommended.",
+            "A daily 0.4 mg of folic acid, from before conception and into early pregnancy, is recommended.",
+        ),
+    ],
+)
+def test_another_number_sign_or_script_is_another_statement(said: str, sentence: str) -> None:
+    assert not restated(said, sentence)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("Vitamin C causes scurvy.", "Lack of vitamin C causes scurvy."),
+        ("Vitamin D causes bone pain.", "Vitamin D deficiency causes bone pain."),
+        ("Insulin causes high blood sugar.", "Insulin resistance causes high blood sugar."),
+        ("Iron damages the liver.", "Iron overload damages the liver."),
+        ("Patients taking statins have heart attacks.", "Patients who stop taking statins have heart attacks."),
+        ("Zorvil lowers blood pressure.", "Zorvil lowers blood pressure in mice."),
+        ("Zorvil lowers fever in adults.", "Zorvil is new and aspirin lowers fever in adults."),
+        ("Zorvil causes gout in adults.", "Does Zorvil causes gout in adults?"),
+        ("Paracetamol.", "Paracetamol is a painkiller."),
+    ],
+)
+def test_words_that_turn_a_fact_round_may_not_be_left_out(said: str, sentence: str) -> None:
+    assert not restated(said, sentence)
+
+
+@pytest.mark.parametrize("same", ["Take 0.5 mg daily if >140.", "Take 400 \N{GREEK SMALL LETTER MU}g.", "Paracetamol."])
+def test_the_same_numbers_and_signs_are_the_same_statement(same: str) -> None:
+    assert restated(same, same.upper().replace("\N{GREEK CAPITAL LETTER MU}", "\N{MICRO SIGN}"))
 
 
 @pytest.mark.parametrize(
