@@ -24,12 +24,13 @@ def mark(piece: str, question: str, found: Sequence[Found], verify: Verify) -> M
     said = statement(piece)
     if not said or not found:
         return Marked(piece)
-    for place, passage in enumerate(found, 1):
-        for sentence in sentences(passage.text):
-            if restated(said, sentence):  # no model has to judge that
-                return Marked(piece, SUPPORTS, 1.0, 1.0, place, sentence)
-            if gainsaid(said, sentence):
-                return Marked(piece, REFUTES, 1.0, 0.0, place, sentence)
+    places = [(place, sentence) for place, passage in enumerate(found, 1) for sentence in sentences(passage.text)]
+    for place, sentence in places:  # all of them before any that denies: what one says itself is not contradicted
+        if restated(said, sentence):  # no model has to judge that
+            return Marked(piece, SUPPORTS, 1.0, 1.0, place, sentence)
+    for place, sentence in places:
+        if gainsaid(said, sentence):
+            return Marked(piece, REFUTES, 1.0, 0.0, place, sentence)
     claim = f"{question} {said}" if len(said.split()) < SHORT else said
     context = "\n".join(passage.text for passage in found)
     (whole,) = verify([Example(text=claim, context=context)])

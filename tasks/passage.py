@@ -45,6 +45,8 @@ _SENTENCE = re.compile(ENDS + r"(?=[A-Z0-9\"'(])")
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _TOKEN = re.compile(r"(?:(?<![\w)])[-−+±])?[.,]?\d+(?:[.,]\d+)*|[^\W\d_]+|[<>≤≥%/]")
 """A number with its sign and its point, a word in any script, or a sign that a dose or a limit hangs on."""
+_EMPTY = frozenset(["a", "an", "the", "of", "do", "does"])
+"""Words that a denial may have beyond what it denies."""
 
 
 def sentences(text: str) -> list[str]:
@@ -90,9 +92,14 @@ def restated(said: str, sentence: str) -> bool:
 
 
 def gainsaid(said: str, sentence: str) -> bool:
-    """Return whether one of the two plainly denies what the other says, in the same words."""
+    """Return whether one of the two plainly denies what the other says, in the same words.
+
+    What denies a special case ("not safe in large doses") denies nothing of the general one.
+    """
     fact, denied = affirmed(sentence), affirmed(said)
-    return bool((fact and restated(said, fact)) or (denied and restated(denied, sentence)))
+    runs = _left_out(said, fact) if fact else None
+    whole = runs is not None and all(word in _EMPTY for run in runs for word in run)
+    return whole or bool(denied and restated(denied, sentence))
 
 
 def _tokens(text: str) -> list[str]:

@@ -163,6 +163,8 @@ def test_a_short_answer_is_read_after_its_question_and_a_quotation_by_nobody() -
     assert seen[0].text == "Is it safe? No."
     exact = mark("“It does NOT cure it” [2].", "q", [TRICK, GARLIC], lambda examples: [])
     assert (exact.stance, exact.score, exact.source) == (SUPPORTS, 1.0, 2)  # word for word: nobody is asked
+    denies = Found("d", "It does cure it.", 0.9)
+    assert mark("It does not cure it.", "q", [denies, GARLIC], lambda examples: []).source == 2
     part = mark("Garlic may lower blood pressure.", "q", [GARLIC], note)
     assert (part.stance, part.score, part.source) == (SUPPORTS, 0.9, 1)
     part = mark("Garlic is a flower.", "q", [GARLIC], note)

@@ -97,6 +97,10 @@ def test_the_same_numbers_and_signs_are_the_same_statement(same: str) -> None:
         ("Zorvil is used for gout.", "Zorvil is not used for colds.", False),
         ("Zorvil is not used for gout.", "Zorvil is not used for gout.", False),
         ("Zorvil is used.", "Zorvil is rarely not used.", False),
+        ("Paracetamol is safe.", "Paracetamol is not safe in large doses.", False),
+        ("Metformin is used for diabetes.", "Metformin is not used for type 1 diabetes.", False),
+        ("Zorvil was found to help adults.", "Zorvil was not found to help adults with nerve pain.", False),
+        ("Zorvil is cause of gout.", "Zorvil is not the cause of gout.", True),
     ],
 )
 def test_a_denial_in_the_same_words_is_a_contradiction(said: str, sentence: str, wanted: bool) -> None:
