@@ -166,7 +166,6 @@ def joined(verdicts: Sequence[Verdict]) -> Verdict:
         raise UserError("There is no claim to judge.")
     if len(verdicts) == 1:
         return verdicts[0]
-    labels = {v.label for v in verdicts}
     decided_by = tuple(dict.fromkeys(name for v in verdicts for name in v.decided_by))
     known = [v for v in verdicts if v.label != UNKNOWN]
     if not known:
@@ -174,14 +173,26 @@ def joined(verdicts: Sequence[Verdict]) -> Verdict:
             "Nothing found says whether this is so."
         ]
         return Verdict(UNKNOWN, decided_by=decided_by, why=" ".join(whys), withheld=any(v.withheld for v in verdicts))
+    label, parts, said = _of_known(verdicts, known)
+    held = list(dict.fromkeys(v.why for v in verdicts if v.withheld))
+    return Verdict(label, parts, decided_by, " ".join([said, *held]), label == UNKNOWN and bool(held))
+
+
+def _of_known(verdicts: Sequence[Verdict], known: Sequence[Verdict]) -> tuple[str, Mapping[str, float], str]:
+    """Return the verdict on the whole where one is given on some part, what its trust is made of, and why."""
+    labels = {v.label for v in verdicts}
     parts = min(known, key=lambda v: v.trust).parts
     if len(labels) == 1:
-        return Verdict(known[0].label, parts, decided_by, f"All {len(verdicts)} parts: {known[0].why}")
-    if labels == {TRUE, UNKNOWN}:
-        return Verdict(UNKNOWN, parts, decided_by, "The evidence speaks for a part of it and is silent on the rest.")
+        return known[0].label, parts, f"All {len(verdicts)} parts: {known[0].why}"
+    if labels == {TRUE, UNKNOWN}:  # the trust in one part would be read as that in the whole
+        return UNKNOWN, {}, f"The evidence speaks for a part of it; {_silent(verdicts)} on the rest."
     if labels == {FALSE, UNKNOWN}:
-        return Verdict(FALSE, parts, decided_by, "The evidence speaks against a part of it.")
-    return Verdict(MISLEADING, parts, decided_by, "Its parts do not stand alike; each is judged apart below.")
+        return FALSE, parts, "The evidence speaks against a part of it."
+    return MISLEADING, parts, "Its parts do not stand alike; each is judged apart below."
+
+
+def _silent(verdicts: Sequence[Verdict]) -> str:
+    return "no verdict is given" if any(v.withheld for v in verdicts) else "nothing certain was found"
 
 
 def softened(claim: str) -> str | None:

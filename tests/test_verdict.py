@@ -142,3 +142,17 @@ def test_parts_of_which_none_is_known_say_what_was_found_of_them() -> None:
     found = joined([leans, Verdict(UNKNOWN, why="Nothing found says whether this is so."), held])
     assert found.why == "What was found leans for it. No verdict is given here."
     assert (found.label, found.decided_by, found.withheld) == (UNKNOWN, ("a", "b"), True)
+
+
+def test_a_withheld_part_is_told_beside_the_others() -> None:
+    """Its warning stands in every verdict on the whole, and no green trust beside what is not known."""
+    true, false = decide([stance("a", 0.9, 0.0)]), decide([stance("b", 0.0, 0.9)])
+    held = Verdict(UNKNOWN, decided_by=("c",), why="Ask a pharmacist first.", withheld=True)
+    found = joined([true, held])
+    assert (found.label, found.withheld, found.parts, found.colour) == (UNKNOWN, True, {}, "red")
+    assert "no verdict is given on the rest. Ask a pharmacist first." in found.why
+    for parts, label in (([false, held], FALSE), ([true, false, held], MISLEADING)):
+        found = joined(parts)
+        assert (found.label, found.withheld) == (label, False) and found.why.endswith("Ask a pharmacist first.")
+    silent = joined([true, decide([])])
+    assert (silent.label, silent.withheld, silent.parts) == (UNKNOWN, False, {}) and "no verdict" not in silent.why
