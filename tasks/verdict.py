@@ -41,9 +41,9 @@ GREEN, YELLOW = 60, 30
 """Trust scores from which a verdict is shown green, or yellow; below that it is red and flagged for review."""
 
 _ABSOLUTE = re.compile(
-    r"\b(completely|totally|entirely|fully|always|certainly|definitely|guaranteed(?: to)?|100 ?%|instantly|"
+    r"\b(?:100 ?%(?!\w)|(?:completely|totally|entirely|fully|always|certainly|definitely|guaranteed(?: to)?|instantly|"
     r"permanently|miraculously|everyone|everybody|all (?=patients|people|women|men|children|diseases|cancers)|only|"
-    r"any and all)\b\s*",
+    r"any and all|100 per ?cent)\b)\s*",
     re.I,
 )
 _DENIES = re.compile(r"\b(?:never|not|no|none|nobody|nothing|neither|nor|cannot)\b|n['’]t\b", re.I)

@@ -104,6 +104,10 @@ def test_a_claim_that_denies_is_not_turned_round(claim: str) -> None:
         ("Everyone benefits from vitamin D", "benefits from vitamin D"),
         ("Knots always cause pain", "Knots cause pain"),
         ("Honey definitely cures coughs", "Honey helps with coughs"),
+        ("Masks are 100% effective", "Masks are effective"),
+        ("Masks are 100 % effective.", "Masks are effective."),
+        ("Masks are 100 percent effective", "Masks are effective"),
+        ("Masks are 100 per cent effective", "Masks are effective"),
     ],
 )
 def test_a_claim_that_affirms_is_still_softened(claim: str, mild: str) -> None:
