@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
+from tasks.passage import ABBREVIATED
 from tasks.verdict import GREEN, YELLOW
 
 SURE, DOUBTFUL = GREEN / 100, YELLOW / 100
@@ -33,7 +34,6 @@ _BORDER = re.compile(
     r"(?<=[.!?]\[\d\])|(?<=[.!?] \[\d\])|(?<=[.!?]\[\d\d\])|(?<=[.!?] \[\d\d\]))"
     r"\s+(?=[^\sa-z])|\s*\n\s*"
 )
-_ABBREVIATED = re.compile(r"(?:\b(?:e\.g|i\.e|Dr|Mr|Mrs|Ms|vs|approx|cf|et al|Fig)|U\.S|U\.K)\.\s*$", re.I)
 _CITED = re.compile(r"\s*\[\d+(?:\s*[,;–-]\s*\d+)*\]")
 _NOTE = re.compile(r"\s*⟦[^⟧]*⟧")
 _BULLET = re.compile(r"^(?:[\s•*#>-]+|\d+[.)]\s)+")
@@ -75,7 +75,7 @@ def pieces(text: str) -> list[str]:
     found, start = [], 0
     for border in _BORDER.finditer(text):
         part = text[start : border.end()]
-        if any(char.isalpha() for char in part) and not ("\n" not in border[0] and _ABBREVIATED.search(part)):
+        if any(char.isalpha() for char in part) and not ("\n" not in border[0] and ABBREVIATED.search(part)):
             found.append(part)
             start = border.end()
     return [*found, text[start:]] if start < len(text) else found

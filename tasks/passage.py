@@ -41,6 +41,8 @@ _OPENING = _STOP | {"people", "patients", "adults"}
 _ENDINGS = ("ations", "ation", "ing", "ies", "ied", "es", "ed", "ly", "s")
 ENDS = r"(?<=[.!?])" + "".join(rf"(?<!\b{title}\.)" for title in ("St", "Dr", "Mr", "Mrs", "Ms", "Prof")) + r"\s+"
 """Where a sentence may end, as a pattern: not after a title, which a name follows ("St. John's wort")."""
+ABBREVIATED = re.compile(r"(?:\b(?:e\.g|i\.e|St|Dr|Mr|Mrs|Ms|Prof|vs|approx|cf|et al|Fig)|U\.S|U\.K)\.\s*$", re.I)
+"""How a text ends where its full stop belongs to an abbreviation. ENDS stays narrower: stored pieces are cut by it."""
 _SENTENCE = re.compile(ENDS + r"(?=[A-Z0-9\"'(])")
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _TOKEN = re.compile(r"(?:(?<![\w)])[-−+±])?[.,]?\d+(?:[.,]\d+)*|[^\W\d_]+|[<>≤≥%/]")

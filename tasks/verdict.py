@@ -20,7 +20,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tasks.passage import ENDS
+from tasks.passage import ABBREVIATED, ENDS
 from tasks.spec import UserError
 
 TRUE, FALSE, MISLEADING, UNKNOWN = "true", "false", "misleading", "not enough evidence"
@@ -52,6 +52,7 @@ _SO = re.compile(
     r",?\s*\b(so|and|therefore|thus|which means)\b,?\s+(?:that\s+)?(?=(?:you|we|people|patients|there)\b)", re.I
 )
 _PARTS = re.compile(ENDS + r"(?=[A-Z0-9\"'])|;\s+|\n+")
+_WRAPPED = re.compile(r"(?<![.!?;:\s])[^\S\n]*\n[^\S\n]*(?=[a-z])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -215,13 +216,26 @@ def atomic(text: str, most: int = 8) -> list[str]:
     Raises:
         UserError: if nothing in it is a claim, or there are more than `most`.
     """
-    sentences = [part.strip() for part in _PARTS.split(text) if part.strip()]
-    found = [part for s in sentences if not s.endswith("?") for part in _concluded(s) if len(_WORD.findall(part)) >= 2]
+    found = [
+        part for s in _sentences(text) if not s.endswith("?") for part in _concluded(s) if len(_WORD.findall(part)) >= 2
+    ]
     if not found:
         raise UserError("Please write the claim as a statement, for example: Garlic lowers blood pressure.")
     if len(found) > most:
         raise UserError(f"This text makes {len(found)} claims; at most {most} can be checked at once.")
     return found
+
+
+def _sentences(text: str) -> list[str]:
+    """Return the sentences of a text: a line that goes on in lower case, or after an abbreviation, is the same one."""
+    text = _WRAPPED.sub(" ", text)
+    found, start = [], 0
+    for border in _PARTS.finditer(text):
+        part = text[start : border.start()]
+        if "\n" in border[0] or not ABBREVIATED.search(part):
+            found.append(part)
+            start = border.end()
+    return [part.strip() for part in (*found, text[start:]) if part.strip()]
 
 
 def _concluded(sentence: str) -> list[str]:

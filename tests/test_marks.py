@@ -23,6 +23,10 @@ def test_pieces_make_the_text_again_and_stay_as_it_grows() -> None:
     assert pieces("") == []
 
 
+def test_a_title_cuts_no_piece() -> None:
+    assert len(pieces("St. John's wort interacts, says Prof. Lee.")) == 1
+
+
 def test_what_is_checked_is_what_is_stated() -> None:
     said = ["Garlic lowers it.", "Take 5 mg e.g. Daily, not vitamin C.", "", "Stop it!", "", "Yes.", "<b>Or</b> so."]
     assert [statement(piece) for piece in pieces(TEXT)] == [*said, "No (see U.S. Food)."]

@@ -160,3 +160,26 @@ def test_a_withheld_part_is_told_beside_the_others() -> None:
         assert (found.label, found.withheld) == (label, False) and found.why.endswith("Ask a pharmacist first.")
     silent = joined([true, decide([])])
     assert (silent.label, silent.withheld, silent.parts) == (UNKNOWN, False, {}) and "no verdict" not in silent.why
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("Vitamin D (e.g. 800 IU daily) reduces falls.", ""),
+        ("Antibiotics, e.g. Amoxicillin, cure the flu.", ""),
+        ("Sugar, i.e. Glucose, feeds cells.", ""),
+        ("The U.S. Food and Drug Administration approved Zorvil.", ""),
+        ("As Lee et al. Showed, it helps approx. 30 people vs. 20.", ""),
+        ("Garlic lowers blood\npressure in adults.", "Garlic lowers blood pressure in adults."),
+    ],
+)
+def test_an_abbreviation_or_a_wrapped_line_ends_no_claim(text: str, whole: str) -> None:
+    assert atomic(text) == [whole or text]
+
+
+def test_lines_are_claims_of_their_own() -> None:
+    assert atomic("Aspirin thins blood\nGarlic helps.\nit works well") == [
+        "Aspirin thins blood",
+        "Garlic helps.",
+        "it works well",
+    ]
