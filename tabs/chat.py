@@ -14,6 +14,7 @@ from tabs.answerer import about, choices, key_of
 from tabs.chat_view import (
     MOST_CHARS,
     SUGGESTIONS,
+    WAITS,
     Answerers,
     Grade,
     as_dict,
@@ -24,6 +25,7 @@ from tabs.chat_view import (
     text_of,
     turned,
     turns,
+    waits,
 )
 from tabs.errors import Edge, shown
 from tasks.plain_words import explained
@@ -196,7 +198,8 @@ class _Page:
 
     def on_transcript(self, messages: Messages) -> gr.File:
         """Return the conversation as a text file. It is written because somebody asked, and swept with the uploads."""
-        lines = [f"{'You' if t['role'] == 'user' else 'CareTune'}: {text_of(t)}" for t in messages or []]
+        said = [m for m in messages or [] if not waits(m)]
+        lines = [f"{'You' if m['role'] == 'user' else 'CareTune'}: {text_of(m)}" for m in said]
         if not lines:
             raise UserError("There is no conversation yet.")
         path = temporary.written("conversation.txt", "\n\n".join(lines) + "\n")
@@ -212,14 +215,14 @@ class _Page:
             gr.Warning(str(error), title="Please check")
             yield self._drawn(before, text, None, (), busy=False)
             return
-        shown_so_far: Messages = [*before, {"role": "user", "content": question}]
+        shown_so_far: Messages = [*(m for m in before if not waits(m)), {"role": "user", "content": question}]
         yield self._drawn(shown_so_far, "", None, (), busy=True)
         reply, said = None, ""
         try:
             with Edge():
                 for reply in self.answerers.ask(question, past, who or QUOTING, key_of(token)):
                     said = reply.text
-                    yield self._drawn(_with(shown_so_far, said or reply.waiting), "", reply, ())
+                    yield self._drawn(_with(shown_so_far, said or WAITS + reply.waiting), "", reply, ())
         except gr.Error as error:  # an error that left this function would leave the page without its button
             told = "\n\n".join(filter(None, [said, str(error.message)]))
             yield self._drawn(_with(shown_so_far, told), "", None, (), busy=False)

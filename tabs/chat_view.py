@@ -12,7 +12,7 @@ import gradio as gr
 from tabs.answerer import escaped
 from tabs.claims import source_line
 from tabs.marks_view import as_rows
-from tasks.dialogue import recent, subject
+from tasks.dialogue import subject
 from tasks.evidence import Found
 from tasks.reply import GREEN, Reply
 from tasks.spec import Prediction, Turn, UserError
@@ -48,12 +48,16 @@ MOST_TURNS = 200
 SUGGESTIONS = 3
 _APART = "\u200b"
 """A space of no width: after it, letters behind a "<" begin no tag. Whatever people hand in is cleaned of it."""
+WAITS = "\u2063"
+"""Opens a message that only says what is being done: nothing is to be seen of it, and no answerer is told of it."""
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 COLOURS = {"green": "🟢", "yellow": "🟡", "red": "🔴"}
 
 
 def turns(messages: Sequence[Mapping[str, Any]]) -> list[Turn]:
-    """Return the messages of a page or of a caller as turns, the newest that fit the budget.
+    """Return the messages of a page or of a caller as turns, without those that only said what was being done.
+
+    How many of them are read is for the answerer to say: what a question is about may stand before a long answer.
 
     Raises:
         UserError: if they are no list of {role, content}.
@@ -63,16 +67,28 @@ def turns(messages: Sequence[Mapping[str, Any]]) -> list[Turn]:
         content = text_of(message) if isinstance(message, Mapping) else None
         if not isinstance(content, str) or message.get("role") not in ("user", "assistant"):
             raise UserError("The history must be a list of messages, each with a role and a content.")
-        out.append(Turn(message["role"], content[: 4 * MOST_CHARS]))
-    return recent(out)
+        if not waits(message):
+            most = MOST_CHARS if message["role"] == "user" else 4 * MOST_CHARS
+            out.append(Turn(message["role"], content[:most]))
+    return out
 
 
 def text_of(message: Mapping[str, Any]) -> Any:
     """Return the text of a message, which a page sends as a string or as a list of parts."""
+    content = _sent(message)
+    return content.removeprefix(WAITS).replace(f"<{_APART}", "<") if isinstance(content, str) else content
+
+
+def waits(message: Mapping[str, Any]) -> bool:
+    """Whether a message is what stood there until an answer began: it stays where somebody pressed Stop before."""
+    return message.get("role") == "assistant" and str(_sent(message)).startswith(WAITS)
+
+
+def _sent(message: Mapping[str, Any]) -> Any:
     content = message.get("content")
     if isinstance(content, list):
         content = " ".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
-    return content.replace(f"<{_APART}", "<") if isinstance(content, str) else content
+    return content
 
 
 def plain(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -80,7 +96,8 @@ def plain(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
     Gradio's chat draws HTML (cleaned of scripts, not of pictures from elsewhere) even where it draws no Markdown.
     """
-    return [{"role": m["role"], "content": _TAG.sub(f"<{_APART}", str(text_of(m)))} for m in messages]
+    said = [WAITS * waits(m) + _TAG.sub(f"<{_APART}", str(text_of(m))) for m in messages]
+    return [{"role": m["role"], "content": text} for m, text in zip(messages, said, strict=True)]
 
 
 def turned(busy: bool | None) -> tuple[Any, Any]:

@@ -83,5 +83,16 @@ class Written(Reply):
 
 
 def past(history: tuple[Turn, ...] | list[Turn]) -> list[Turn]:
-    """Return earlier turns as a generator may read them: without notes and numbers that meant other sources."""
-    return [turn if turn.role == "user" else Turn(turn.role, unmarked(turn.content)) for turn in history]
+    """Return earlier turns as a generator may read them: without notes and numbers that meant other sources.
+
+    Chat templates refuse what is not a question, its answer, a question, its answer. So a question that was stopped
+    falls away, and of two answers the first stays: the other says the same in plain words.
+    """
+    kept: list[Turn] = []
+    for turn in history:
+        waiting = bool(kept) and kept[-1].role == "user"
+        if turn.role == "user":
+            kept = [*(kept[:-1] if waiting else kept), turn]
+        elif waiting:
+            kept.append(Turn(turn.role, unmarked(turn.content)))
+    return kept[:-1] if kept and kept[-1].role == "user" else kept

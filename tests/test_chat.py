@@ -9,7 +9,8 @@ import pytest
 from tabs import compare, marks_view
 from tabs.answerer import about, choices
 from tabs.chat import _api, _Page
-from tabs.chat_view import MOST_CHARS, as_dict, sources, standing, suggestions, text_of, turns
+from tabs.chat_view import MOST_CHARS, as_dict, plain, sources, standing, suggestions, text_of, turns, waits
+from tasks.dialogue import rewritten
 from tasks.emergency import emergency
 from tasks.evidence import Found
 from tasks.health_claims import REFUTES, SUPPORTS
@@ -124,6 +125,29 @@ def test_simpler_puts_plain_words_beside_and_says_when_there_are_none() -> None:
     assert "[high blood pressure]" in PAGE.on_simpler(said)[-1]["content"]
     assert "no word" in PAGE.on_simpler([{"role": "assistant", "content": "Nothing hard."}])[-1]["content"]
     assert PAGE.on_simpler([]) == []
+
+
+def test_what_stood_there_until_stop_is_no_answer() -> None:
+    """Neither to who answers next nor in the page or its transcript."""
+    _, looking, *_ = PAGE.on_ask("Does garlic help?", [], "tiny")
+    stopped = looking[0]
+    assert text_of(stopped[-1]) == "Reading …" and waits(stopped[-1]) and waits(plain(stopped)[-1])
+    assert waits({"role": "assistant", "content": [{"type": "text", "text": stopped[-1]["content"]}]})
+    with pytest.raises(UserError):
+        PAGE.on_transcript(stopped[1:])
+    end = last(PAGE.on_ask("And for children?", stopped, QUOTING))[0]
+    assert ASKED[-1][1] == [Turn("user", "Does garlic help?")]
+    assert [message["role"] for message in end] == ["user", "user", "assistant"] and not any(map(waits, end))
+
+
+def test_a_long_answer_does_not_hide_what_was_asked_before() -> None:
+    """With a copy in plain words behind it, too: a follow-up is still about the same."""
+    long = "Hypertension harms. " * 130
+    before = [{"role": "user", "content": "Is ibuprofen safe?"}, {"role": "assistant", "content": long}]
+    before = PAGE.on_simpler(before)
+    assert len(before) == 3 and "[high blood pressure]" in before[2]["content"]
+    last(PAGE.on_ask("And for children?", before, QUOTING))
+    assert "ibuprofen" in rewritten(*ASKED[-1])
 
 
 def test_the_transcript_is_written_when_asked_only(tmp_path, monkeypatch) -> None:

@@ -46,6 +46,14 @@ def test_notes_say_what_was_found_and_come_off_again() -> None:
     assert past(turns) == [turns[0], Turn("assistant", "It cures. ")]
 
 
+def test_a_generator_reads_questions_with_one_answer_each() -> None:
+    """A copy in plain words, a question that was stopped and an answer to nothing would break its chat template."""
+    asked, said, again = Turn("user", "Is it safe?"), Turn("assistant", "Yes."), Turn("assistant", "Yes, plainly.")
+    stopped, later, told = Turn("user", "Stopped?"), Turn("user", "And now?"), Turn("assistant", "No.")
+    assert past([said, asked, said, again, stopped, later, told, stopped]) == [asked, said, later, told]
+    assert past([stopped]) == past([said]) == past([]) == []
+
+
 @pytest.mark.parametrize(
     ("scores", "said"),
     [((0.5, 0.1, 0.4), (SUPPORTS, 0.5)), ((0.1, 0.6, 0.3), (REFUTES, 0.6)), ((0.45, 0.35, 0.2), (SILENT, 0.55))],
