@@ -50,11 +50,17 @@ class Finder:
 
 
 def found(hit: "Hit") -> Found:
-    """Return a hit as evidence; one that only words brought up counts as far."""
+    """Return a hit as evidence; one that only words brought up counts as far.
+
+    Its id names the index too, but for the cards: tables of one's own all like to number their rows from 1.
+    """
+    from models.knowledge.collection import CARDS
+
     passage = hit.passage
+    apart = hit.index and passage.collection != CARDS
     near = (hit.parts.get("cosine", FAR) - FAR) / (NEAR - FAR)
     return Found(
-        id=passage.id,
+        id=f"{hit.index}/{passage.id}" if apart else passage.id,
         text=passage.text,
         near=float(min(max(near, 0.0), 1.0)),
         title=passage.title,

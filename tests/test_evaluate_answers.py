@@ -21,7 +21,7 @@ JUDGED = [("TQ1", "a", 4), ("TQ1", "b", 1), ("TQ2", "a", 3), ("TQ3", "a", 2), ("
 
 
 def _reply(question: str) -> Reply:
-    found = (Found("a", "A sentence of it.", 0.9), Found("b", "Another one.", 0.8))
+    found = (Found("medquad/a", "A sentence of it.", 0.9), Found("b", "Another one.", 0.8))
     if question.startswith("cited"):
         return Reply(question, sources=found, done=True)
     return Reply(question, near=() if question.startswith("nothing") else found, done=True)

@@ -171,8 +171,8 @@ def liveqa(checker: Checker, most: int) -> dict[str, Any]:
         *_, last = checker.ask(row["message"] or row["subject"], ())
         cited += bool(last.sources)
         marks = judged.get(str(row["qid"]), {})
-        first += [marks[source.id] >= GOOD for source in last.sources[:1] if source.id in marks]
-        shown += [marks[source.id] >= GOOD for source in (last.sources or last.near)[:1] if source.id in marks]
+        first += _good(last.sources[:1], marks)
+        shown += _good((last.sources or last.near)[:1], marks)
     return {
         "n": len(asked),
         "cited": cited,
@@ -180,6 +180,12 @@ def liveqa(checker: Checker, most: int) -> dict[str, Any]:
         "graded_hit": _with_interval(np.array(first, float)),
         "graded_hit_first_shown": _with_interval(np.array(shown, float)),
     }
+
+
+def _good(shown: Sequence[Found], marks: Mapping[str, int]) -> list[bool]:
+    """Return of each passage that was judged whether it answers; the judgments leave out the index it lies in."""
+    ids = [source.id.partition("/")[2] or source.id for source in shown]
+    return [marks[id] >= GOOD for id in ids if id in marks]
 
 
 def fake_questions(most: int) -> list[str]:

@@ -157,7 +157,7 @@ def _hits(store: Store, query: str, vector: Floats, most: int) -> list[Hit]:
     scores = order(query, said, found, passages, store)
     parts = _parts(found)
     best = np.argsort(-scores, kind="stable")[:most]
-    return [Hit(passages[i], float(scores[i]), parts[i]) for i in best]
+    return [Hit(passages[i], float(scores[i]), parts[i], store.manifest.name) for i in best]
 
 
 def _parts(found: Candidates) -> list[dict[str, float]]:

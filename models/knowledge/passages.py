@@ -49,11 +49,13 @@ class Hit:
 
     `parts` says how it came about: `bm25_rank` and `dense_rank` from 1 (absent where it was not among the best there),
     `cosine` in [-1, 1] of its best piece to the query, `rerank` where a re-ranker read it.
+    `index` is where it was found: ids, and what a passage says of its collection, may be the same in two of them.
     """
 
     passage: Passage
     score: float
     parts: Mapping[str, float] = field(default_factory=dict)
+    index: str = ""
 
 
 @dataclass(frozen=True, slots=True)
