@@ -49,9 +49,9 @@ def together(first: Iterator[Item], second: Iterator[Item]) -> Generator[tuple[I
     Each runs in a thread of its own; closing the iterator closes both after the item they are at.
 
     Raises:
-        UserError: if one of them does; the other is closed.
+        BaseException: whatever one of them raises, of any kind; the other is closed.
     """
-    moved: Queue[tuple[int, Item | UserError | None]] = Queue()
+    moved: Queue[tuple[int, Item | BaseException | None]] = Queue()
     over = Event()
     for place, items in enumerate((first, second)):
         Thread(target=_pump, args=(items, place, moved, over), daemon=True).start()
@@ -60,7 +60,7 @@ def together(first: Iterator[Item], second: Iterator[Item]) -> Generator[tuple[I
     try:
         while running:
             place, item = moved.get()
-            if isinstance(item, UserError):
+            if isinstance(item, BaseException):
                 raise item
             if item is None:
                 running -= 1
@@ -73,15 +73,18 @@ def together(first: Iterator[Item], second: Iterator[Item]) -> Generator[tuple[I
         over.set()
 
 
-def _pump(items: Iterator[Item], place: int, moved: "Queue[tuple[int, Item | UserError | None]]", over: Event) -> None:
+def _pump(
+    items: Iterator[Item], place: int, moved: "Queue[tuple[int, Item | BaseException | None]]", over: Event
+) -> None:
     """Put every item of a stream into the queue, then None; end where it is over."""
     try:
         for item in items:
             if over.is_set():
                 break
             moved.put((place, item))
-    except UserError as error:
+    except BaseException as error:  # a tokenizer's panic is not even an Exception
         moved.put((place, error))
+        raise SystemExit from error  # ends this thread alone, and silently: the message may quote what a person typed
     finally:
         if isinstance(items, Generator):
             items.close()

@@ -1,5 +1,6 @@
 """A generator fed with passages: it streams, every sentence is checked, its failures are told, and texts stay texts."""
 
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import pairwise
@@ -247,3 +248,20 @@ def test_two_streams_move_beside_each_other() -> None:
 
     with pytest.raises(UserError, match="no"):
         list(together(iter([1]), fails()))
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("typed"), BaseException("panic")])
+def test_no_kind_of_error_leaves_one_of_two_streams_waiting(
+    error: BaseException, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It is whoever reads both that words it; the thread it came from says nothing of it."""
+
+    def fails() -> Iterator[int]:
+        yield 1
+        raise error
+
+    with pytest.raises(type(error)) as raised:
+        list(together(iter([1]), fails()))
+    for thread in [one for one in threading.enumerate() if one.name.endswith("(_pump)")]:
+        thread.join(20)
+    assert raised.value is error and capfd.readouterr().err == ""
