@@ -5,10 +5,13 @@ Knows nothing of models. A row that cannot be read is yielded as a BadRow with i
 
 import codecs
 import csv
+import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +24,10 @@ from tasks.spec import UserError
 MAX_CELL = 2**24
 """Characters the CSV reader takes for one cell before it gives the row up; a longer one is an unclosed quote."""
 MAX_COLUMNS = 1000
+HEAD = 2**16
+"""Characters of a file looked at for what parts its columns, and"""
+HEAD_ROWS = 20
+"""how many of the rows in them."""
 
 _MAGIC = {
     b"PK\x03\x04": "a zip archive (or a spreadsheet)",
@@ -30,6 +37,8 @@ _MAGIC = {
     b"%PDF": "a PDF",
     b"\xd0\xcf\x11\xe0": "an old Excel file",
 }
+_TOLD = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
+"""A first line by which a spreadsheet says what parts the columns; it is no header."""
 Cells = Mapping[str, Any]
 
 
@@ -70,7 +79,7 @@ class Table:
         self.size = path.stat().st_size
         _check_magic(path, self.kind)
         self.encoding = "utf-8" if self.kind == "parquet" else _encoding(path)
-        self.delimiter = "," if self.kind in ("jsonl", "parquet") else _delimiter(path, self.kind, self.encoding)
+        self.delimiter, self.told = ("", False) if self.kind in ("jsonl", "parquet") else _delimiter(self)
         self.columns = tuple(_distinct(_columns(self)))
 
     def __iter__(self) -> Iterator[Row | BadRow]:
@@ -121,12 +130,38 @@ def _open(table: Table) -> IO[str]:
     return table.path.open(encoding=table.encoding, errors="replace", newline="")
 
 
-def _delimiter(path: Path, kind: str, encoding: str) -> str:
-    if kind == "tsv":
-        return "\t"
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        header = file.readline(2**20)
-    return max(",;\t|", key=header.count)
+def _delimiter(table: Table) -> tuple[str, bool]:
+    """Return what parts the columns, and whether a first line before the header says so."""
+    with _open(table) as file:
+        head = file.read(HEAD)
+    first = re.split(r"[\r\n]", head, maxsplit=1)[0]
+    if told := _TOLD.fullmatch(first):
+        return told[1], True
+    if table.kind == "tsv":
+        return "\t", False
+    return max(",;\t|", key=lambda delimiter: _fit(head, delimiter)), False
+
+
+def _fit(head: str, delimiter: str) -> tuple[bool, float, int]:
+    """Return how well a delimiter suits the head of a file; the one that parts its rows alike compares highest."""
+    csv.field_size_limit(MAX_CELL)
+    try:
+        rows = list(islice(filter(None, csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)), HEAD_ROWS + 1))
+    except csv.Error:
+        return False, 0.0, 0
+    if len(head) == HEAD and 2 < len(rows) <= HEAD_ROWS:
+        rows.pop()  # the head may end in its midst
+    width = len(rows[0]) if rows else 0
+    alike = sum(len(row) == width for row in rows[1:]) / max(len(rows) - 1, 1)
+    return width > 1, alike, width
+
+
+def _reader(table: Table, file: IO[str]) -> Any:
+    """Return a CSV reader that stands before the header."""
+    csv.field_size_limit(MAX_CELL)
+    if table.told:
+        file.readline()
+    return csv.reader(file, delimiter=table.delimiter)
 
 
 def _columns(table: Table) -> Sequence[str]:
@@ -135,21 +170,34 @@ def _columns(table: Table) -> Sequence[str]:
     if table.kind == "jsonl":
         return _jsonl_columns(table)
     with _open(table) as file:
-        csv.field_size_limit(MAX_CELL)
         try:
-            names = next(csv.reader(file, delimiter=table.delimiter), [])
+            names = next(_reader(table, file), [])
         except csv.Error as error:
             raise UserError("The first line of this file cannot be read as column names.") from error
     names = [name.strip() for name in names]
     if not any(names):
         raise UserError("The first line of this file holds no column names.")
-    return names
+    _check_few(names)
+    return _named(names)
+
+
+def _named(names: Sequence[str]) -> Sequence[str]:
+    """Name the columns that have no header by their place: a spreadsheet saves emptied columns along."""
+    taken, found = set(names), []
+    for place, name in enumerate(names, 1):
+        tries = (f"column {place} ({n})" if n > 1 else f"column {place}" for n in range(1, MAX_COLUMNS + 2))
+        found.append(name or next(free for free in tries if free not in taken))
+    return found
+
+
+def _check_few(names: Sequence[str]) -> None:
+    if len(names) > MAX_COLUMNS:
+        raise UserError(f"This file has {len(names):,} columns; at most {MAX_COLUMNS:,} are read.")
 
 
 def _distinct(names: Sequence[str]) -> Sequence[str]:
     """Return a file's column names; raise UserError where they are too many or one stands twice."""
-    if len(names) > MAX_COLUMNS:
-        raise UserError(f"This file has {len(names):,} columns; at most {MAX_COLUMNS:,} are read.")
+    _check_few(names)
     if twice := sorted(name for name, count in Counter(names).items() if count > 1):
         raise UserError(f"Two columns of this file have the same name: {', '.join(twice[:3])}.")
     return names
@@ -172,13 +220,12 @@ def _jsonl_columns(table: Table) -> Sequence[str]:
 
 
 def _read_csv(table: Table) -> Iterator[Row | BadRow]:
-    csv.field_size_limit(MAX_CELL)
     with _open(table) as file:
-        reader = csv.reader(file, delimiter=table.delimiter)
+        reader = _reader(table, file)
         next(reader, None)
         width = len(table.columns)
         while True:
-            line = reader.line_num + 1
+            line = reader.line_num + 1 + table.told
             try:
                 cells = next(reader)
             except StopIteration:

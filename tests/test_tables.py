@@ -41,6 +41,46 @@ def test_a_csv_reads_whatever_wrote_it(tmp_path, content: bytes) -> None:
     assert cells(put(tmp_path, "a.csv", content)) == [{"id": "1", "review": "café"}]
 
 
+def test_columns_without_a_header_are_named_by_their_place(tmp_path) -> None:
+    path = put(tmp_path, "a.csv", "review,drug,,,\ngood,A,,x,\n")
+    assert cells(path) == [{"review": "good", "drug": "A", "column 3": "", "column 4": "x", "column 5": ""}]
+    taken = put(tmp_path, "b.csv", "column 2,,review,column 4,\na,b,c,d,e\n")
+    assert Table(taken).columns == ("column 2", "column 2 (2)", "review", "column 4", "column 5")
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        (
+            'id;"What did you like, dislike, or want changed?"\n1;good\n',
+            ("id", "What did you like, dislike, or want changed?"),
+        ),
+        ("id;likes, dislikes, wishes\n1;good\n2;bad\n", ("id", "likes, dislikes, wishes")),
+        ("id|a, b\n1|good, fine\n2|bad\n", ("id", "a, b")),
+        ("id\ta, b\n1\tgood\n", ("id", "a, b")),
+        ("id,a; b; c\n1,good\n", ("id", "a; b; c")),
+        ('id;"a\n, b"\n1;"good,\n\nfine"\n', ("id", "a\n, b")),
+        ("id;review\n" + f"1;{'long, ' * 30_000}\n", ("id", "review")),
+        ("id;review, all\n1;" + "x" * 100_000 + "\n", ("id", "review, all")),
+    ],
+    ids=["quoted", "unquoted", "bars", "tabs", "commas", "lines in cells", "a row past the head", "a long cell"],
+)
+def test_the_delimiter_is_the_one_that_parts_the_rows_alike(tmp_path, content: str, columns: tuple[str, ...]) -> None:
+    table = Table(put(tmp_path, "a.csv", content))
+    assert table.columns == columns
+    assert all(isinstance(row, Row) for row in table)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_spreadsheets_word_on_its_separator_is_no_header(tmp_path, encoding: str, end: str) -> None:
+    lines = ["sep=;", "id;a, b, c", "1;café", "2", "3;ok"]
+    table = Table(put(tmp_path, "a.csv", end.join(lines).encode(encoding)))
+    assert table.columns == ("id", "a, b, c")
+    assert [(row.line, isinstance(row, Row)) for row in table] == [(3, True), (4, False), (5, True)]
+    assert next(iter(table)).cells == {"id": "1", "a, b, c": "café"}
+
+
 def test_words_that_look_missing_are_words(tmp_path) -> None:
     path = put(tmp_path, "a.csv", "review\nNA\nNone\nnull\nnan\n")
     assert [row["review"] for row in cells(path)] == ["NA", "None", "null", "nan"]
