@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -10,7 +12,7 @@ import plotly.graph_objects as go
 from tabs import many, plots
 from tabs.answerer import Offers, key_of
 from tabs.errors import shown
-from tasks.spec import Task
+from tasks.spec import Task, UserError
 from tasks.written import HERE
 
 FEW = 3
@@ -71,6 +73,19 @@ def build(task: Task, files: many.Files, offers: Offers) -> None:
     _endpoint(desk)
 
 
+def _filled(desk: many.Desk, file: str | None, names: Sequence[str]) -> Sequence[str]:
+    """Return the column of every slot: those named, else by name among the rest, so that none is read twice.
+
+    The page does not fill: there a column found by name is seen, and whoever empties its box wants it left out.
+    """
+    if not file or not any(names):
+        return names
+    found: Mapping[str, str] = {}
+    with suppress(UserError):  # none is known by name: those named are read alone
+        found = desk.files.match([name for name in desk.files.columns(Path(file)) if name not in names])
+    return [name or found.get(slot, "") for slot, name in zip(desk.task.slots, names, strict=True)]
+
+
 def _endpoint(desk: many.Desk) -> None:
     """Offer /sentiment_file to programs: components no one sees, so that the file and its columns are typed."""
     with gr.Group(visible=False):
@@ -101,7 +116,8 @@ def _endpoint(desk: many.Desk) -> None:
             The same file with added columns, and a summary: rows scored, rows not scored and why, reviews by label;
             failed says why whoever answers stopped before the end, if so.
         """
-        for last in many.scored(desk, file, (benefits, side_effects, comments), answerer, key_of(token)):
+        columns = _filled(desk, file, (benefits, side_effects, comments))
+        for last in many.scored(desk, file, columns, answerer, key_of(token)):
             progress, target, _ = last
         assert not isinstance(progress, str)  # a file that was not scored is an error
         rows = [{"line": b.line, "reason": b.reason} for b in progress.bad]

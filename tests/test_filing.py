@@ -176,6 +176,34 @@ def test_the_endpoint_names_who_answers_and_hands_on_the_visitors_token(tmp_path
         found.fn(path, "", "", "", "remote:Theirs", None)
 
 
+@pytest.mark.parametrize(
+    ("header", "named", "read"),
+    [
+        (["benefits", "side_effects", "my_text"], ("", "", "my_text"), ("benefits", "side_effects", "my_text")),
+        (["benefits", "side_effects", "review"], ("", "", "benefits"), ("", "side_effects", "benefits")),
+        (["benefits", "benefit", "review"], ("", "", "benefits"), ("benefit", "", "benefits")),
+        (["one", "two", "three"], ("", "two", ""), ("", "two", "")),
+        (["benefits", "review", "three"], ("", "", ""), ("", "", "")),
+    ],
+    ids=["gaps filled", "not used twice", "the next by name", "none by name", "none named"],
+)
+def test_the_columns_that_were_not_named_are_found_by_name(
+    tmp_path, header: list[str], named: tuple[str, ...], read: tuple[str, ...]
+) -> None:
+    (tmp_path / "in.csv").write_text(f"{','.join(header)}\ngood,dizzy,fine\n")
+    assert tuple(sentiment_file._filled(desk(REVIEW, tmp_path), str(tmp_path / "in.csv"), named)) == read
+
+
+def test_the_endpoint_reads_what_was_named_and_what_has_a_known_name(tmp_path, server, monkeypatch) -> None:
+    monkeypatch.setenv("CARETUNE_ENDPOINTS", listed(server, said("A", [("A", -0.1)])))
+    demo, _, _ = app.build(tmp_path)
+    (found,) = [fn for fn in demo.fns.values() if fn.api_name == "sentiment_file"]
+    (tmp_path / "in.csv").write_text("benefits,side_effects,my_text\nhealed,dizzy,fine\n")
+    found.fn(str(tmp_path / "in.csv"), "", "", "my_text", "remote:Ours", None)
+    sent = server.seen[0][2]["messages"][-1]["content"]
+    assert all(word in sent for word in ("healed", "dizzy", "fine"))
+
+
 def test_names_alone_leave_the_probabilities_empty(tmp_path, server) -> None:
     one = desk(REVIEW, tmp_path, remotes=listed(server, names('{"label": "negative"}')))
     _, rows, _ = pressed(one, written(tmp_path, ["bad"]), "remote:Ours")
