@@ -75,8 +75,22 @@ WEAK = (
 )
 _WEAK = tuple((aspect, tone, re.compile(rf"\b(?:{words})", re.IGNORECASE)) for aspect, tone, words in WEAK)
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|[\n\r]+")
-_TURN = re.compile(r",?\s+(?=(?:but|however|although|though|yet|except)\b)|\s*;\s+", re.IGNORECASE)
+# The rows it learned from and is measured on were cut by these; to change them is to train and measure it anew.
+_ROW_SENTENCE = re.compile(r"(?<=[.!?])\s+|[\n\r]+")
+_ROW_TURN = re.compile(r",?\s+(?=(?:but|however|although|though|yet|except)\b)|\s*;\s+", re.IGNORECASE)
+
+# A pasted text is cut more carefully: not within "Dr. Smith", "20 mg. daily", "anything but", "not yet", "as though".
+_SENTENCE = re.compile(r"(?<=[.!?])(?<!\b[Dd]r\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?!(?<=mg\.)\s+[a-z\d])\s+|[\n\r]+")
+_FIXED = "".join(
+    rf"(?<!\b{words})"
+    for words in ("nothing", "anything", "choice", "can.t help", "cannot help", "couldn.t help", "could not help")
+)
+_TURN = re.compile(
+    rf",?(?<!\s){_FIXED}\s+(?=but\b)"
+    r"|,?(?<!\s)(?<!\bas)(?<!\beven)\s+(?=(?:however|although|(?:even\s+)?though|except)\b)"
+    r"|,\s+(?=yet\b)|\s*;\s+",
+    re.IGNORECASE,
+)
 
 
 # The themes name what a comment is mainly about: "the nurses were great" is often filed under gratitude alone. Where a
@@ -96,15 +110,19 @@ def segments(example: Example) -> Sequence[str]:
 
 
 def clauses(text: str) -> list[str]:
-    """Return the clauses of a text in order: sentences, cut again where a "but" or a semicolon turns them.
+    """Return the clauses of a pasted text in order: sentences, cut again where a "but" or a semicolon turns them.
 
     A cut that would leave fewer than two words is not made. Joined by spaces the clauses are the text again, save for
     commas and white space at the cuts.
     """
+    return _cut(text, _SENTENCE, _TURN)
+
+
+def _cut(text: str, ends: re.Pattern[str], turns: re.Pattern[str]) -> list[str]:
     found: list[str] = []
-    for sentence in _SENTENCE.split(text):
+    for sentence in ends.split(text):
         start = len(found)
-        for part in _TURN.split(sentence):
+        for part in turns.split(sentence):
             if len(found) > start and (len(part.split()) < 2 or len(found[-1].split()) < 2):
                 found[-1] = f"{found[-1]} {part}"
             elif part.strip():
@@ -150,7 +168,7 @@ def from_drugscom(row: Mapping[str, Any]) -> Sequence[Example]:
 
 
 def _weak(text: str) -> Sequence[Example]:
-    found = clauses(clean(text))
+    found = _cut(clean(text), _ROW_SENTENCE, _ROW_TURN)
     return [
         _example(clause, tone, {aspect}) for clause in found for aspect, tone, words in _WEAK if words.search(clause)
     ]
@@ -158,7 +176,7 @@ def _weak(text: str) -> Sequence[Example]:
 
 def _field(text: str, aspect: str, tone: str) -> Sequence[Example]:
     """Return the first clause of a field: later ones wander off to other subjects."""
-    return [_example(clause, tone, {aspect}) for clause in clauses(clean(text))[:1]]
+    return [_example(clause, tone, {aspect}) for clause in _cut(clean(text), _ROW_SENTENCE, _ROW_TURN)[:1]]
 
 
 def _example(text: str, tone: str, aspects: set[str]) -> Example:
