@@ -1,5 +1,6 @@
 """Learning in stages: what each reads, in which order, from whose weights it goes on, and what no stage may read."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,21 @@ def test_stages_go_on_from_each_other_and_never_read_what_is_held_back(run: Run,
         assert scores == sorted(set(scores))
     assert [(point["stage"], point["stages"]) for point in run.points] == [(1, 3), (2, 3), (3, 3)]
     assert estimate.planned(run.config).first_rows == len(everything) / 2 * 2
+
+
+@pytest.mark.parametrize("size", [65, 256])
+def test_a_large_batch_stays_within_what_a_recipe_may_ask_for(run: Run, monkeypatch, size: int) -> None:
+    """The steps of a stage are larger than the run's own; without stages there is nothing to make larger."""
+    assert train.earlier(TASK, config(batch_size=size), run) is None
+    asked: list[RunConfig] = []
+
+    def fit(task, alone, *given) -> Learned:
+        asked.append(alone)
+        return Learned(None, None, 0, {})
+
+    monkeypatch.setattr(train, "fit", fit)
+    train.earlier(TASK, replace(run.config, batch_size=size), run)
+    assert [one.batch_size for one in asked] == [256, 256]
 
 
 def test_the_headline_says_which_stage_is_learned(run: Run) -> None:

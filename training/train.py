@@ -32,6 +32,9 @@ from training.runs import Run, RunStore
 from training.scoring import score_on
 from training.warm import warmed
 
+MOST_AT_ONCE = 256
+"""Rows of a step of an earlier stage at most: as many as a recipe may ask for."""
+
 
 def rows(task: Task, config: RunConfig) -> tuple[data.Split, list[Example], list[str]]:
     """Return the split, the extra training rows, and the names of the datasets used."""
@@ -87,15 +90,17 @@ def earlier(task: Task, config: RunConfig, run: Run, held: Collection[str] = ())
     if checkpoint.newest(run.checkpoints / "main"):
         return None
     reader = warmed(task, config) if config.start else None
-    alone = replace(config, epochs=config.first_epochs, batch_size=4 * config.batch_size, teacher=0.0)
+    if not config.stages:
+        return reader
+    size = min(MOST_AT_ONCE, 4 * config.batch_size)
+    alone = replace(config, epochs=config.first_epochs, batch_size=size, teacher=0.0)
     for n, names in enumerate(config.stages, 1):
         _at_stage(run, n)
         rows = [example for example in taught.staged(task, config, names) if data.asked(example) not in held]
         told = outside(run, "first" if n == 1 else f"stage-{n}")
         told = replace(told, log=partial(_log_stage, told.log, n))
         reader = fit(task, alone, rows, _latest(), told, reader).reader
-    if config.stages:
-        _at_stage(run, len(config.stages) + 1)
+    _at_stage(run, len(config.stages) + 1)
     return reader
 
 
