@@ -13,8 +13,9 @@ import tasks
 from tabs import curves, run_view
 from tabs.train_watch import Curve
 from tasks.spec import Example, UserError
-from training import data, estimate, fitting, train
+from training import data, dryrun, estimate, fitting, taught, train
 from training.config import RunConfig
+from training.launch import Launcher, Limits
 from training.learner import Learned
 from training.runs import Run, RunStore
 
@@ -122,6 +123,23 @@ def test_every_task_with_extra_sets_can_be_staged() -> None:
         names = tuple(one.name for one in task.data if one.role == "extra" and not one.written)[:2]
         if names:
             assert RunConfig(task.name, datasets=names, then=names).stages == tuple((name,) for name in names)
+
+
+def test_a_run_of_extra_sets_alone_is_refused_before_anything_is_learned(tmp_path: Path, monkeypatch) -> None:
+    """Nothing could be held back to choose and calibrate on: it used to fail after a whole epoch."""
+    asked = RunConfig("drug_reviews", datasets=("nhs_fft",))
+    store, said = RunStore(tmp_path / "runs"), r"only learned from.*\(druglib.*or your own rows"
+    with pytest.raises(UserError, match=said):
+        Launcher(store, Limits(disk=1)).launch(asked)
+    assert not store.runs()
+    with pytest.raises(UserError, match=said):
+        train.train(store.create(asked))
+    with pytest.raises(UserError, match=said):
+        dryrun.resolved(asked, tmp_path)
+    reviews, answers = tasks.get("drug_reviews"), ("pubmedqa", "medquad_answers")
+    taught.check(reviews, RunConfig("drug_reviews"))
+    taught.check(reviews, RunConfig("drug_reviews", datasets=("nhs_fft", f"own-{64 * '0'}")))
+    taught.check(tasks.get("medical_qa"), RunConfig("medical_qa", base="qwen3-0.6b", datasets=answers))
 
 
 def test_a_question_that_is_validated_on_is_not_learned_beside_another_context(monkeypatch) -> None:

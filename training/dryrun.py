@@ -16,7 +16,7 @@ import tasks
 from models.bases import BASES, NF4_BITS, revision
 from models.kinds import KINDS
 from tasks.spec import Data, Task, UserError
-from training import data, estimate, machine, own
+from training import data, estimate, machine, own, taught
 from training.config import RunConfig
 from training.skeleton import skeleton
 
@@ -34,9 +34,10 @@ def resolved(config: RunConfig, home: Path) -> dict[str, Any]:
     """Return the same as plain data.
 
     Raises:
-        UserError: if a set of the recipe is here and its rows are not what the task reads.
+        UserError: if a set of the recipe is here and its rows are not what the task reads, or none can be held back.
     """
     task = tasks.get(config.task)
+    taught.check(task, config)
     found = {
         "task": task.name,
         "base": _base(config),

@@ -18,7 +18,7 @@ import psutil
 
 import tasks
 from tasks.spec import UserError
-from training import bounds, checkpoint, prepare, process
+from training import bounds, checkpoint, prepare, process, taught
 from training.config import RunConfig
 from training.launchers import KEY, Local, Way, remember, way_of
 from training.runs import ACTIVE, Run, RunStore
@@ -84,6 +84,7 @@ class Launcher:
         if waiting >= self.limits.waiting:
             raise UserError(f"{waiting} runs wait in line already; the most allowed is {self.limits.waiting}.")
         way.check(config)
+        taught.check(tasks.get(config.task), config)
         if config.prepare:
             prepare.check(tasks.get(config.task), config.prepare)
         asked = max(config.max_rows, rows_of(config))

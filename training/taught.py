@@ -5,9 +5,19 @@ Training feeds on them; scoring looks for test rows that they repeat. Knows noth
 
 from collections.abc import Sequence
 
-from tasks.spec import Data, Example, Task
+from tasks.spec import Data, Example, Task, UserError
 from training import data
 from training.config import RunConfig
+
+
+def check(task: Task, config: RunConfig) -> None:
+    """Raise UserError where all sets of a run are only learned from, so that nothing could be held back of them."""
+    if not any(d.role == "train" for d in data.used(task, config.datasets)):
+        known = ", ".join(d.name for d in task.data if d.role == "train")
+        raise UserError(
+            f"These sets are only learned from. A run is chosen and calibrated on rows that are held back: add a set "
+            f"whose rows can be ({known}), or your own rows."
+        )
 
 
 def extra(task: Task, config: RunConfig) -> list[Example]:

@@ -128,6 +128,7 @@ def train(run: Run) -> None:
         raise UserError(
             "This recipe is the mean of several runs: train each fold of it, then python -m training.average."
         )
+    taught.check(tasks.get(run.config.task), run.config)
     if not team.main():  # of several processes the main one does all that is not learning
         _train(run)
         return
