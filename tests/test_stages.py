@@ -13,7 +13,7 @@ import tasks
 from tabs import curves, run_view
 from tabs.train_watch import Curve
 from tasks.spec import Example, UserError
-from training import data, dryrun, estimate, fitting, taught, train
+from training import checkpoint, data, dryrun, estimate, fitting, taught, train
 from training.config import RunConfig
 from training.launch import Launcher, Limits
 from training.learner import Learned
@@ -57,7 +57,7 @@ def test_stages_go_on_from_each_other_and_never_read_what_is_held_back(run: Run,
     seen: list[tuple[Any, ...]] = []
 
     def fit(task, asked, examples, score, outside, start=None) -> Learned:
-        seen.append((asked, list(examples), outside.folder.name, start, [score(None)["score"] for _ in range(3)]))
+        seen.append((asked, list(examples), outside.folder.name, start, score))
         return Learned(f"reader {len(seen)}", None, 0, {})
 
     monkeypatch.setattr(train, "fit", fit)
@@ -66,10 +66,10 @@ def test_stages_go_on_from_each_other_and_never_read_what_is_held_back(run: Run,
     assert train.earlier(TASK, run.config, run, held) == "reader 2"
     assert [one[2:4] for one in seen] == [("first", None), ("stage-2", "reader 1")]
     everything = data.load(TASK.dataset("druglib"), "train")
-    for asked, examples, _, _, scores in seen:
+    for asked, examples, _, _, score in seen:
         assert asked.epochs == 1
         assert 0 < len(examples) < len(everything) / 2 and not held & {data.key(row) for row in examples}
-        assert scores == sorted(set(scores))
+        assert score is None  # nothing is chosen on these sets: the last weights are kept
     assert [(point["stage"], point["stages"]) for point in run.points] == [(1, 3), (2, 3), (3, 3)]
     assert estimate.planned(run.config).first_rows == len(everything) / 2 * 2
 
@@ -116,6 +116,30 @@ def test_stages_already_learned_are_taken_from_their_checkpoints(run: Run, monke
     again = train.earlier(TASK, run.config, run)
     weights = dict(again.named_parameters())
     assert all(torch.equal(p, weights[name]) for name, p in first.named_parameters())
+
+
+def test_a_stage_taken_up_in_its_last_pass_ends_as_if_never_stopped(run: Run, monkeypatch) -> None:
+    """What it had learned before is no better than what it learns after: neither patience nor an old best ends it."""
+    asked = replace(run.config, then=(), first_epochs=3, patience=1, batch_size=2)
+    once, twice = (RunStore(run.folder.parent).create(asked, title) for title in ("once", "twice"))
+    whole = train.earlier(TASK, asked, once)
+    real, made = fitting.Fitting.step, []
+
+    def step(self: fitting.Fitting, *given: Any) -> float | None:
+        if len(made) == 7:  # a pass has three steps
+            raise KeyboardInterrupt
+        made.append(self.place.step)
+        return real(self, *given)
+
+    monkeypatch.setattr(fitting.Fitting, "step", step)
+    with pytest.raises(KeyboardInterrupt):
+        train.earlier(TASK, asked, twice)
+    monkeypatch.setattr(fitting.Fitting, "step", real)
+    found = checkpoint.newest(twice.checkpoints / "first").facts
+    assert (found["epoch"], found["best_epoch"]) == (2, 2)
+    weights = dict(train.earlier(TASK, asked, twice).named_parameters())
+    assert checkpoint.newest(twice.checkpoints / "first").facts["best_epoch"] == 3
+    assert all(torch.equal(p, weights[name]) for name, p in whole.named_parameters())
 
 
 def test_every_task_with_extra_sets_can_be_staged() -> None:

@@ -62,7 +62,7 @@ class Place:
 class Fitting:
     """One fit in progress: the reader, its optimiser, the average of its weights, and the best of them."""
 
-    def __init__(self, config: RunConfig, reader: Reader, score: Score, outside: Outside) -> None:
+    def __init__(self, config: RunConfig, reader: Reader, score: Score | None, outside: Outside) -> None:
         self.config, self.reader, self.score, self.outside = config, reader, score, outside
         # Accelerate keeps the first precision it is told for the whole process, in which a taste may follow a taste.
         self.accelerator = Accelerator(cpu=not torch.cuda.is_available(), mixed_precision="no")
@@ -131,7 +131,8 @@ class Fitting:
         now = [p.detach().clone() for p in self.weights]
         self._put(self.average)
         self.reader.eval()
-        found = team.agree(self.score(self.reader))
+        # Without a score the last weights are kept: by the step, which goes on counting where a fit is taken up again.
+        found = team.agree(self.score(self.reader) if self.score else {"score": float(self.place.step)})
         self.reader.train()
         if found["score"] > self.place.best["score"]:
             self.place.best, self.place.best_epoch = found, self.place.epoch

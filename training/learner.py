@@ -153,12 +153,13 @@ def fit(
     task: Task,
     config: RunConfig,
     train: Sequence[Example],
-    score: Score,
+    score: Score | None,
     outside: Outside,
     start: Reader | None = None,
 ) -> Learned:
     """Fit a fresh reader on `train` and return it with the averaged weights of its best validation epoch.
 
+    Without a `score` those of its last are kept.
     With `start` it goes on from the weights of an earlier stage; with a checkpoint in the outside's folder, from there.
 
     Raises:

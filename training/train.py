@@ -9,7 +9,6 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from tasks.spec import Example, Task, UserError
 from training import checkpoint, data, estimate, machine, own, prepare, spoken, taught, team, wordpart, written
 from training.calibrate import calibrate
 from training.config import RunConfig
-from training.fitting import Log, Outside, Score
+from training.fitting import Log, Outside
 from training.learner import fit
 from training.promote import keep_probe
 from training.runs import Run, RunStore
@@ -99,7 +98,7 @@ def earlier(task: Task, config: RunConfig, run: Run, held: Collection[str] = ())
         rows = [example for example in taught.staged(task, config, names) if data.asked(example) not in held]
         told = outside(run, "first" if n == 1 else f"stage-{n}")
         told = replace(told, log=partial(_log_stage, told.log, n))
-        reader = fit(task, alone, rows, _latest(), told, reader).reader
+        reader = fit(task, alone, rows, None, told, reader).reader
     _at_stage(run, len(config.stages) + 1)
     return reader
 
@@ -113,12 +112,6 @@ def _log_stage(log: Log, n: int, point: Mapping[str, float]) -> None:
     """Log what a stage before the last measured: its steps are counted anew, so its loss has a name of its own."""
     kept = {name: point[name] for name in ("step", "steps", "samples_per_second", "memory_mb") if name in point}
     log(kept | ({f"stage_{n}_loss": point["loss"]} if "loss" in point else {}))
-
-
-def _latest() -> Score:
-    """Return a score that likes every pass better than the one before: the last is kept, not a best one."""
-    passed = count()
-    return lambda reader: {"score": float(next(passed))}
 
 
 def train(run: Run) -> None:
