@@ -50,6 +50,15 @@ def test_damaged_checkpoints_are_put_aside_and_told(kept: Path, tmp_path: Path) 
     assert before.name == "step-00000003" and points[-1]["epoch"] == 2  # a step was made again, no more
 
 
+def test_a_fit_that_had_lost_patience_learns_no_more_when_taken_up_again(tmp_path: Path, monkeypatch) -> None:
+    """Its last checkpoint is of the end of an epoch, and was written before it gave up."""
+    asked = replace(ASKED, epochs=4, patience=1)
+    ended = fit(TASK, asked, ROWS, says_one_class, told(tmp_path)[0])
+    assert (ended.steps, ended.best_epoch) == (4, 1)  # two epochs of two steps, the second no better
+    monkeypatch.setattr("training.fitting.Fitting.step", lambda *given: pytest.fail("it learned on"))
+    assert fit(TASK, asked, ROWS, says_one_class, told(tmp_path)[0]).steps == 4
+
+
 @pytest.mark.parametrize("change", ["label", "order", "base"])
 def test_rows_or_a_base_that_changed_are_not_gone_on_with(kept: Path, monkeypatch, change: str) -> None:
     changed = list(ROWS)

@@ -180,9 +180,9 @@ def fit(
     fitting.load()
     reader.train()
     lengths = [len(example.all_text) for example in train]
-    while fitting.place.epoch < config.epochs:
+    while fitting.place.epoch < config.epochs and not _given_up(fitting):  # it may have, in the checkpoint
         plan = batches(lengths, config.batch_size, config.seed, fitting.place.epoch)
-        if _epoch(fitting, loss, collate, plan) == "keep" or _given_up(fitting):
+        if _epoch(fitting, loss, collate, plan) == "keep":
             break
     fitting.keep_best()
     place = fitting.place
