@@ -10,7 +10,7 @@ from test_training import config, folder  # noqa: F401  (a fixture)
 import tasks
 from models.bases import BASES, NF4_BITS
 from tasks.spec import UserError
-from training import bounds, estimate, machine, measured, own, sizes
+from training import bounds, estimate, launch, machine, measured, own, prepare, sizes
 from training.config import RunConfig
 from training.estimate import Estimate
 from training.launch import Launcher
@@ -18,7 +18,7 @@ from training.learner import fresh
 from training.measured import Measured
 from training.runs import RunStore
 from training.skeleton import skeleton
-from training.train import train
+from training.train import rows, train
 
 TASK = tasks.get("drug_reviews")
 RECORD = Measured(
@@ -86,6 +86,28 @@ def test_a_sets_rows_are_planned_as_training_takes_them(folder: Path) -> None:  
     assert (found.rows, found.validation_rows) == (48, 16)
     assert estimate.planned(config(max_rows=40)).rows == 30
     assert estimate.planned(replace(config(), first=("druglib",), first_share=0.5)).first_rows == 32
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [{"oversample": 1.0, "augment": 0.3}, {"undersample": 1.0}, {"undersample": 0.5, "permute_fields": 0.5}],
+)
+def test_rows_are_planned_as_they_are_prepared(folder: Path, chosen: dict[str, float]) -> None:  # noqa: F811
+    """A run that repeats rows until the labels are even reads far more of them; the launcher's limit counts those."""
+    asked = config(prepare=chosen)
+    split, _, _ = rows(TASK, asked)
+    made = len(prepare.prepare(TASK, split.train, chosen, 7).rows)
+    assert made != len(split.train)
+    assert estimate.planned(asked).rows == pytest.approx(made, abs=2)
+    assert launch.rows_of(asked) == pytest.approx(made, abs=2)
+
+
+def test_what_is_held_back_is_planned_in_whole_parts(folder: Path) -> None:  # noqa: F811
+    """0.4 of the rows cannot be: two parts are cut, and one of them is held back."""
+    asked = config(validation_share=0.4)
+    split, _, _ = rows(TASK, asked)
+    found = estimate.planned(asked)
+    assert (found.rows, found.validation_rows) == (len(split.train), len(split.validation)) == (32, 32)
 
 
 def test_own_rows_are_planned_as_they_were_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ their lengths taken from a sample, so nothing is tokenised here and no weight is
 import math
 import statistics
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,8 +17,8 @@ from typing import Any
 
 import tasks
 from models.bases import BASES, NF4_BITS
-from tasks.spec import UserError
-from training import bounds, data, machine, measured, own
+from tasks.spec import Task, UserError
+from training import bounds, data, machine, measured, own, prepare, sizes
 from training.config import RunConfig
 from training.measured import Measured
 from training.runs import Run
@@ -98,7 +99,7 @@ def estimate(config: RunConfig, home: Path, where: str | None = None) -> Estimat
 
 
 def planned(config: RunConfig) -> Plan:
-    """Return what a run will read, without reading more of its sets than their sizes and a sample."""
+    """Return what a run will read, reading of its sets their sizes, a sample, and labels where it evens them out."""
     task = tasks.get(config.task)
     most = config.max_rows or math.inf
     parts: list[tuple[float, Lengths]] = []  # rows learned from, before max_rows, by set
@@ -117,12 +118,23 @@ def planned(config: RunConfig) -> Plan:
             cut += size.rows
             parts.append((size.rows, size))
     cut = min(cut, most)
-    rows = cut * (1 - config.validation_share) + ready + min(extra, most)
+    back = cut / config.folds  # whole parts are held back, so the share itself is only near it
+    rows = _prepared(task, config, cut - back + ready) + min(extra, most)
     mean = sum(part * size.mean(config.max_tokens) for part, size in parts) / max(sum(part for part, _ in parts), 1)
     longest = max((size.longest(config.max_tokens) for part, size in parts if part), default=0.0)
     early = sum(lengths(task, name).rows for stage in config.stages for name in stage)
     first = early * config.first_share * config.first_epochs
-    return Plan(rows, mean, cut * config.validation_share + held, longest * config.batch_size, first)
+    return Plan(rows, mean, back + held, longest * config.batch_size, first)
+
+
+def _prepared(task: Task, config: RunConfig, rows: float) -> float:
+    """Return how many rows are learned from once so many have been prepared as the recipe asks."""
+    labels = Counter({"": 1})
+    if any(config.prepare.get(name) for name in ("undersample", "oversample")):
+        learned = (found.name for found in data.used(task, config.datasets) if found.role == "train")
+        labels = sum((sizes.labels(task, name) for name in learned), Counter())
+    whole = max(labels.total(), 1)
+    return prepare.foretold({label: rows * count / whole for label, count in labels.items()}, config.prepare)
 
 
 def _as_asked(config: RunConfig, shape: Skeleton, plan: Plan, where: str) -> Measured:

@@ -14,7 +14,7 @@ from tasks.spec import Example, Task, UserError
 from training import steps
 from training.steps import Kept
 
-__all__ = ["OPTIONS", "Option", "Prepared", "Step", "check", "options", "prepare"]
+__all__ = ["OPTIONS", "Option", "Prepared", "Step", "check", "foretold", "options", "prepare"]
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,18 @@ def prepare(task: Task, rows: Sequence[Example], chosen: Mapping[str, float], se
             raise UserError(f"{option.title} leaves no training row.")
         kept = after
     return Prepared(tuple(row for _, row in kept), tuple(i for i, _ in kept), tuple(rows), tuple(done))
+
+
+def foretold(labels: Mapping[str, float], chosen: Mapping[str, float]) -> float:
+    """Return about how many rows the options make of so many of each label; rather too many than too few.
+
+    Rows left out for what they say, and those too short for a copy, are not known beforehand.
+    """
+    counts = [count for count in labels.values() if count]
+    for name, pick in (("undersample", min), ("oversample", max)):
+        strength = chosen.get(name, 0.0)
+        counts = [pick(counts) ** strength * count ** (1 - strength) for count in counts]
+    return sum(counts) * (1 + chosen.get("augment", 0.0)) * (1 + chosen.get("permute_fields", 0.0))
 
 
 def _step(option: Option, strength: float, before: Kept, after: Kept, says: str) -> Step:

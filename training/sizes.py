@@ -5,7 +5,8 @@ Knows nothing of models or runs.
 """
 
 import random
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -50,9 +51,7 @@ def lengths(task: Task, name: str, part: str = "train") -> Lengths:
         UserError: if its file is not on this machine.
     """
     found = data.named(task, name)
-    file = (data.DATA_DIR / found.folder / found.files.get(part, found.files.get("train", ""))).resolve()
-    if not file.is_file():
-        raise UserError(f"Not estimated: the dataset {name} is not on this machine.")
+    file = _file(found, part)
     return _lengths(task.name, name, part, str(file), file.stat().st_mtime_ns)
 
 
@@ -69,6 +68,31 @@ def _lengths(task_name: str, name: str, part: str, file: str, changed: int) -> L
     return Lengths(round(count * share), tuple(sizes))
 
 
+def labels(task: Task, name: str) -> Counter[str]:
+    """Return how many training rows of a dataset have each label; all of them are looked at, and none is kept.
+
+    Raises:
+        UserError: if its file is not on this machine.
+    """
+    found = data.named(task, name)
+    file = _file(found, "train")
+    return Counter(dict(_labels(task.name, name, str(file), file.stat().st_mtime_ns)))
+
+
+@lru_cache(maxsize=128)
+def _labels(task_name: str, name: str, file: str, changed: int) -> tuple[tuple[str, int], ...]:
+    found = data.named(tasks.get(task_name), name)
+    rows = _raw(found, "train", Path(file))
+    return tuple(Counter(example.label or "" for row in rows for example in found.to_examples(row)).items())
+
+
+def _file(found: Data, part: str) -> Path:
+    file = (data.DATA_DIR / found.folder / found.files.get(part, found.files.get("train", ""))).resolve()
+    if not file.is_file():
+        raise UserError(f"Not estimated: the dataset {found.name} is not on this machine.")
+    return file
+
+
 def _read(task: Task, found: Data, example: Example) -> list[str]:
     """Return what is read of an example when it is learned from: of a written answer all of it."""
     answer = str(example.targets.get(task.prompt.answer, "")) if found.written else ""
@@ -77,15 +101,21 @@ def _read(task: Task, found: Data, example: Example) -> list[str]:
 
 def _rows(found: Data, part: str, file: Path) -> tuple[list[Mapping[str, Any]], int]:
     """Return a sample of the raw rows of a split, the same each time (reservoir sampling), and how many there are."""
-    wanted, draw = found.parts.get(part), random.Random(f"sizes of {found.name}")
+    draw = random.Random(f"sizes of {found.name}")
     kept: list[Mapping[str, Any]] = []
     count = 0
-    for row in data.joined(found, file):
-        if wanted is not None and row.get("split", row.get("part")) not in wanted:
-            continue
+    for row in _raw(found, part, file):
         count += 1
         if len(kept) < SAMPLE:
             kept.append(row)
         elif (place := draw.randrange(count)) < SAMPLE:
             kept[place] = row
     return kept, count
+
+
+def _raw(found: Data, part: str, file: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the raw rows of a split."""
+    wanted = found.parts.get(part)
+    for row in data.joined(found, file):
+        if wanted is None or row.get("split", row.get("part")) in wanted:
+            yield row
