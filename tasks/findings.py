@@ -32,8 +32,10 @@ _PSEUDO = (
 _BEFORE = (
     r"no evidence (?:of|for)|no signs? (?:of|for)|no (?:history|complaints?|hx|h/o) of|negative for|neg for"
     r"|denies|denied|denying|without(?: any)?(?: evidence of| signs? of)?|absence of|free of|rules? out"
-    r"|ruled out(?: for)?|never had|never|no|not|nor|neither|non|none"
+    r"|ruled out(?: for)?|never had|never|no|not|nor|neither|none"
 )
+# "Non" belongs to most names of diseases (non-small cell, non-ST elevation); it denies only the word it stands before.
+_WORD = re.compile(r"\bnon[ -]?(?:tender|distended|palpable|toxic|smokers?|drinkers?|bloody|bilious)\b", re.IGNORECASE)
 _AFTER = (
     r"(?:was|were|is|are|has been|have been)? ?(?:ruled out|excluded|absent|negative|not (?:seen|found|present"
     r"|identified|detected|demonstrated|noted|visualized))|unlikely"
@@ -136,7 +138,7 @@ def _negated(text: str, start: int, end: int) -> list[Span]:
         opened = max([0, *(m.end() for m in _OPENING.finditer(text[start : match.start()]))])
         if not any(s.start <= match.start() < s.end for s in spans):
             spans.append(Span(start + opened, match.end(), "negated"))
-    return spans
+    return spans + [Span(*m.span(), "negated") for m in _WORD.finditer(text, start, end)]
 
 
 def _merged(spans: list[Span]) -> list[Span]:

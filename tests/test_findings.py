@@ -19,6 +19,8 @@ DENIED = [
     ("Echocardiogram normal, endocarditis was excluded.", "endocarditis", "Echocardiogram"),
     ("She never had seizures. Migraine since childhood.", "seizures", "Migraine"),
     ("NO FEVER, NO CHILLS. PSORIASIS.", "FEVER", "PSORIASIS"),
+    ("Abdomen non-tender, ascites noted.", "tender", "Abdomen"),
+    ("A nonsmoker with asthma.", "smoker", "asthma"),
 ]
 RELATIVES = [
     ("Father had MI at 50. He has asthma.", "MI", "asthma"),
@@ -34,6 +36,10 @@ CLAIMED = [
     "There was no improvement of the pneumonia.",
     "Bleeding cannot be ruled out.",
     "Severe asthma not responding to steroids.",
+    "Known non-small cell lung cancer.",
+    "Non-ST elevation MI treated with heparin.",
+    "Relapsed non-Hodgkin lymphoma.",
+    "A non-healing ulcer in non-insulin-dependent diabetes.",
 ]
 
 
