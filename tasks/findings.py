@@ -8,6 +8,7 @@ negation across sentences. Knows nothing of models or categories.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
 
@@ -21,24 +22,32 @@ class Span(NamedTuple):
 
 _SENTENCE = re.compile(r"[^.!?;\n]+(?:[.!?](?=\S)[^.!?;\n]*)*[.!?;]*")
 
-# What looks like a negation and is none.
+_NT = r"(?:is|was|are|were|has|have|had|do|does|did)n['’]t"
+_NOT = rf"(?:not|{_NT})"
+# What looks like a negation and is none. A marker's result ("HER2 negative") names the kind of a disease.
 _PSEUDO = (
     r"no longer|no (?:significant |interval |further )?(?:change|increase|improvement|response|relief)s?\b|not only"
-    r"|no\. ?\d|not (?:certain|sure) (?:if|whether)|without (?:difficulty|complications?|incident|improvement|relief)"
-    r"|not (?:improv|respond|controll|compliant|adherent|tolerat|able)\w*"
-    r"|cannot (?:be (?:ruled out|excluded)|rule out|exclude)"
-    r"|not been (?:taking|able)|did not (?:improve|respond|resolve|take)|does not (?:take|follow)"
+    r"|no\. ?\d|without (?:difficulty|complications?|incident|improvement|relief)"
+    rf"|{_NOT} (?:certain|sure) (?:if|whether)|{_NOT} been (?:taking|able)"
+    rf"|{_NOT} (?:improv|respond|controll|compliant|adherent|tolerat|able)\w*"
+    r"|(?:\w+n['’]t|can ?not|not|unable to) (?:yet )?(?:be |been )?(?:\w+ly )?(?:ruled? out|excluded?)"
+    r"|(?:do|does|did)(?: not|n['’]t) (?:improve|respond|resolve|take|follow)"
+    r"|(?:gram|triple|her-?2(?:/neu)?|er|pr|rh|receptor)[ -]negative"
 )
 _BEFORE = (
     r"no evidence (?:of|for)|no signs? (?:of|for)|no (?:history|complaints?|hx|h/o) of|negative for|neg for"
     r"|denies|denied|denying|without(?: any)?(?: evidence of| signs? of)?|absence of|free of|rules? out"
-    r"|ruled out(?: for)?|never had|never|no|not|nor|neither|none"
+    r"|ruled out(?: for)?|nor|neither|none"
+    rf"|(?:never|{_NOT})(?: had)?|no"
 )
 # "Non" belongs to most names of diseases (non-small cell, non-ST elevation); it denies only the word it stands before.
 _WORD = re.compile(r"\bnon[ -]?(?:tender|distended|palpable|toxic|smokers?|drinkers?|bloody|bilious)\b", re.IGNORECASE)
+_VERB = r"(?:was|were|is|are|(?:has|have|had) (?:\w+ )?been) (?:\w+ly |now |also )?"
+_SEEN = r"(?:seen|found|present|identified|detected|demonstrated|noted|visualized)"
+# Without a verb, "negative" and its like deny what stands before them only where nothing follows that they describe.
 _AFTER = (
-    r"(?:was|were|is|are|has been|have been)? ?(?:ruled out|excluded|absent|negative|not (?:seen|found|present"
-    r"|identified|detected|demonstrated|noted|visualized))|unlikely"
+    rf"{_VERB}(?:ruled out|excluded|absent|negative)(?! for\b)|(?:{_VERB})?{_NOT} (?:been )?{_SEEN}"
+    r"|(?:ruled out|excluded|absent|negative)(?=\s*(?:[.,;:)]|$)|\s+(?:and|but|or|by|on|x ?\d)\b)|unlikely"
 )
 _TURN = (
     r"but|however|although|though|except(?: for)?|yet|apart from|aside from|which|who|because|due to|secondary to"
@@ -67,11 +76,16 @@ _BACK_TO_PATIENT = re.compile(
 )
 _HEADING = re.compile(r"^[ \t]*family (?:medical )?(?:history|hx)[ \t]*[:,-]+", re.IGNORECASE | re.MULTILINE)
 _NEXT_HEADING = re.compile(r"\n[ \t]*(?:\n|[A-Z][A-Za-z /&-]{2,40}:)|(?<=[.\n,])\s*[A-Z][A-Z /&-]{4,40}:")
-_PSEUDO_RE, _BEFORE_RE, _AFTER_RE, _TURN_RE = (
-    re.compile(rf"(?<![\w-])(?:{words})(?!\w)", re.IGNORECASE) for words in (_PSEUDO, _BEFORE, _AFTER, _TURN)
+_CLAUSE = r",\s+(?=(?:and )?(?:he|she|they|it|the|patient|pt|there)\b)|:\s|\s-\s"
+_PSEUDO_RE, _BEFORE_RE, _AFTER_RE = (
+    re.compile(rf"(?<![\w-])(?:{words})(?!\w)", re.IGNORECASE) for words in (_PSEUDO, _BEFORE, _AFTER)
 )
-_OPENING = re.compile(r"[,:]|\b(?:and|but)\b", re.IGNORECASE)
-_CLAUSE = re.compile(r",\s+(?=(?:and )?(?:he|she|they|it|the|patient|pt|there)\b)|:\s|\s-\s", re.IGNORECASE)
+_TURN_RE = re.compile(rf"(?<![\w-])(?:{_TURN})(?!\w)|{_CLAUSE}", re.IGNORECASE)
+_OPENING = re.compile(
+    r"[,:]|\b(?:and|but|with|found to be|ha[sd](?! (?:\w+ )?been\b))\b"
+    rf"|\b(?:that|which)\b(?! (?:{_AFTER}))",
+    re.IGNORECASE,
+)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -87,9 +101,10 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 def absent(text: str) -> list[Span]:
     """Return the stretches that claim nothing of the patient, in order, without overlaps."""
-    spans = [Span(*_section(text, m.start(), m.end()), "family") for m in _HEADING.finditer(text)]
+    sections = [_section(text, m.start(), m.end()) for m in _HEADING.finditer(text)]
+    spans = [Span(*section, "family") for section in sections]
     for start, end in sentences(text):
-        if any(s.start < end and start < s.end for s in spans):
+        if _within(sections, start, end):
             continue
         spans += _family(text, start, end) or _negated(text, start, end)
     return _merged(spans)
@@ -120,25 +135,29 @@ def _family(text: str, start: int, end: int) -> list[Span]:
 
 
 def _negated(text: str, start: int, end: int) -> list[Span]:
-    spans: list[Span] = []
     pseudo = [m.span() for m in _PSEUDO_RE.finditer(text, start, end)]
+    before: list[tuple[int, int]] = []
     at = start
     while match := _BEFORE_RE.search(text, at, end):
         at = match.end()
-        if any(a <= match.start() < b for a, b in pseudo):
-            continue
-        turn = _TURN_RE.search(text, match.end(), end)
-        clause = _CLAUSE.search(text, match.end(), end)
-        at = min([m.start() for m in (turn, clause) if m] or [end])
-        spans.append(Span(match.start(), max(at, match.end()), "negated"))
-        at = max(at, match.end())
+        if not _within(pseudo, match.start(), match.start() + 1):
+            turn = _TURN_RE.search(text, at, end)
+            at = turn.start() if turn else end
+            before.append((match.start(), at))
+    spans = [Span(*stretch, "negated") for stretch in before]
+    openings = [start, *(m.end() for m in _OPENING.finditer(text, start, end))]
     for match in _AFTER_RE.finditer(text, start, end):
-        if any(a < match.end() and match.start() < b for a, b in pseudo):
+        if _within(pseudo, match.start(), match.end()) or _within(before, match.start(), match.start()):
             continue
-        opened = max([0, *(m.end() for m in _OPENING.finditer(text[start : match.start()]))])
-        if not any(s.start <= match.start() < s.end for s in spans):
-            spans.append(Span(start + opened, match.end(), "negated"))
+        opened = openings[bisect_right(openings, match.start()) - 1]
+        spans.append(Span(opened, match.end(), "negated"))
     return spans + [Span(*m.span(), "negated") for m in _WORD.finditer(text, start, end)]
+
+
+def _within(stretches: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Return whether one of the ordered stretches lies, wholly or partly, between two places."""
+    before = bisect_left(stretches, (end,))
+    return before > 0 and stretches[before - 1][1] > start
 
 
 def _merged(spans: list[Span]) -> list[Span]:

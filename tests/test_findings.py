@@ -20,6 +20,14 @@ DENIED = [
     ("She never had seizures. Migraine since childhood.", "seizures", "Migraine"),
     ("NO FEVER, NO CHILLS. PSORIASIS.", "FEVER", "PSORIASIS"),
     ("Abdomen non-tender, ascites noted.", "tender", "Abdomen"),
+    ("She doesn't have diabetes but has asthma.", "diabetes", "asthma"),
+    ("He hasn’t had seizures; migraine since childhood.", "seizures", "migraine"),
+    ("She has not had a stroke. Asthma.", "stroke", "Asthma"),
+    ("Endocarditis had been ruled out. Cellulitis.", "Endocarditis", "Cellulitis"),
+    ("Effusion wasn't seen; the heart is enlarged.", "Effusion", "enlarged"),
+    ("Chest pain, troponins negative x3.", "troponins", "Chest pain"),
+    ("The patient with cirrhosis was negative for hepatitis.", "hepatitis", "cirrhosis"),
+    ("Myocarditis that was ruled out by MRI. Asthma.", "Myocarditis", "Asthma"),
     ("A nonsmoker with asthma.", "smoker", "asthma"),
 ]
 RELATIVES = [
@@ -36,6 +44,15 @@ CLAIMED = [
     "There was no improvement of the pneumonia.",
     "Bleeding cannot be ruled out.",
     "Severe asthma not responding to steroids.",
+    "Admitted with chest pain with negative troponins.",
+    "The patient with cirrhosis had a negative workup.",
+    "Pneumonia with gram negative rods",
+    "Metastatic breast cancer that is HER2 negative.",
+    "Could not rule out PE.",
+    "Could not exclude pneumonia",
+    "Tuberculosis couldn't be excluded.",
+    "Endocarditis has not been ruled out.",
+    "The pneumonia didn't improve.",
     "Known non-small cell lung cancer.",
     "Non-ST elevation MI treated with heparin.",
     "Relapsed non-Hodgkin lymphoma.",
@@ -78,3 +95,6 @@ def test_hostile_text_is_read_in_linear_time() -> None:
     """A megabyte without a full stop must not hang the page; the doubling is what is tested, not the clock."""
     assert absent("no " * 60_000)
     assert absent("mother " * 20_000) == []
+    assert absent("no but " * 60_000)
+    assert absent("unlikely " * 60_000)
+    assert absent("No a. " * 60_000)
