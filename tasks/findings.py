@@ -58,13 +58,21 @@ _KIN = (
     r"mother|father|parents?|brothers?|sisters?|siblings?|sons?|daughters?|grand(?:mother|father|parents?|ma|pa)s?"
     r"|aunts?|uncles?|cousins?|nieces?|nephews?|half-(?:brother|sister)s?|relatives?|mom|dad|family members?"
 )
+# Who tells of the patient, or is the patient ("mother of two"), is not the one who is ill.
+_TELLS = (
+    rf"(?: (?:and|or|/) (?:{_KIN}))?,? (?:also |now |has |have )?(?:report\w*|states?|stated|says?|said"
+    r"|notes?|noticed|noted(?! to\b)|tells|told|denies|denied|deny|describes?|described|thinks?|believes?|recalls?"
+    r"|confirms?|confirmed|(?:is|was|are|were) (?:concerned|worried)|brought|brings?"
+    r"|found (?:him|her|them|the|that|pt|patient))\b"
+    r"| of (?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twins|triplets)\b"
+)
 _ILL = (
     r"had|has|have|died|dead|deceased|suffer\w*|diagnosed|positive for|h/o|history|passed away|underwent"
     r"|with(?! (?:good|whom|him|her|them|the|a good|support))"
 )
 _FAMILY = re.compile(
     rf"\b(?:family (?:medical )?(?:history|hx)\b|fam hx\b|fhx?\b|familial history\b"
-    rf"|(?:(?:his|her|their|the patient's|maternal|paternal|a|one|two|three|whose)\s+)*(?:{_KIN})\b"
+    rf"|(?:(?:his|her|their|the patient's|maternal|paternal|a|one|two|three|whose)\s+)*(?:{_KIN})\b(?!{_TELLS})"
     rf"(?=[^.;\n]{{0,60}}?\b(?:{_ILL})\b))",
     re.IGNORECASE,
 )

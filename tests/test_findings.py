@@ -35,6 +35,9 @@ RELATIVES = [
     ("His mother died of breast cancer. He has asthma.", "breast cancer", "asthma"),
     ("FAMILY HISTORY: Diabetes in mother, heart disease.\nSOCIAL HISTORY: smoker.", "heart disease", "smoker"),
     ("Family history of colon cancer, but the patient has Crohn's disease.", "colon cancer", "Crohn's disease"),
+    ("Mother had MI. Asthma.", "MI", "Asthma"),
+    ("Mother was noted to have lupus. Asthma.", "lupus", "Asthma"),
+    ("Asthma; mother reports that his father had MI.", "MI", "Asthma"),
     ("Two sisters with lupus. Rash on both cheeks.", "lupus", "Rash"),
 ]
 CLAIMED = [
@@ -44,6 +47,12 @@ CLAIMED = [
     "There was no improvement of the pneumonia.",
     "Bleeding cannot be ruled out.",
     "Severe asthma not responding to steroids.",
+    "Mother reports that the child has had fever and ear infection for 3 days.",
+    "Parents report child had seizures since birth.",
+    "Mother and father report that she has had a rash.",
+    "Daughter reports he has had worsening dementia.",
+    "34-year-old mother of two with lupus.",
+    "His wife and son found him confused, he has pneumonia.",
     "Admitted with chest pain with negative troponins.",
     "The patient with cirrhosis had a negative workup.",
     "Pneumonia with gram negative rods",
