@@ -83,7 +83,13 @@ _BACK_TO_PATIENT = re.compile(
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"^[ \t]*family (?:medical )?(?:history|hx)[ \t]*[:,-]+", re.IGNORECASE | re.MULTILINE)
-_NEXT_HEADING = re.compile(r"\n[ \t]*(?:\n|[A-Z][A-Za-z /&-]{2,40}:)|(?<=[.\n,])\s*[A-Z][A-Z /&-]{4,40}:")
+# "Father: CAD" goes on with the family; a heading of another section ends it.
+_RELATIVE = rf"(?i:(?:his |her )?(?:maternal|paternal|{_KIN}))\b"
+_NEXT_HEADING = re.compile(
+    rf"\n[ \t]*\n|(?<=[.;\n])\s*(?!{_RELATIVE})[A-Z][\w/&-]*(?: [\w/&-]+){{0,4}}:"
+    rf"|(?<=,)\s*(?!{_RELATIVE})[A-Z][A-Z /&-]{{4,40}}:"
+)
+_NEXT_LINE = re.compile(rf"\n(?![ \t]*(?:[a-z]|{_RELATIVE}))")
 _CLAUSE = r",\s+(?=(?:and )?(?:he|she|they|it|the|patient|pt|there)\b)|:\s|\s-\s"
 _PSEUDO_RE, _BEFORE_RE, _AFTER_RE = (
     re.compile(rf"(?<![\w-])(?:{words})(?!\w)", re.IGNORECASE) for words in (_PSEUDO, _BEFORE, _AFTER)
@@ -128,8 +134,16 @@ def present(text: str) -> str:
 
 
 def _section(text: str, start: int, after: int) -> tuple[int, int]:
-    following = _NEXT_HEADING.search(text, after + 1)
-    return start, following.start() if following else len(text)
+    """Return a family section: to the next heading or blank line, or to the line's end where it begins on that line.
+
+    A line that goes on in small letters was wrapped.
+    """
+    blank = re.compile(r"\s*").match(text, after)
+    first = blank.end() if blank else after
+    ends = [_NEXT_HEADING.search(text, first)]
+    if "\n" not in text[after:first]:
+        ends.append(_NEXT_LINE.search(text, first))
+    return start, min([m.start() for m in ends if m] or [len(text)])
 
 
 def _family(text: str, start: int, end: int) -> list[Span]:

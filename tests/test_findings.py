@@ -38,6 +38,12 @@ RELATIVES = [
     ("Mother had MI. Asthma.", "MI", "Asthma"),
     ("Mother was noted to have lupus. Asthma.", "lupus", "Asthma"),
     ("Asthma; mother reports that his father had MI.", "MI", "Asthma"),
+    ("Family history: none. Assessment: pneumonia, sepsis. Plan: ceftriaxone.", "none", "pneumonia, sepsis"),
+    ("FAMILY HISTORY: None.\nAdmitted with sepsis.\nTreated with fluids.", "None", "Admitted with sepsis.\nTreated"),
+    ("Family History:\nMother: breast cancer\nFather: CAD\nBrother: schizophrenia", "schizophrenia", ""),
+    ("Family History:\nMother: lupus\nFather: CAD\nPlan: admit for asthma.", "CAD", "asthma"),
+    ("Family history: Mother: lupus\nPaternal aunt: CAD\nAsthma since childhood.", "CAD", "Asthma"),
+    ("FAMILY HISTORY: breast cancer in an aunt and\ncoronary disease in a cousin.\nAsthma.", "coronary", "Asthma"),
     ("Two sisters with lupus. Rash on both cheeks.", "lupus", "Rash"),
 ]
 CLAIMED = [
@@ -107,3 +113,4 @@ def test_hostile_text_is_read_in_linear_time() -> None:
     assert absent("no but " * 60_000)
     assert absent("unlikely " * 60_000)
     assert absent("No a. " * 60_000)
+    assert absent("Family history: x\nmother\n" * 20_000)
