@@ -4,6 +4,7 @@ Knows nothing of models: it is handed the functions that read. The note a person
 made from its masked form, and none of it is rendered as HTML or Markdown.
 """
 
+import codecs
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -43,12 +44,21 @@ def text_of(typed: str, path: str | None, most: int) -> str:
             "use the tab beside this one with a CSV, TSV, JSON-lines or Parquet file."
         )
     raw = file.read_bytes()
-    for encoding in ("utf-8-sig", "utf-16") if raw[:2] not in (b"\xff\xfe", b"\xfe\xff") else ("utf-16",):
+    for encoding in _encodings(raw):
         try:
             return check_text(raw.decode(encoding), most, "note")
         except UnicodeDecodeError:
             continue
-    raise UserError("This file is no plain text in UTF-8 or UTF-16.")
+    raise UserError("This file is no plain text in UTF-8, UTF-16 or Windows-1252.")
+
+
+def _encodings(raw: bytes) -> tuple[str, ...]:
+    """Return what a text file may be written in; nearly any bytes are UTF-16, so that has to show itself."""
+    if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return ("utf-16",)
+    if raw.count(0) * 4 > len(raw):  # every second byte of English in UTF-16
+        return ("utf-16-le" if raw[1::2].count(0) > raw[::2].count(0) else "utf-16-be",)
+    return ("utf-8-sig", "cp1252")
 
 
 def masked_line(masked: Deidentified) -> str:

@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score, label_ranking_average_preci
 
 from models.heads import Group, LabelHead
 from models.reading import Reading
-from tabs.notes import marked
+from tabs.notes import marked, text_of
 from tasks import clinical_notes
 from tasks.clinical_notes import HEAD, TASK, WINDOW, from_mtsamples, segments, window_text, windows
 from tasks.deidentify import deidentify
@@ -159,3 +159,11 @@ def test_a_sentence_has_the_colour_of_the_category_it_is_most_of() -> None:
     parts, colours = marked(reading)
     assert [part for part in parts if part[1]] == [(text[:15], "Endocrine"), (text[16:], "Cardiovascular")]
     assert {"Endocrine", "Cardiovascular"} <= colours.keys() and "Digestive" not in colours
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("note", ["Fièvre 39°", "Fièvre à 39°"])
+def test_a_text_file_is_read_in_the_encoding_it_was_written_in(tmp_path: Path, encoding: str, note: str) -> None:
+    """An even number of Windows bytes is no UTF-16."""
+    (tmp_path / "note.txt").write_bytes(note.encode(encoding))
+    assert text_of("", str(tmp_path / "note.txt"), 100) == note
