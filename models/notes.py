@@ -62,8 +62,14 @@ def read_note(predictor: Predictor, text: str, notes: Callable[[Example], Sequen
             yield reading
     shown = reading.shown if parts else ()
     carried = {label: sentences_for(predictor, parts, weight, value, label, pieces) for label in shown}
-    words = {label: [masked.text[c.start : c.end] for c in found] for label, found in carried.items()}
+    words = {label: [_claimed(parts, c) for c in found] for label, found in carried.items()}
     yield replace(reading, read=1.0, carried=carried, suggestions=tuple(suggest(load(), words)))
+
+
+def _claimed(parts: Sequence[Sequence[Sentence]], carried: Carried) -> str:
+    """Return what a carrying sentence claims of the patient; titles near what it denies are no suggestions."""
+    place = (carried.start, carried.end)
+    return " ".join(s.text for part in parts for s in part if (s.start, s.end) == place)
 
 
 class Pieces:

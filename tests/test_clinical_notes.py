@@ -8,6 +8,7 @@ import torch
 from sklearn.metrics import average_precision_score, label_ranking_average_precision_score
 
 from models.heads import Group, LabelHead
+from models.notes import _claimed
 from models.reading import Reading
 from tabs.notes import marked, text_of
 from tasks import clinical_notes
@@ -167,3 +168,9 @@ def test_a_text_file_is_read_in_the_encoding_it_was_written_in(tmp_path: Path, e
     """An even number of Windows bytes is no UTF-16."""
     (tmp_path / "note.txt").write_bytes(note.encode(encoding))
     assert text_of("", str(tmp_path / "note.txt"), 100) == note
+
+
+def test_titles_are_looked_up_by_what_a_sentence_claims() -> None:
+    """Its denied half names another disease."""
+    note = "No evidence of pulmonary embolism but COPD exacerbation."
+    assert _claimed(windows(note), Carried(0, len(note), 1.0)) == "but COPD exacerbation."
