@@ -5,7 +5,7 @@ made from its masked form, and none of it is rendered as HTML or Markdown.
 """
 
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from tabs import plots
 from tabs.answerer import Offers, drawn, escaped, key_of, who_answers
 from tabs.errors import shown
 from tasks.deidentify import Deidentified, deidentify
-from tasks.note_reading import NoteReading, as_dict
+from tasks.findings import Span
+from tasks.note_reading import Carried, NoteReading, as_dict
 from tasks.spec import Task, UserError, check_text
 from tasks.written import HERE
 
@@ -76,7 +77,7 @@ def marked(reading: NoteReading) -> tuple[list[tuple[str, str | None]], dict[str
     # A sentence that spoke for several has the colour of the one of which it is the larger part.
     spoke = ((one.share, one, label) for label in reversed(reading.shown) for one in reading.carried.get(label, ()))
     for _, carried, label in sorted(spoke, key=lambda row: row[0]):
-        marks[carried.start] = (carried.end, label)
+        marks |= {start: (end, label) for start, end in _around(carried, reading.set_aside)}
     for span in reading.set_aside:
         marks.setdefault(span.start, (span.end, KINDS[span.kind]))
     out: list[tuple[str, str | None]] = []
@@ -92,6 +93,16 @@ def marked(reading: NoteReading) -> tuple[list[tuple[str, str | None]], dict[str
     spoken = {label: tone for label, tone in zip(reading.shown, TONES, strict=False) if label in drawn}
     colours = dict(COLOURS) | spoken
     return [part for part in out if part[0]], colours
+
+
+def _around(carried: Carried, aside: Sequence[Span]) -> list[tuple[int, int]]:
+    """Return the parts of a sentence beside what it denies, which keeps its own colour."""
+    out, at = [], carried.start
+    for span in aside:
+        if span.start < carried.end and span.end > at:
+            out.append((at, span.start))
+            at = span.end
+    return [(start, end) for start, end in [*out, (at, carried.end)] if start < end]
 
 
 def verdict(reading: NoteReading) -> str:
