@@ -20,6 +20,8 @@ ROLES = 10
 NOT_READ = "(not read)"
 FAULTS = 200
 """Faults that are listed; all are counted."""
+MEANINGS = 200
+"""Kinds of label whose meaning is shown, the commonest first; the others mean what is suggested for them."""
 
 
 @dataclass(frozen=True)
@@ -207,8 +209,13 @@ def _read(
         f"out by their label. Words in each: median {lengths.median:,.0f}, 19 of 20 have at most {lengths.p95:,.0f}, "
         f"the longest {lengths.most:,}."
     )
-    meant = _mapping(meanings) or loaded.merges
-    table = [[value, f"{n:,}", meant.get(value, "")] for value, n in loaded.values.items()][:FAULTS]
+    if len(loaded.values) > MEANINGS:
+        said += (
+            f" The meanings of the {MEANINGS} commonest of {len(loaded.values):,} kinds of label are shown and can be "
+            "changed; each other one counts where its meaning is plain."
+        )
+    meant = {**loaded.merges, **(_mapping(meanings) or {})}
+    table = [[value, f"{n:,}", meant.get(value, "")] for value, n in loaded.values.items()][:MEANINGS]
     shown = gr.Plot(plots.distribution(loaded.histogram), visible=bool(loaded.examples))
     return said, _faults(loaded), shown, gr.Dataframe(table), gr.Button(visible=True), gr.Column(visible=True)
 

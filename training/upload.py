@@ -49,7 +49,8 @@ def read(
     """Return the rows of a file as Examples of `task`.
 
     `columns` says which column is which role (`roles`), guessed where not given; `mapping` what label cells mean, by
-    default only what needs no guess. Faulty rows are skipped and named by line.
+    default only what needs no guess. A value that a mapping does not name means what is suggested for it: of many
+    values only the commonest are shown to be mapped. Faulty rows are skipped and named by line.
 
     Raises:
         UserError: if the file, the columns or the mapping cannot be used.
@@ -64,7 +65,8 @@ def read(
         else:
             drafts.append(found)
     values = Counter(value for draft in drafts for value in draft.values)
-    meant = labels.exact(task, values) if mapping is None else labels.check(task, mapping)
+    merges = labels.suggest(task, values)
+    meant = labels.exact(task, values) if mapping is None else merges | labels.check(task, mapping)
     kept, examples, left_out = [], [], 0
     for draft in drafts:
         if unknown := [value for value in draft.values if value not in meant]:
@@ -82,7 +84,7 @@ def read(
         left_out=left_out,
         columns=chosen,
         values=dict(values.most_common()),
-        merges=labels.suggest(task, values),
+        merges=merges,
         histogram=describe.histogram(task, examples),
         lengths=Lengths.of(examples),
         findings=tuple(_findings(task, examples, [draft.line for draft in kept], values, mapping)),
