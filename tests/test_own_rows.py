@@ -1,12 +1,24 @@
 """Own rows keep what they say: the meaning of every label, a share of every label, and no part of one text alone."""
 
 import csv
+from collections import Counter
 from pathlib import Path
+
+from test_data import druglib
 
 import tasks
 from tabs import train_upload
+from tasks.spec import Example
+from training import data, frozen, own, taught
+from training.config import RunConfig
+from training.train import rows
 
-NOTES = tasks.get("clinical_notes")
+NOTES, REVIEWS = tasks.get("clinical_notes"), tasks.get("drug_reviews")
+
+
+def apart(n: int, label: str) -> list[Example]:
+    """Return rows of one label that have no three words in a row in common."""
+    return [Example(text=f"{label}{i} thing{i} said{i} of{i}", label=label) for i in range(n)]
 
 
 def notes(folder: Path) -> Path:
@@ -38,3 +50,43 @@ def test_what_is_shown_counts_before_what_is_suggested(tmp_path: Path) -> None:
         path, NOTES.name, *columns, meanings=[["400.0", "3", ""], ["401.0", "3", "Digestive"]]
     )
     assert [row[2] for row in table.value["data"][:2]] == ["", "Digestive"]
+
+
+def sorted_by_label(*counts: int) -> list[Example]:
+    return [row for label, n in zip(REVIEWS.labels, counts, strict=True) for row in apart(n, label)]
+
+
+def test_some_rows_are_of_every_set_and_label_by_its_share_and_in_order() -> None:
+    sets = [sorted_by_label(600, 300, 2), sorted_by_label(90, 0, 8)]
+    found = data.some(sets, 100, 7)
+    place = {id(row): i for i, row in enumerate(row for one in sets for row in one)}
+    places = [place[id(row)] for row in found]
+    assert len(places) == 100 and places == sorted(places)
+    kinds = Counter((i >= 902, row.label) for i, row in zip(places, found, strict=True))
+    low, middle, high = REVIEWS.labels
+    assert 57 <= kinds[False, low] <= 63 and 28 <= kinds[False, middle] <= 32 and kinds[False, high] == 1
+    assert 8 <= kinds[True, low] <= 10 and kinds[True, high] == 1
+    assert data.some(sets, 100, 7) == found != data.some(sets, 100, 8)
+    assert data.some(sets, 0, 7) == data.some(sets, 1000, 7) == [*sets[0], *sets[1]]
+    assert len(data.some(sets, 3, 7)) == 3
+
+
+def test_a_file_that_is_sorted_by_label_is_not_cut_to_its_head(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(data, "DATA_DIR", tmp_path)
+    monkeypatch.setattr(own, "SETS", tmp_path / "sets")
+    lines = [(rating, f"{rating}a{i} b{i} c{i} d{i}", f"{rating}e{i}", "") for rating in (1, 5, 9) for i in range(60)]
+    druglib(tmp_path, lines)
+    name = own.keep(lambda path: frozen.write(frozen.Cut(tuple(sorted_by_label(60, 60, 60)), (), ()), path))
+    for sets in (("druglib",), (name,)):
+        split, _, _ = rows(REVIEWS, RunConfig("drug_reviews", datasets=sets, max_rows=60, validation_share=0.2))
+        found = Counter(row.label for row in (*split.train, *split.validation))
+        assert sum(found.values()) == 60 and min(found.values()) >= 18
+
+
+def test_what_is_only_learned_from_is_drawn_once_for_learning_and_for_scoring(monkeypatch) -> None:
+    config = RunConfig("drug_reviews", datasets=("druglib", "drugscom_sample"), max_rows=30)
+    extra = next(d for d in REVIEWS.data if d.role == "extra")
+    monkeypatch.setattr(data, "used", lambda task, names: [extra])
+    monkeypatch.setattr(data, "load", lambda found, part: sorted_by_label(100, 100, 100))
+    told = Counter(row.label for row in taught.extra(REVIEWS, config))
+    assert set(told.values()) == {10} and taught.rows(REVIEWS, config) == rows(REVIEWS, config)[1]

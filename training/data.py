@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import json
 import os
+import random
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -192,6 +193,30 @@ def draw(examples: Sequence[Example], share: float) -> list[Example]:
     return [*list(examples) * int(whole), *ranked[: round(part * len(examples))]]
 
 
+def some(sets: Sequence[Sequence[Example]], most: int, seed: int) -> list[Example]:
+    """Return `most` rows of several sets, in their order, or all where they are no more or `most` is 0.
+
+    Every label of every set is drawn by its share, and each at least once as far as `most` reaches: a file is often
+    sorted by label, and its head would be one label alone.
+    """
+    kinds = [(n, _kind(row)) for n, found in enumerate(sets) for row in found]
+    rows = [row for found in sets for row in found]
+    if not most or len(rows) <= most:
+        return rows
+    order, sizes, seen = list(range(len(rows))), Counter(kinds), Counter[tuple[int, str]]()
+    random.Random(seed).shuffle(order)
+    ranked = []
+    for turn, i in enumerate(order):
+        ranked.append((seen[kinds[i]] / sizes[kinds[i]], turn, i))
+        seen[kinds[i]] += 1
+    return [rows[i] for i in sorted(i for _, _, i in sorted(ranked)[:most])]
+
+
+def _kind(example: Example) -> str:
+    """Return what is kept even between the sides of a cut: the label, or which targets are known."""
+    return example.label or " | ".join(sorted(example.targets))
+
+
 def without_repeats(test: Sequence[Example], train: Sequence[Example]) -> list[Example]:
     """Return the test examples whose whole text no training example repeats."""
     seen = {key(example) for example in train}
@@ -254,7 +279,7 @@ def cut(examples: Sequence[Example], share: float, seed: int, parts: np.ndarray 
     Raises:
         UserError: if there are too few distinct examples to hold any back.
     """
-    labels = [example.label or " | ".join(sorted(example.targets)) for example in examples]
+    labels = [_kind(example) for example in examples]
     parts, count = groups(examples) if parts is None else parts, max(2, round(1 / share))
     if len(set(parts.tolist())) < count or max(Counter(labels).values()) < count:
         raise UserError(f"{len(examples):,} rows, repeats aside, are too few to hold {share:.0%} of them back.")

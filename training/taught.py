@@ -21,9 +21,10 @@ def check(task: Task, config: RunConfig) -> None:
 
 
 def extra(task: Task, config: RunConfig) -> list[Example]:
-    """Return the rows of the sets that are only learned from, as many of each as the recipe mixes in."""
+    """Return the rows of the sets that are only learned from, as many of each as the recipe mixes in and may have."""
     sets = [d for d in data.used(task, config.datasets) if d.role == "extra"]
-    return [e for d in sets for e in data.draw(data.load(d, "train"), config.mixture.get(d.name, 1.0))]
+    mixed = [data.draw(data.load(d, "train"), config.mixture.get(d.name, 1.0)) for d in sets]
+    return data.some(mixed, config.max_rows, config.split_seed)
 
 
 def staged(task: Task, config: RunConfig, names: Sequence[str]) -> list[Example]:

@@ -37,23 +37,22 @@ MOST_AT_ONCE = 256
 
 def rows(task: Task, config: RunConfig) -> tuple[data.Split, list[Example], list[str]]:
     """Return the split, the extra training rows, and the names of the datasets used."""
-    used = data.used(task, config.datasets)
+    used, most, seed = data.used(task, config.datasets), config.max_rows, config.split_seed
     learned = [d for d in used if d.role == "train"]
-    found = [e for d in learned if not own.is_own(d.name) for e in data.load(d, "train")]
+    found = [data.load(d, "train") for d in learned if not own.is_own(d.name)]
     extra = taught.extra(task, config)
     split = data.Split((), (), "")
-    if found:
-        kept = found[: config.max_rows or None]
-        split = data.cut(kept, config.validation_share, config.split_seed, place=config.fold)
+    if kept := data.some(found, most, seed):
+        split = data.cut(kept, config.validation_share, seed, place=config.fold)
     if config.averaged:  # the runs it is the mean of held back every row once
         split = data.Split((*split.train, *split.validation), (), split.id)
     for d in learned:
         if own.is_own(d.name):  # cut already, when they were made ready
-            train, held_out = data.load(d, "train")[: config.max_rows or None], data.load(d, "validation")
+            train, held_out = data.some([data.load(d, "train")], most, seed), data.load(d, "validation")
             split = data.Split((*split.train, *train), (*split.validation, *held_out), split.id + d.name[4:20])
     held = {data.asked(example) for example in split.validation}
     extra = [example for example in extra if data.asked(example) not in held]
-    return split, extra[: config.max_rows or None], [d.name for d in used]
+    return split, extra, [d.name for d in used]
 
 
 def settled_on(task: Task, config: RunConfig, split: data.Split) -> list[Example]:
