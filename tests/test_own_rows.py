@@ -90,3 +90,19 @@ def test_what_is_only_learned_from_is_drawn_once_for_learning_and_for_scoring(mo
     monkeypatch.setattr(data, "load", lambda found, part: sorted_by_label(100, 100, 100))
     told = Counter(row.label for row in taught.extra(REVIEWS, config))
     assert set(told.values()) == {10} and taught.rows(REVIEWS, config) == rows(REVIEWS, config)[1]
+
+
+def test_a_text_that_stands_there_many_times_is_learned_from_and_not_judged_by() -> None:
+    copies = [Example(text="the same words again and again", label="positive") for _ in range(60)]
+    found = sorted_by_label(160, 160, 160)
+    for seed in range(4):
+        cut = frozen.split([*found, *copies], seed=seed)
+        assert sum(row == copies[0] for row in cut.train) == 60
+        assert sorted(map(data.key, (*cut.train, *cut.validation, *cut.test))) == sorted(map(data.key, found + copies))
+        assert 50 <= len(cut.validation) <= 100 and 50 <= len(cut.test) <= 100
+    assert len(frozen.split([*found, *copies], 0.2, 0.0).test) == 0
+
+
+def test_where_every_text_stands_there_many_times_rows_are_held_back_all_the_same() -> None:
+    cut = frozen.split(sorted_by_label(8, 8, 8) * 10)
+    assert min(len(cut.train), len(cut.validation), len(cut.test)) >= 20

@@ -7,6 +7,7 @@ run's recipe says. Knows nothing of models, and nothing of where such a file cam
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from training import describe
 from training.data import cut, groups
 
 PARTS = ("train", "validation", "test")
+LARGE = 0.2
+"""Share of the rows held back from which a group of near-duplicates is too large to stand among them."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,36 @@ def split(
 ) -> Cut:
     """Cut rows in three (in two where `test` is 0): shares kept per label, near-duplicates never on two sides.
 
+    A group of near-duplicates too large to be judged by is only learned from.
+
     Raises:
         UserError: if the shares leave nothing to learn from, or there are too few rows.
     """
     if not 0 < validation < 1 or not 0 <= test < 1 or validation + test > 0.8:
         raise UserError("At least a fifth of the rows must be left to learn from, and some to choose by.")
-    parts = groups(examples)
+    parts, shares = groups(examples), (validation, test)
+    small = _small(parts, len(examples) * (min(validation, test) or validation))
+    try:
+        found = _three([row for row, fits in zip(examples, small, strict=True) if fits], parts[small], shares, seed)
+    except UserError:  # the rest is too few: then large groups are cut as well
+        found, small = _three(examples, parts, shares, seed), np.ones(len(parts), dtype=bool)
+    apart = (row for row, fits in zip(examples, small, strict=True) if not fits)
+    return Cut((*found[0], *apart), *found[1:], seed, dict(source or {}))
+
+
+def _small(parts: np.ndarray, held: float) -> np.ndarray:
+    """Return which rows [n] are of a near-duplicate group small enough to stand among `held` rows.
+
+    A larger one would be most of what is judged by, one text many times over, and none of it would be learned from.
+    """
+    sizes = Counter(parts.tolist())
+    return np.array([sizes[part] <= max(LARGE * held, 2) for part in parts.tolist()], dtype=bool)
+
+
+def _three(
+    examples: Sequence[Example], parts: np.ndarray, shares: tuple[float, float], seed: int
+) -> tuple[tuple[Example, ...], tuple[Example, ...], tuple[Example, ...]]:
+    validation, test = shares
     rest, held = tuple(examples), ()
     if test:
         # Near-duplicates are searched for once: rows are told apart by identity, for equal ones are of one group.
@@ -76,7 +103,7 @@ def split(
         rest, held = first.train, first.validation
         parts = np.array([group_of[id(row)] for row in rest])
     second = cut(rest, validation / (1 - test), seed, parts)
-    return Cut(second.train, second.validation, held, seed, dict(source or {}))
+    return second.train, second.validation, held
 
 
 def write(rows: Cut | Sequence[Example], path: Path) -> str:
