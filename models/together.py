@@ -6,6 +6,7 @@ Knows nothing of what is run.
 from collections.abc import Callable, Generator, Iterator
 from queue import Queue
 from threading import Event, Thread
+from types import TracebackType
 from typing import TypeVar
 
 from tasks.spec import UserError
@@ -73,19 +74,35 @@ def together(first: Iterator[Item], second: Iterator[Item]) -> Generator[tuple[I
         over.set()
 
 
+class _HandedOn:
+    """Puts what ends a block into the queue, None where it ended well: in its own thread nobody would hear of it.
+
+    Nothing is raised there, nor printed: the message of an error may quote what a person typed.
+    """
+
+    def __init__(self, place: int, moved: "Queue[tuple[int, Item | BaseException | None]]") -> None:
+        self.place, self.moved = place, moved
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        """Hand on whatever it is: a tokenizer's panic is not even an Exception."""
+        self.moved.put((self.place, error))
+        return True
+
+
 def _pump(
     items: Iterator[Item], place: int, moved: "Queue[tuple[int, Item | BaseException | None]]", over: Event
 ) -> None:
-    """Put every item of a stream into the queue, then None; end where it is over."""
-    try:
-        for item in items:
-            if over.is_set():
-                break
-            moved.put((place, item))
-    except BaseException as error:  # a tokenizer's panic is not even an Exception
-        moved.put((place, error))
-        raise SystemExit from error  # ends this thread alone, and silently: the message may quote what a person typed
-    finally:
-        if isinstance(items, Generator):
-            items.close()
-        moved.put((place, None))
+    """Put every item of a stream into the queue, and what ended it; end where it is over."""
+    with _HandedOn(place, moved):
+        try:
+            for item in items:
+                if over.is_set():
+                    break
+                moved.put((place, item))
+        finally:
+            if isinstance(items, Generator):
+                items.close()
