@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from tasks.dialogue import rewritten
+from tasks.dialogue import courteous, rewritten
 from tasks.emergency import emergency
 from tasks.evidence import Found
 from tasks.passage import sentences
@@ -53,6 +53,9 @@ def reply(
     enough: float = ENOUGH,
 ) -> Iterator[Reply]:
     """Yield the reply to a question as it grows, one quotation at a time; the last one is done."""
+    if courteous(question):
+        yield Reply(question, done=True, courtesy=True)
+        return
     asked = rewritten(question, history)
     so_far = Reply(asked, emergency(question))
     if so_far.danger:

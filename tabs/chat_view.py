@@ -127,7 +127,7 @@ def _source(place: int, found: Found) -> str:
 
 def standing(reply: Reply, grade: Grade) -> str:
     """Say how far an answer can be relied on, and why it has its colour."""
-    if not reply.done:
+    if not reply.done or reply.courtesy:
         return ""
     lines = [f"### {COLOURS[reply.colour]} {_why(reply)}"]
     if reply.danger:

@@ -4,6 +4,7 @@ Covered: cross-origin calls, borrowed names, framing by strangers, bodies, route
 Not covered: who may train (nothing here starts a run), and rate limits, which the Space's proxy must set.
 """
 
+import asyncio
 import logging
 import os
 import re
@@ -13,8 +14,6 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-from anyio import to_thread
 
 from tabs import temporary
 from tabs.temporary import MIB, UPLOAD_MIB
@@ -143,7 +142,7 @@ def _refusal(scope: Scope, hosts: frozenset[str]) -> tuple[int, str] | None:
 
 async def _no_room(scope: Scope) -> tuple[int, str] | None:
     """Refuse what would put a file down before any handler of ours is asked, where there is no room for it."""
-    if scope["method"] == "POST" and WRITING.search(scope["path"]) and await to_thread.run_sync(temporary.full):
+    if scope["method"] == "POST" and WRITING.search(scope["path"]) and await asyncio.to_thread(temporary.full):
         return 507, "No room for uploads just now; please try again later."
     return None
 

@@ -88,9 +88,14 @@ def subject(text: str) -> list[str]:
     return list(seen)
 
 
+def courteous(text: str) -> bool:
+    """Whether a text asks nothing and is only said to be kind: "thanks", "ok", "hello there"."""
+    return bool(_COURTESY.match(text))
+
+
 def follows(question: str) -> bool:
     """Whether a question leans on an earlier one: it begins like one, or points at something, or names nothing."""
-    if _COURTESY.match(question):
+    if courteous(question):
         return False
     bare = _EMPTY.sub(" ", _SAFE_TO.sub("can I ", _THANKED.sub("", question)))
     if not _named(bare):
@@ -113,7 +118,7 @@ def rewritten(question: str, history: Sequence[Turn]) -> str:
     stood on its own are taken, and of those that followed it, so that a follow-up to a follow-up keeps the subject. A
     "thanks" between them is passed over.
     """
-    asked = [turn.content for turn in history if turn.role == "user" and not _COURTESY.match(turn.content)]
+    asked = [turn.content for turn in history if turn.role == "user" and not courteous(turn.content)]
     if not asked or not follows(question):
         return question
     chain: list[str] = []

@@ -13,6 +13,7 @@ from tasks.spec import Prediction
 GREEN = 0.5
 """From this confidence on an answer is shown green; from ENOUGH on yellow; below it red."""
 NOTHING = "I found nothing in the sources here that answers this, and I do not guess."
+WELCOME = "You are welcome to ask a question; I look it up in the sources here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Reply:
 
     `near` are passages that are offered where none answers. `asked` is the question as it was searched for.
     `decision` is what the sources were read as saying, yes, no or maybe; without a label where that is not sure.
+    A `courtesy` answers a "thanks" or a "hello": nothing was asked, and nothing was searched for.
     """
 
     asked: str
@@ -48,6 +50,7 @@ class Reply:
     decision: Prediction | None = None
     referral: str = ""
     done: bool = False
+    courtesy: bool = False
 
     @property
     def confidence(self) -> float:
@@ -80,7 +83,7 @@ class Reply:
         if self.quotes:
             parts.append(" ".join(f"“{quote.text}” [{quote.source}]" for quote in self.quotes))
         elif self.done:
-            parts.append(NOTHING)
+            parts.append(WELCOME if self.courtesy else NOTHING)
         if self.done and self.referral:
             parts.append(self.referral)
         return "\n\n".join(parts)

@@ -13,7 +13,7 @@ from tabs.chat_view import standing
 from tasks.evidence import Found
 from tasks.plain_words import explained
 from tasks.population import unasked
-from tasks.reply import NOTHING, Candidate, Reply
+from tasks.reply import NOTHING, WELCOME, Candidate, Reply
 from tasks.spec import Prediction, Turn
 
 IBUPROFEN = Found(
@@ -63,6 +63,15 @@ def test_a_follow_up_is_searched_with_its_subject() -> None:
     end = last("And for children?", [Turn("user", "Does ibuprofen interfere with aspirin?"), Turn("assistant", "Yes.")])
     assert "ibuprofen" in end.asked and end.sources[0] == IBUPROFEN
     assert "For a child" in end.referral
+
+
+@pytest.mark.parametrize("said", ["thanks", "Thank you so much!", "ok", "hello there"])
+def test_a_courtesy_is_answered_and_searched_for_nowhere(said: str) -> None:
+    def never(question: str, k: int) -> Sequence[Found]:
+        raise AssertionError("nothing was asked")
+
+    (end,) = reply(said, [Turn("user", "Does ibuprofen interfere with aspirin?")], never, rate)
+    assert end.text == WELCOME and end.done and not end.near and standing(end, lambda text: 1.0) == ""
 
 
 def test_danger_is_said_before_anything_is_searched() -> None:
