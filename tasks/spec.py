@@ -134,11 +134,11 @@ class Data:
     """A dataset a task may be trained or measured on, and how its rows become Examples.
 
     `folder` and `files` (split name to file name) locate a local copy below a data folder; `repo` is the Hub id of
-    the same set, `revision` its pinned commit or None where no commit could be verified: it is then resolved at the
-    first download and recorded with the run. A set without an official test split may hold out a share of its rows,
-    chosen by the hash of their words. `role` is "train" (learned from, validated and tested on) or "extra" (only
-    learned from), or "measure" (never learned from). `ships` says whether the licence lets an adapter trained on it be
-    shared. `parts` names the values of a column "split" that make each split, where one file holds them all.
+    the same set, `revision` its pinned commit or None where no commit could be verified. Rows are read from the local
+    copy alone; the Hub is asked only for somebody's own rows. A set without an official test split may hold out a share
+    of its rows, chosen by the hash of their words. `role` is "train" (learned from, validated and tested on) or "extra"
+    (only learned from), or "measure" (never learned from). `ships` says whether the licence lets an adapter trained on
+    it be shared. `parts` names the values of a column "split" that make each split, where one file holds them all.
     What is trained on a `credentialed` set is never published, nor served where the public asks.
     So many short texts are joined into one as `bundle` says, and it has the labels of all. With `foil` each text is
     also set beside the likest context of another row, under that label. `apart` names a file and a column: rows whose

@@ -114,7 +114,7 @@ def _data(task: Task, found: Data) -> dict[str, Any]:
     out: dict[str, Any] = {
         "role": found.role,
         "id": found.repo or found.folder,
-        "revision": found.revision or "resolved at the first download",
+        "revision": found.revision or "not pinned; the local copy is read",
         "license": found.license,
     }
     if own.is_own(found.name) or not data.here(found):
