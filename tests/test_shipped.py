@@ -4,9 +4,11 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 import tasks
 from models.bases import BASES
@@ -17,9 +19,17 @@ from training import data, evaluate, evaluate_ranked
 from training.cards import chosen, compared, scores_table
 from training.config import RunConfig
 from training.ranked import load_report
+from training.report import Report
 
 ROOT = Path(__file__).parent.parent
-each_task = pytest.mark.parametrize("task", tasks.ALL, ids=lambda task: task.name)
+SAID_OF_REVIEWS = (
+    "0++0+++++++++-++--++++0+++++++++-++++-+++++++++++++++++-+-+--+-+"
+    "++++0++++++++-+++0-++--+-+++++++-0+++-++++-++0++-++++++++++++++-"
+)
+"""What the adapter that was scored said of every eighth test row: positive, neutral, negative."""
+each_task = pytest.mark.parametrize(
+    "task", [task for task in tasks.ALL if (SHIPPED / task.name).is_dir()], ids=lambda task: task.name
+)  # which adapters must be there README's table of scores says
 
 
 @each_task
@@ -67,6 +77,31 @@ def test_the_numbers_of_the_report_follow_from_its_counts(task: Task) -> None:
         assert np.mean(f1) == pytest.approx(numbers["macro_f1"])
         low, high = numbers["intervals_95"]["macro_f1"]
         assert low < numbers["macro_f1"] < high
+
+
+def _flat(value: Any, path: str = "") -> dict[str, Any]:
+    """Return the leaves of a parsed JSON file by their path."""
+    if not isinstance(value, dict | list):
+        return {path: value}
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    return {leaf: found for key, below in inner for leaf, found in _flat(below, f"{path}/{key}").items()}
+
+
+@each_task
+def test_no_figure_of_the_report_was_typed(task: Task, tmp_path: Path) -> None:
+    """Every number in it, intervals and floors too, is what its counts give when they are saved once more."""
+    file = SHIPPED / task.name / "report.json"
+    report = load_report(file)
+    report.write(tmp_path / "again.json")
+    saved, again = (_flat(json.loads(path.read_text())) for path in (file, tmp_path / "again.json"))
+    assert saved.keys() == again.keys()
+    for path, value in saved.items():
+        assert again[path] == (pytest.approx(value, abs=1e-9) if isinstance(value, float) else value), path
+    for name, pair in report.paired.items() if isinstance(report, Report) else ():
+        ours, theirs = pair["only_adapter_right"], pair["only_floor_right"]
+        hits = [np.trace(sheet.confusion) for sheet in (report.sheets[name], report.floors[name][pair["against"]])]
+        assert ours - theirs == hits[0] - hits[1]
+        assert pair["p"] == pytest.approx(binomtest(ours, ours + theirs).pvalue)
 
 
 @each_task
@@ -123,7 +158,7 @@ def test_the_report_on_notes_is_of_the_adapter_that_ships() -> None:
 
 
 def test_the_report_on_reviews_is_of_the_adapter_that_ships() -> None:
-    """A slice of the test rows is scored again: its hits must fit what the counts allow."""
+    """A slice of the test rows is scored again: its answers are those that the report counted (one in 100 may tip)."""
     task = tasks.get("drug_reviews")
     if not (data.DATA_DIR / "druglib").is_dir():
         pytest.skip("druglib is not on this machine")
@@ -132,7 +167,6 @@ def test_the_report_on_reviews_is_of_the_adapter_that_ships() -> None:
     report = load_report(SHIPPED / task.name / "report.json")
     assert report.main.n == len(rows) == 1017
     assert report.sheets["test_with_repeats"].n == 1036
-    part = rows[::8]
-    answers = evaluate.said(load(task, SHIPPED / task.name), task, part)
-    part_accuracy = evaluate.sheet(task, part, answers).accuracy
-    assert abs(part_accuracy - report.main.accuracy) < 3 * (0.25 / len(part)) ** 0.5
+    answers = evaluate.said(load(task, SHIPPED / task.name), task, rows[::8])
+    said = "".join("-0+"[index] for index in answers)
+    assert len(said) == len(SAID_OF_REVIEWS) and sum(a != b for a, b in zip(said, SAID_OF_REVIEWS, strict=True)) <= 2
