@@ -1,5 +1,13 @@
-"""The model card of a shipped adapter, written from its report: no figure on it is typed by hand."""
+"""The model card of a shipped adapter, written from its report: no figure on it is typed by hand.
 
+    python -m training.cards
+
+writes the README's table of scores anew, from the reports of all adapters that ship.
+"""
+
+import argparse
+import re
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +27,9 @@ pipeline_tag: text-classification
 tags: [lora, health, not-medical-advice]
 ---
 """
+
+_ROOT = Path(__file__).parent.parent
+_SCORES = re.compile(r"(<!-- scores: [^\n]*\n).*?(<!-- /scores -->)", re.DOTALL)
 
 ROWS = {
     "test": "test rows, those that repeat a training row left out",
@@ -210,3 +221,22 @@ def readme_scores(shipped: Path) -> str:
     for ranked in (r for r in reports if isinstance(r, RankedReport)):
         lines += ["", f"`{ranked.task}`, several labels per row:", "", *_ranked_rows(ranked)]
     return "\n".join(lines) + "\n\n"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the scores between the marks of a README."""
+    parser = argparse.ArgumentParser(prog="python -m training.cards", description="Write the README's scores anew.")
+    parser.add_argument("readme", type=Path, nargs="?", default=_ROOT / "README.md")
+    parser.add_argument("--adapters", type=Path, default=_ROOT / "adapters")
+    options = parser.parse_args(argv)
+    text = options.readme.read_text(encoding="utf-8")
+    written, found = _SCORES.subn(lambda marks: marks[1] + readme_scores(options.adapters) + marks[2], text)
+    if not found:
+        sys.stderr.write(f"{options.readme} has no place for scores.\n")
+        return 2
+    options.readme.write_text(written, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
