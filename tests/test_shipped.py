@@ -16,7 +16,7 @@ from models.loading import load
 from models.shelf import SHIPPED
 from tasks.spec import Task
 from training import data, evaluate, evaluate_ranked
-from training.cards import chosen, compared, scores_table
+from training.cards import chosen, compared, scores_table, untuned_told
 from training.config import RunConfig
 from training.ranked import load_report
 from training.report import Report
@@ -118,7 +118,8 @@ def test_the_card_says_what_the_report_says(task: Task) -> None:
 @each_task
 def test_the_card_says_what_else_was_learned_and_on_which_rows_it_was_settled(task: Task) -> None:
     card, config = (SHIPPED / task.name / "README.md").read_text(), RunConfig.load(SHIPPED / task.name / "recipe.yaml")
-    assert all(line in card for line in compared(task, config, load_report(SHIPPED / task.name / "report.json")))
+    report = load_report(SHIPPED / task.name / "report.json")
+    assert all(line in card for line in [*compared(task, config, report), *untuned_told(report)])
     (count,) = re.findall(r"([\d,]+) validation rows cut", card)
     assert f"{chosen(task, config, {'validation_rows': int(count.replace(',', ''))})}.\n" in card
     assert ("label offsets" in card) != task.heads[0].multi

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.spec import Kind, Task
-from training import data, taught
+from training import data, taught, untuned
 from training.config import RunConfig
 from training.ranked import RankedReport, load_report
 from training.report import Report, Sheet
@@ -57,6 +57,7 @@ def card(task: Task, run: Run, report: Report | RankedReport) -> str:
         *_word_part(run),
         "## Scores\n",
         *compared(task, run.config, report),
+        *untuned_told(report),
         scores_table(report),
         *(_single(report) if isinstance(report, Report) else ()),
         "## Not for\n",
@@ -114,6 +115,16 @@ def compared(task: Task, config: RunConfig, report: Report | RankedReport) -> li
     told = f" Other rows of {_listed(both)}, measured on below, were learned from too." if both else ""
     alone = f"The floors learned the training rows of {_listed(cut)} alone"
     return [f"{alone}; the adapter also {' and '.join(also)}.{told}\n"]
+
+
+def untuned_told(report: Report | RankedReport) -> list[str]:
+    """Return what kind of floor the frozen base is, where it stands among them."""
+    if not any(untuned.NAME in floors for floors in report.floors.values()):
+        return []
+    return [
+        f'"{untuned.NAME}" is one class-balanced regression on {untuned.MOST:,} training rows at most, nothing of it '
+        "chosen: a floor, not the best that the base can do without tuning.\n"
+    ]
 
 
 def _listed(names: Sequence[str]) -> str:
