@@ -22,6 +22,7 @@ from training import bounds, checkpoint, prepare, process, taught
 from training.config import RunConfig
 from training.launchers import KEY, Local, Way, remember, way_of
 from training.runs import ACTIVE, Run, RunStore
+from training.saved import STOPPED
 
 ROOT = Path(__file__).parent.parent
 # What a worker needs to find Python, the data and the machine's parts. No token and no key is among it.
@@ -140,8 +141,8 @@ class Launcher:
         """At the app's start: runs whose worker died are interrupted, those whose worker lives are followed on."""
         for run in self.store.runs():
             with _apart(run):
-                if run.state in BEGUN and not run.alive:
-                    run.move("interrupted", cause="The machine or the app stopped while it ran; it can be resumed.")
+                if run.state in BEGUN and _deserted(run):
+                    _end(run, "The machine or the app stopped while it ran; it can be resumed.")
 
     def tick(self) -> None:
         """Look after the workers, and start the next run if none is at work."""
@@ -213,15 +214,12 @@ class Launcher:
 
     def _look(self, run: Run) -> None:
         """Tell what has become of a run that should be at work, and end what went beyond its limits."""
-        now = time.time()
-        if not run.alive:
-            if run.state != "starting" or now - run.since > BORN or process.find(run) is None:
-                if bounds.starved(run.log_tail(20)):  # where even the word of it found no memory
-                    run.move("failed", cause=bounds.too_large())
-                cause = "Its process ended without a word (killed, or out of memory); it can be resumed."
-                run.move("interrupted", cause=cause)
+        if _deserted(run):
+            if bounds.starved(run.log_tail(20)):  # where even the word of it found no memory
+                run.move("failed", cause=bounds.too_large())
+            _end(run, "Its process ended without a word (killed, or out of memory); it can be resumed.")
             return
-        if run.state in ("starting", "running") and now - run.since > self.limits.minutes * 60:
+        if run.state in ("starting", "running") and time.time() - run.since > self.limits.minutes * 60:
             run.alert(f"Stopped after the {self.limits.minutes:g} minutes a run may take here.")
             self.stop(run.id, keep=True)
         self._overdue.look(run)
@@ -234,6 +232,22 @@ def _apart(run: Run) -> Iterator[None]:
         yield
     except FAULTS as error:
         logging.getLogger(__name__).warning("run %s not looked after: %s", run.id, type(error).__name__)
+
+
+def _deserted(run: Run) -> bool:
+    """Whether nobody works on a run that should have a worker; a new one has time to come to taking its lock."""
+    if run.alive:
+        return False
+    young = run.state in ("starting", "stopping") and time.time() - run.since <= BORN
+    return not young or process.find(run) is None
+
+
+def _end(run: Run, cause: str) -> None:
+    """Write down that a run's worker is gone: as was asked, or for that cause."""
+    asked = run.asked() == "stop" and run.move("stopped", frm="stopping", cause=STOPPED)
+    ended = asked or run.move("interrupted", cause=cause)
+    if ended and (late := process.find(run)):
+        process.kill(late)  # it would take up the run again, beside the next one
 
 
 def _at_work(run: Run) -> bool:

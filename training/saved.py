@@ -21,6 +21,7 @@ NEXT = {
     "finished": {"finished"},
 }
 """Which state may follow which; the last four are ends, three of which can be taken up again."""
+STOPPED = "Stopped on request; it can be resumed."
 DAMAGED = "Its state could not be read, as after a full disk or a loss of power; it can be resumed."
 
 _OLD = {"queued": "interrupted", "running": "interrupted", "trained": "stopped", "scored": "finished"}

@@ -23,6 +23,7 @@ from training import answered, bounds, team
 from training.evaluate import evaluate
 from training.fitting import Stopped
 from training.runs import Run
+from training.saved import STOPPED
 from training.train import train
 
 BEAT = 5.0
@@ -43,18 +44,24 @@ def work(run: Run) -> None:
     with run.told():
         team.meet()
         if not team.agree(run.move("running")):
+            run.move("stopped", frm="stopping", cause=STOPPED)  # asked to while its libraries were read
             return
         bounds.hold()
         with beating(run):  # scoring included: it takes minutes where a large base writes answers
             try:
                 train(run)
+                early = run.stop_file.exists()
+                run.keeping_file.touch()
+                score(run)
             except Stopped:
-                run.move("stopped", cause="Stopped on request; it can be resumed.")
+                run.move("stopped", cause=STOPPED)
                 return
-            run.keeping_file.touch()
-            score(run)
-        asked = run.stop_file.exists()
-        run.move("finished", cause="Stopped early on request; what it had learned was kept." if asked else "")
+            except SystemExit:  # by a signal; scoring does not hear of a request otherwise
+                if run.asked() != "stop":
+                    raise
+                run.move("stopped", cause=STOPPED)
+                return
+        run.move("finished", cause="Stopped early on request; what it had learned was kept." if early else "")
 
 
 def score(run: Run) -> None:
