@@ -22,6 +22,7 @@ def trained(store: RunStore, fold: int, **knobs: float) -> Run:
     with run.told():
         run.move("running")
         train(run)
+        run.move("finished")
     return run
 
 

@@ -9,9 +9,11 @@ import pytest
 from test_training import TASK, config, rows
 
 from tasks.spec import Example, UserError
-from training import checkpoint, learner
+from training import checkpoint, learner, train, worker
 from training.fitting import Outside, Place
+from training.launch import Launcher
 from training.learner import fit
+from training.runs import Run, RunStore
 
 ROWS = [Example(text=row[1], label="positive", targets={"rating": "9"}) for row in rows(16, 3)]
 ASKED = config(epochs=2, save_every=1, batch_size=8)
@@ -83,3 +85,35 @@ def test_a_loss_that_grows_is_warned_of() -> None:
     place.sum_loss, place.in_sum = 1.5, 1
     learner._point(fitting, 1.0, 10, 8.0)
     assert len(warned) == 1
+
+
+def test_a_run_whose_scoring_fails_goes_on_from_its_last_checkpoint_into_scoring(run: Run, monkeypatch) -> None:
+    """It is not finished before it is scored: its cause is kept, and it learns nothing twice."""
+    monkeypatch.setattr(worker.bounds, "hold", lambda: None)
+    launcher = Launcher(RunStore(run.folder.parent))
+
+    def ended(error: BaseException) -> None:
+        def score(run: Run) -> None:
+            assert run.state == "running"
+            raise error
+
+        with monkeypatch.context() as patch, pytest.raises((SystemExit, MemoryError)):
+            patch.setattr(worker, "score", score)
+            worker.work(run)
+
+    ended(UserError("No test row is left to score on."))
+    assert (run.state, run.cause) == ("failed", "No test row is left to score on.")
+    launcher.resume(run.id)
+    ended(MemoryError())
+    assert run.state == "failed" and "more memory" in run.cause
+    launcher.resume(run.id)
+    monkeypatch.setattr("training.fitting.Fitting.step", lambda *given: pytest.fail("it learned on"))
+    worker.work(run)
+    assert (run.state, run.cause) == ("finished", "") and run.report.main.n == 24
+
+
+def test_the_command_line_trains_and_says_that_nothing_is_scored(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(train, "train", lambda run: None)
+    assert train.main(["--recipe", "task: drug_reviews", "--runs", str(tmp_path)]) == 0
+    (run,) = RunStore(tmp_path).runs()
+    assert (run.state, run.cause) == ("finished", "Trained; not scored yet.")

@@ -126,7 +126,6 @@ def train(run: Run) -> None:
         return
     with estimate.watched(run):
         _train(run)
-    run.move("finished", cause="Trained; not scored yet.")
 
 
 def _asked(task: Task, config: RunConfig) -> tuple[Any, Reading]:
@@ -241,6 +240,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with run.told():
         run.move("running")
         train(run)
+        run.move("finished", cause="Trained; not scored yet.")
     return 0
 
 
