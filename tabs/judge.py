@@ -84,7 +84,7 @@ def _cells(view: dict[str, Any]) -> tuple[gr.Dropdown, gr.Dropdown, gr.Dropdown]
     )
     with gr.Row(visible=False) as view["box"]:
         right = gr.Dropdown([ANY], value=ANY, label="Right label", min_width=160, elem_id="judge-right")
-        answer = gr.Dropdown([ANY], value=ANY, label="Said label", min_width=160, elem_id="judge-answer")
+        answer = gr.Dropdown([ANY], value=ANY, label="Predicted label", min_width=160, elem_id="judge-answer")
         order = gr.Dropdown(list(ORDERS), value=ORDERS[0], label="In which order", min_width=160)
     view["right"], view["answer"] = right, answer
     view["listed"] = gr.Dataframe(
@@ -122,12 +122,12 @@ def _wire(
 
     def draw(id: str | None, chosen: list[str] | None, front: bool, before: Any) -> tuple[Any, ...]:
         run = scored(desk, id)
-        now = [run.id, os.stat(run.report_file).st_mtime_ns, chosen or []] if run else [None, 0, []]
+        beside = judge_rows.others(desk, run) if run and front else []
+        now = [*map(_written, [run, *beside]), chosen or []] if run else [None, []]
         if not front or now == before:
             return (gr.skip(),) * len(outputs)
         if run is None:
             return *_empty(view), gr.skip(), now
-        beside = judge_rows.others(desk, run)
         choices = gr.Dropdown([(other.title or other.id, other.id) for other in beside])
         return *_drawn(view, run, [o for o in beside if o.id in (chosen or [])] or beside, bool(chosen)), choices, now
 
@@ -139,6 +139,11 @@ def _wire(
     gr.on([shared.chosen.change, picked.change, shared.listed.change], shown(draw), inputs, outputs, **CHANGED)
     shared.steps.select(shown(turned), [shared.chosen, picked, seen], [front, *outputs], **_QUIET)
     shared.chosen.change(lambda: [], None, picked, queue=False, **CHANGED)
+
+
+def _written(run: "Run") -> list[Any]:
+    """Return which run it is and when its report was written."""
+    return [run.id, os.stat(run.report_file).st_mtime_ns]
 
 
 def _empty(view: dict[str, Any]) -> tuple[Any, ...]:

@@ -138,8 +138,14 @@ def _wire_run(desk: Desk, shared: Shared, view: dict[str, Any], options: Sequenc
 def _version(desk: Desk, may: bool, chosen: str | None, others: list[str], smoothing: float, log: bool) -> Any:
     """Return what the picture depends on; a run that is gone counts as none."""
     runs = [run for run in (_found(desk, id) for id in (chosen, *(others or []))) if run]
-    told = [(run.id, run.state, run.position, desk.watch.curve(run).version) for run in runs]
-    return [told, may, smoothing, log]
+    told = [(run.id, run.state, run.position, desk.watch.curve(run).version, run_view.trouble(run)) for run in runs]
+    return [
+        told,
+        [run.report_file.exists() and run.report_file.stat().st_mtime_ns for run in runs],
+        may,
+        smoothing,
+        log,
+    ]
 
 
 def _drawn(

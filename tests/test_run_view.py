@@ -2,17 +2,22 @@
 
 import math
 from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import numpy as np
 import pytest
+from judged import judged
 
-from tabs import curves, run_view
+from tabs import curves, judge, run_view, train_runs
 from tabs.train_watch import Curve, Watch
 from tasks.spec import UserError
 from training.config import RunConfig
 from training.estimate import Estimate
+from training.runs import RunStore
 
 
 @dataclass
@@ -200,3 +205,42 @@ def test_the_truth_stands_beside_the_estimate() -> None:
     ]
     facts["measured"] |= {"seconds": None, "steps": 10}
     assert run_view.truth(facts)[3][2] == "not measured: it was resumed"
+
+
+def test_the_view_of_a_run_is_drawn_anew_when_it_was_scored_or_warns(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    desk = SimpleNamespace(store=store, watch=Watch(store))
+    run = judged(store, range(5))
+    report = run.report_file.rename(tmp_path / "report.json")
+
+    def version() -> object:
+        return train_runs._version(desk, True, run.id, [], 0.6, False)
+
+    seen = [version()]
+    assert version() == seen[0]
+    report.rename(run.report_file)
+    seen.append(version())
+    run.alert("It predicts one class only.")
+    seen.append(version())
+    run.move("finished", cause="Stopped early on request; what it had learned was kept.")
+    seen.append(version())
+    assert all(one != before for before, one in pairwise(seen))
+
+
+def test_a_run_scored_meanwhile_joins_those_that_are_judged_beside(tmp_path: Path, monkeypatch) -> None:
+    """The judgement that stands is drawn anew, though its own run has not changed."""
+    store = RunStore(tmp_path / "runs")
+    desk = SimpleNamespace(store=store)
+    run = judged(store, range(5))
+    with gr.Blocks() as demo:
+        state = gr.State()
+        shared = SimpleNamespace(chosen=state, listed=gr.State(), steps=gr.Tabs())
+        view = {"said": gr.Markdown()}
+        judge._wire(desk, shared, view, gr.Dropdown(multiselect=True), gr.State(), gr.State())
+    (draw,) = {event.fn for event in demo.fns.values() if "turned" not in event.name and event.name == "draw"}
+    monkeypatch.setattr(judge, "_drawn", lambda view, run, others, chosen: ([one.id for one in others],))
+    beside, _, seen = draw(run.id, [], True, None)
+    assert beside == []
+    assert all(part == gr.skip() for part in draw(run.id, [], True, seen))
+    other = judged(store, range(9))
+    assert draw(run.id, [], True, seen)[0] == [other.id]
