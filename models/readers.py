@@ -60,7 +60,7 @@ class Readers:
         """
         choices = {choice.offer.key: choice for choice in self._choices(task)}
         if key not in choices:
-            raise UserError(f"Nobody here is called that; who may answer: {', '.join(choices)}.")
+            raise UserError(f"There is no answerer of that name; who may answer: {', '.join(choices)}.")
         if key == HERE:
             yield self.live.predictor(task)
             return
@@ -101,8 +101,8 @@ class Readers:
 
     def _untuned(self, task: Task, base: str) -> _Choice:
         about = (
-            f"Read on this machine by {base} as it came ({BASES[base].license}; {BASES[base].needs()}): how well it "
-            "does was not measured. It is read into memory when first asked."
+            f"Read on this machine by {base} without tuning ({BASES[base].license}; {BASES[base].needs()}): how well "
+            "it does was not measured. It is read into memory when first asked."
         )
 
         def open_(token: str | None, tell: Tell) -> Predictor:

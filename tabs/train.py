@@ -60,7 +60,7 @@ def build(desk: Desk, demo: gr.Blocks, tabs: gr.Tabs) -> None:
 
     def arrive(request: gr.Request, profile: gr.OAuthProfile | None) -> Any:
         refused = desk.gate.refusal(request, profile)
-        said = f"You see runs, curves and reports; nothing here changes. {refused}"
+        said = f"You see runs, curves and reports; you cannot change anything. {refused}"
         return gr.Markdown(said, visible=bool(refused))
 
     def watched(event: gr.SelectData) -> Any:

@@ -44,7 +44,7 @@ def build(desk: Desk, shared: Shared) -> None:
     )
     with gr.Row():
         put = gr.Button("Put into service", variant="primary", min_width=160, elem_id="ship-promote")
-        back = gr.Button("Take back to the one before", min_width=160, elem_id="ship-rollback")
+        back = gr.Button("Go back to the previous adapter", min_width=160, elem_id="ship-rollback")
     said = gr.Textbox(label="What was done", lines=2, max_lines=8, interactive=False, elem_id="ship-said")
     with gr.Accordion("Download", open=False):
         pack, fold, zipped = _download()

@@ -116,7 +116,7 @@ def test_who_answers_nothing_leaves_no_file(tmp_path, server) -> None:
     one = desk(REVIEW, tmp_path, remotes=listed(server, refuses(401)))
     with pytest.raises(UserError, match="Ours does not accept the key"):
         pressed(one, written(tmp_path, ["good", "bad"]), "remote:Ours")
-    with pytest.raises(UserError, match="Nobody here is called that"):
+    with pytest.raises(UserError, match="There is no answerer of that name"):
         pressed(one, written(tmp_path, ["good", "bad"]), "remote:http://169.254.169.254/v1")
 
 
@@ -172,7 +172,7 @@ def test_the_endpoint_names_who_answers_and_hands_on_the_visitors_token(tmp_path
     path = written(tmp_path, ["good", "bad"])
     scored, summary = found.fn(path, "", "", "", "remote:Ours", None)
     assert summary["scored"] == 2 and summary["failed"] == "" and Path(scored).exists() and len(server.seen) == 2
-    with pytest.raises(gr.Error, match="Nobody here is called that"):
+    with pytest.raises(gr.Error, match="There is no answerer of that name"):
         found.fn(path, "", "", "", "remote:Theirs", None)
 
 

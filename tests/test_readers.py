@@ -85,7 +85,7 @@ def test_alone_the_adapter_is_offered_and_nothing_typed_becomes_an_address(tmp_p
     assert "not measured" in some.offers(NOTE)[1].about and "Cost: one cent" in some.offers(NOTE)[3].about
     assert "Only the masked note leaves this machine" in some.offers(NOTE)[3].about
     for key in ("http://169.254.169.254/v1", "base:mistral-7b", "remote:Other", "", str(tmp_path), "adapter:x"):
-        with pytest.raises(UserError, match="Nobody here is called that; who may answer: adapter, base:tiny-t5"):
+        with pytest.raises(UserError, match="There is no answerer of that name; who may answer: adapter, base:tiny-t5"):
             list(some.opened(REVIEW, key))
     assert [o.key for o in Readers(Live(Shelf(tmp_path / "shelf")), "", "name: x\nmodel: y").offers(REVIEW)] == [HERE]
 
