@@ -95,7 +95,7 @@ def _one(report: "Report", rows: "Rows | None", others: Sequence["Run"], chosen:
     text = (
         f"Accuracy {sheet.accuracy:.3f} [{a:.3f}, {b:.3f}] on {sheet.n:,} test rows never learned from, repeats of "
         f"training rows left out; split {report.split_id}. Answers {calibration['answered_share']:.0%} of them when "
-        f"it may decline, and is right on {calibration['accuracy_where_answered']:.1%} of those. "
+        f"it may decline, and {report.where_answered}. "
         "Intervals are 95 % bootstrap intervals over rows."
     )
     score = f"macro-F1 {sheet.macro_f1:.3f} [{low:.3f}, {high:.3f}]"
@@ -189,8 +189,9 @@ def _told_floors(report: "Report") -> Table:
 
 
 def _classes(report: "Report") -> Table:
+    names = ("precision", "recall", "f1")
     rows = [
-        [label, *(f"{own[n]:.3f}" for n in ("precision", "recall", "f1")), f"{own['support']:,}"]
+        [label, *(f"{own[n]:.3f}" if own["support"] else UNKNOWN for n in names), f"{own['support']:,}"]
         for label, own in report.main.per_class.items()
     ]
     return Table("By label", ("label", "precision", "recall", "F1", "rows"), rows)
@@ -200,7 +201,8 @@ def _rates(rows: "Rows") -> Table:
     from training import judge
 
     names = ("precision", "recall", "f1", "false_positive_rate", "false_negative_rate")
-    found = [[str(c["label"]), *(f"{c[n]:.3f}" for n in names), f"{c['rows']:,}"] for c in judge.per_class(rows)]
+    told = [[f"{c[n]:.3f}" if c["rows"] or n == names[3] else UNKNOWN for n in names] for c in judge.per_class(rows)]
+    found = [[c["label"], *of, f"{c['rows']:,}"] for c, of in zip(judge.per_class(rows), told, strict=True)]
     headers = ("label", "precision", "recall", "F1", "false positives", "false negatives", "rows")
     return Table("By label", headers, found)
 

@@ -8,7 +8,7 @@ from sklearn.metrics import f1_score
 
 from models.reading import Reading
 from tasks.spec import Example, Head
-from training import statistics
+from training import judge, statistics
 from training.calibrate import best_cut, calibrate, confusion
 from training.report import Report, Sheet
 
@@ -142,3 +142,41 @@ def test_a_multi_head_that_no_row_knows_keeps_the_even_cut() -> None:
 )
 def test_a_cut_lies_in_the_middle_of_the_best(share: list[float], truth: list[bool], cut: float) -> None:
     assert best_cut(np.array(share), np.array(truth)) == cut
+
+
+def test_a_label_without_rows_is_not_counted_against_the_others() -> None:
+    """Two of three labels occur and every row is right: nothing was measured of the third."""
+    sheet = Sheet(("a", "b", "c"), ((50, 0, 0, 0), (0, 0, 0, 0), (0, 0, 50, 0)))
+    assert sheet.macro_f1 == 1.0
+    assert sheet.intervals["macro_f1"] == (1.0, 1.0)
+    right = np.array([0] * 50 + [2] * 50)
+    assert judge.macro_f1(right, right, 3, np.ones((1, 100)))[0] == 1.0
+    wrong = Sheet(("a", "b", "c"), ((40, 10, 0, 0), (0, 0, 0, 0), (0, 0, 50, 0)))
+    said = np.array([0] * 40 + [1] * 10 + [2] * 50)
+    assert wrong.macro_f1 == pytest.approx(judge.macro_f1(right, said, 3, np.ones((1, 100)))[0])
+    assert wrong.macro_f1 == pytest.approx((80 / 90 + 1) / 2)
+
+
+def test_which_labels_occur_is_settled_before_rows_are_redrawn() -> None:
+    """A redraw that misses the one row of a label gives that label 0, as before."""
+    sheet = Sheet(("a", "b"), ((9, 0, 0), (0, 1, 0)))
+    assert sheet.intervals["macro_f1"] == (0.5, 1.0)
+
+
+def test_the_calibration_error_counts_gaps_of_both_signs() -> None:
+    """Too sure in one bin does not make up for too unsure in another."""
+    sure, right = np.array([0.95] * 10 + [0.55] * 10), np.array([True] * 8 + [False] * 2 + [True] * 7 + [False] * 3)
+    assert statistics.calibration_error(sure, right) == pytest.approx((0.15 + 0.15) / 2)
+
+
+def test_precision_is_of_what_was_said_and_recall_of_what_was_right() -> None:
+    found = Sheet(("a", "b"), ((6, 2, 0), (0, 4, 0))).per_class
+    assert (found["a"]["precision"], found["a"]["recall"]) == (1.0, 0.75)
+    assert found["b"]["precision"] == pytest.approx(4 / 6) and found["b"]["recall"] == 1.0
+
+
+def test_what_always_declines_was_not_measured_where_it_answers() -> None:
+    found = Report("t", "s", {"test": SHEET}, {}, {}, {"answered_share": 0.0, "accuracy_where_answered": 0.0})
+    assert found.where_answered == "how often it is right there was not measured"
+    some = replace(found, calibration={"answered_share": 0.5, "accuracy_where_answered": 0.25})
+    assert some.where_answered == "is right on 25.0% of those"

@@ -86,8 +86,8 @@ def _offsets(scores: Floats, right: Any) -> tuple[float, ...]:
     for steps in product(_STEPS, repeat=labels - 1):
         offsets = np.insert(np.array(steps), common, 0.0)
         counts = np.array(confusion(labels, right, (logs + offsets).argmax(1)))
-        draws = statistics.resample(counts, draws=40, seed=1)
-        value = float((statistics.macro_f1(draws) + statistics.accuracy(draws)).mean() / 2) - _COST * sum(steps)
+        draws, occur = statistics.resample(counts, draws=40, seed=1), counts.sum(1) > 0
+        value = float((statistics.macro_f1(draws, occur) + statistics.accuracy(draws)).mean() / 2) - _COST * sum(steps)
         if value > best[0]:
             best = (value, tuple(round(float(o), 2) for o in offsets))
     return best[1]

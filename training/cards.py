@@ -185,7 +185,10 @@ def _ranked_rows(report: RankedReport) -> list[str]:
 
 def _row(rows: str, who: str, sheet: Sheet) -> str:
     (a, b), (c, d) = sheet.intervals["accuracy"], sheet.intervals["macro_f1"]
-    each = ", ".join(f"{label} {numbers['f1']:.2f}" for label, numbers in sheet.per_class.items())
+    each = ", ".join(
+        f"{label} {numbers['f1']:.2f}" if numbers["support"] else f"{label} not measured"
+        for label, numbers in sheet.per_class.items()
+    )
     return (
         f"| {rows} | {who} | {sheet.n:,} | {sheet.accuracy:.3f} [{a:.3f}, {b:.3f}] "
         f"| {sheet.macro_f1:.3f} [{c:.3f}, {d:.3f}] | {each} |"
@@ -206,7 +209,7 @@ def _calibrated(report: Report) -> str:
     return (
         f"Temperature {c['temperature']:.2f}; expected calibration error {c['expected_calibration_error']:.3f} "
         f"(10 bins). Below a confidence of {c['threshold']:.2f} the app declines: it answers "
-        f"{c['answered_share']:.0%} of the rows and is right on {c['accuracy_where_answered']:.1%} of those.\n"
+        f"{c['answered_share']:.0%} of the rows and {report.where_answered}.\n"
     )
 
 

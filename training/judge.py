@@ -134,8 +134,9 @@ def macro_f1(right: Floats, said: Floats, labels: int, times: Floats) -> Floats:
     for label in range(labels):
         hit = times @ ((right == label) & (said == label))
         total = times @ (right == label).astype(int) + times @ (said == label).astype(int)
-        out += 2 * hit / np.maximum(total, 1)
-    return out / labels
+        if (right == label).any():  # of others nothing was measured
+            out += 2 * hit / np.maximum(total, 1)
+    return out / max(len(np.unique(right)), 1)
 
 
 def matrix(rows: Rows) -> np.ndarray:

@@ -38,12 +38,12 @@ class Sheet:
 
     @property
     def macro_f1(self) -> float:
-        """Return the mean F1 of the labels, each counting the same."""
+        """Return the mean F1 of the labels that occur, each counting the same."""
         return float(statistics.macro_f1(self.counts))
 
     @property
     def per_class(self) -> dict[str, dict[str, float]]:
-        """Return precision, recall, F1 and row count of every label."""
+        """Return precision, recall, F1 and row count of every label; with no rows, 0 stands for not measured."""
         out = {}
         for i, label in enumerate(self.labels):
             hit, said, true = int(self.counts[i, i]), int(self.counts[:, i].sum()), int(self.counts[i].sum())
@@ -61,7 +61,7 @@ class Sheet:
         draws = statistics.resample(self.counts)
         return {
             "accuracy": statistics.interval(statistics.accuracy(draws)),
-            "macro_f1": statistics.interval(statistics.macro_f1(draws)),
+            "macro_f1": statistics.interval(statistics.macro_f1(draws, self.counts.sum(1) > 0)),
         }
 
     @property
@@ -106,6 +106,13 @@ class Report:
     def headline(self) -> str:
         """Return the main score in one line, with what was counted."""
         return f"{self.main.headline} {self.unit}"
+
+    @property
+    def where_answered(self) -> str:
+        """Say how often it is right where it does not decline; that is not measured where it always does."""
+        if not self.calibration["answered_share"]:
+            return "how often it is right there was not measured"
+        return f"is right on {self.calibration['accuracy_where_answered']:.1%} of those"
 
     def write(self, path: Path) -> None:
         """Write counts and, for readers, the numbers worked out from them."""

@@ -14,15 +14,19 @@ Ints = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.floating[Any]]
 
 
-def macro_f1(confusion: Ints) -> Floats:
+def macro_f1(confusion: Ints, occur: npt.NDArray[np.bool_] | None = None) -> Floats:
     """Return the unweighted mean F1 of the labels for confusion counts [..., right labels, said labels (+ none)].
 
-    A label that neither occurs nor is said counts 0, as in scikit-learn.
+    The mean is over the labels that occur among the right ones: of others nothing was measured. Which these are is
+    settled on all rows, and given as `occur` with counts that were redrawn; there a label that is neither right nor
+    said counts 0, as in scikit-learn.
     """
     labels = confusion.shape[-2]
     hit = np.diagonal(confusion[..., :labels], axis1=-2, axis2=-1)
     total = confusion[..., :labels].sum(-2) + confusion.sum(-1)
-    return np.divide(2.0 * hit, total, out=np.zeros(hit.shape), where=total > 0).mean(-1)
+    found = np.divide(2.0 * hit, total, out=np.zeros(hit.shape), where=total > 0)
+    there = confusion.sum(-1) > 0 if occur is None else np.broadcast_to(occur, found.shape)
+    return (found * there).sum(-1) / np.maximum(there.sum(-1), 1)
 
 
 def accuracy(confusion: Ints) -> Floats:
