@@ -48,13 +48,7 @@ def build(desk: Desk, tabs: gr.Tabs) -> dict[str, Any]:
     with gr.Accordion("My own rows: from a file, or from the Hugging Face Hub", open=False, elem_id="data-own"):
         train_upload.build(desk, given["task"], given["datasets"])
     given["prepare"] = train_prepare.build()
-    arriving = [shelf, given["prepare"]]
-    given["task"].change(
-        shown(_for_task),
-        given["task"],
-        [*arriving, given["datasets"], given["first"], given["then"], given["mixture"]],
-        api_visibility="private",
-    )
+    given["task"].change(shown(shelf_of), given["task"], shelf, api_visibility="private")
     given["datasets"].change(
         lambda task, chosen: (gr.Dropdown(train_upload.choices(task, chosen or [])),) * 2,
         [given["task"], given["datasets"]],
@@ -64,7 +58,11 @@ def build(desk: Desk, tabs: gr.Tabs) -> dict[str, Any]:
     )
     # The facts of the shelf are read when somebody comes, not when the app starts.
     tabs.select(
-        shown(_arriving), [given["task"], given["prepare"]], arriving, api_visibility="private", show_progress="hidden"
+        shown(_arriving),
+        [given["task"], given["prepare"]],
+        [shelf, given["prepare"]],
+        api_visibility="private",
+        show_progress="hidden",
     )
     return given
 
@@ -135,11 +133,15 @@ def shares(table: Sequence[Sequence[Any]] | None) -> dict[str, float]:
     return out
 
 
-def _for_task(name: str) -> tuple[Any, ...]:
-    """Return the shelf and the preparation of a task, and fresh choices among its sets."""
+OF_TASK = ("datasets", "first", "then", "mixture", "prepare")
+"""Fields that begin anew when a person chooses another task."""
+
+
+def for_task(name: str) -> tuple[Any, ...]:
+    """Return fresh choices among the sets of a task, and its preparation: what fills the fields OF_TASK."""
     sets = train_upload.choices(name)
-    choices = (gr.Dropdown(sets, value=[]) for _ in ("datasets", "first", "then"))
-    return shelf_of(name), train_prepare.table(name), *choices, _shares(tasks.get(name).data)
+    choices = (gr.Dropdown(sets, value=[]) for _ in OF_TASK[:3])
+    return *choices, _shares(tasks.get(name).data), train_prepare.table(name)
 
 
 def _arriving(name: str, prepared: Sequence[Any] | None) -> tuple[Any, Any]:

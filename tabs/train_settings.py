@@ -11,7 +11,7 @@ import tasks
 from tabs import run_view, temporary, train_prepare, train_way
 from tabs.answerer import key_of
 from tabs.errors import shown
-from tabs.train_data import share_table, shares
+from tabs.train_data import OF_TASK, for_task, share_table, shares
 from tabs.train_desk import Desk, Shared
 from tabs.train_form import Form
 from tasks.spec import UserError
@@ -50,20 +50,23 @@ def build(desk: Desk, shared: Shared, demo: gr.Blocks, given: Mapping[str, Any])
     def fill(asked: RunConfig) -> list[Any]:
         return [*form.fill(asked), *_described(desk, asked)]
 
-    gr.on(
-        [part.input for part in form.components],
-        shown(lambda *values: _described(desk, form.read(values))),
-        form.components,
-        told,
-        trigger_mode="always_last",
-        concurrency_limit=4,
-        concurrency_id="describe",
+    describe: dict[str, Any] = {
+        "fn": shown(lambda *values: _described(desk, form.read(values))),
+        "inputs": form.components,
+        "outputs": told,
+        "trigger_mode": "always_last",
+        "concurrency_limit": 4,
+        "concurrency_id": "describe",
         **_QUIET,
-    )
+    }
+    task = form.parts["task"]
+    gr.on([part.input for part in form.components if part is not task], **describe)
+    # Only where a person chooses: a recipe that is read into the form brings its own sets along with its task.
+    task.input(shown(for_task), task, [form.parts[name] for name in OF_TASK], **_QUIET).then(**describe)
     filled = [*form.components, *told]
     preset.input(
         shown(lambda name, task: fill(presets.get(name, tasks.get(task)))),
-        [preset, form.parts["task"]],
+        [preset, task],
         filled,
         **_QUIET,
     )

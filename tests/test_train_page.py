@@ -6,6 +6,7 @@ Every download is fetched and opened. The runs are made by hand; the weights are
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +23,7 @@ from test_training import rows
 
 import tasks
 from models.reading import read
+from training.config import RunConfig
 from training.runs import Run, RunStore
 
 LABEL = "drug_reviews"
@@ -139,7 +141,7 @@ def test_runs_are_overlaid_named_noted_and_deleted(trainer: object, workshop: Ap
 
 def test_a_visitor_sees_all_and_changes_nothing(chromium: object, workshop: App) -> None:
     page = opened(chromium, workshop, "")
-    page.locator("#train-who").get_by_text("nothing here changes").wait_for()
+    page.locator("#train-who").get_by_text("you cannot change anything").wait_for()
     choose(page, "the better")
     page.locator("#run-head").get_by_text("Finished").wait_for()
     tab(page, "Judge")
@@ -151,3 +153,52 @@ def test_a_visitor_sees_all_and_changes_nothing(chromium: object, workshop: App)
     assert not (workshop.home / "shelf").exists() or not list((workshop.home / "shelf").rglob("*.json"))
     assert {path: path.stat().st_mtime_ns for path in (workshop.home / "runs").rglob("*") if path.is_file()} == before
     page.context.close()
+
+
+SHELVED = "Check-COVID"
+STAGED = """task: health_claims
+datasets: [scifact, check_covid, scifact_abstracts, pubmedqa_conclusions]
+first: [scifact_abstracts]
+then: [pubmedqa_conclusions]
+mixture: {check_covid: 0.5, scifact_abstracts: 0.03, pubmedqa_conclusions: 0.0}
+prepare: {drop_conflicts: 1.0}
+epochs: 3
+"""
+
+
+def test_the_form_says_all_that_a_recipe_of_another_task_says(trainer: object, workshop: App) -> None:
+    page = trainer
+    tab(page, "Settings")
+    unfold(page, "The same run as a recipe")
+    page.locator("input[type=file][accept*='yaml']").set_input_files(
+        {"name": "recipe.yaml", "mimeType": "text/yaml", "buffer": STAGED.encode()}
+    )
+    page.locator("#settings-recipe .cm-content").get_by_text("check_covid").first.wait_for()
+    page.locator("#settings-take").click()
+    page.wait_for_function("() => document.querySelector('#settings-command textarea').value.includes('scifact')")
+    tab(page, "Data")
+    page.locator("#data-shelf [role='gridcell']:visible").filter(has_text=SHELVED).first.wait_for()
+    tab(page, "Settings")
+    page.locator("#launch-title input, #launch-title textarea").fill("by recipe")
+    page.locator("#launch").click()
+    page.locator("#run-head").get_by_text(re.compile("Starting|Running|Failed")).wait_for()  # none of its sets is here
+    assert run_of(workshop, "by recipe").config == RunConfig.parse(STAGED)
+    assert "Traceback" not in workshop.log
+
+
+def test_another_task_leaves_nothing_of_the_one_before_in_the_form_and_in_the_recipe(trainer: object) -> None:
+    page = trainer
+    tab(page, "Settings")
+    unfold(page, "The same run as a recipe")
+    recipe = page.locator("#settings-recipe .cm-content")
+    page.get_by_label("Balanced").click()
+    recipe.get_by_text("druglib").first.wait_for()
+    tab(page, "Data")
+    page.locator("#data-task input").click()
+    page.get_by_role("option", name="Claim check").first.click()
+    page.locator("#data-shelf [role='gridcell']:visible").filter(has_text=SHELVED).first.wait_for()
+    tab(page, "Settings")
+    recipe.get_by_text("health_claims").first.wait_for()
+    assert "druglib" not in recipe.inner_text()
+    said = page.locator("#settings-command textarea").input_value()
+    assert "health_claims" in said and "druglib" not in said
