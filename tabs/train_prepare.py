@@ -101,13 +101,18 @@ def look(desk: Desk, form: Form) -> None:
 
 def leaking(asked: RunConfig) -> tuple[str, list[str]]:
     """Return what the leak check says of the rows of a run: how many it looked at, and its findings."""
-    from training import data, leaks, train
+    from training import data, leaks, taught, train
 
     task = tasks.get(asked.task)
     split, extra, _ = train.rows(task, asked)
     measured = [d for d in data.used(task, asked.datasets) if d.role == "train"]
     test = [row for d in measured for row in data.load(d, "test")]
-    found = leaks.check([*split.train, *extra], split.validation, test)
+    learned = [*split.train, *extra]
+    # A row that comes in a stage and at the end again is learned from twice, and is no repeat of itself.
+    known = {data.key(row) for row in learned}
+    earlier = {data.key(row): row for stage in asked.stages for row in taught.staged(task, asked, stage)}
+    learned += [row for key, row in earlier.items() if key not in known]
+    found = leaks.check(learned, split.validation, test)
     sizes = ", ".join(f"{n:,} {name}" for name, n in found.sizes.items())
     if found.clean:
         return f"**No leak found** among {sizes} rows.", []

@@ -97,7 +97,9 @@ def _guess(task: Task, value: str) -> str:
 
 
 def _fold(value: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+", value.casefold()))
+    """Return a value without case, spacing and punctuation; a sign before a number, and what is all signs, stays."""
+    signed = re.sub(r"(?<!\w)[-\u2212](?=\d)", "minus ", value.casefold())
+    return " ".join(re.findall(r"[^\W_]+", signed)) or " ".join(value.casefold().split())
 
 
 def spellings(values: Mapping[str, int]) -> list[tuple[str, ...]]:
