@@ -12,6 +12,7 @@ import gradio as gr
 
 import tasks
 from tabs import plots, temporary
+from tabs.errors import shown
 from tabs.train_desk import Desk
 from tasks.spec import Task, UserError
 
@@ -52,12 +53,14 @@ def build(desk: Desk, task: gr.Dropdown, datasets: gr.Dropdown) -> None:
     only: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 1, "concurrency_id": "upload"}
     parts.fetch.click(desk.gate.only(_fetch), parts.hub, [parts.file, parts.source], **only)
     parts.file.upload(dict, None, parts.source, api_visibility="private", queue=False)
-    parts.file.change(
-        desk.gate.only(_seen),
-        [parts.file, task],
-        [parts.found, parts.preview, *parts.columns, *parts.steps],
-        **only,
-    )
+    views = [parts.found, parts.preview, *parts.columns, *parts.steps]
+    parts.file.change(desk.gate.only(_seen), [parts.file, task], views, **only)
+
+    def anew(request: gr.Request, profile: gr.OAuthProfile | None, path: str | None, name: str) -> tuple[Any, ...]:
+        there = path and not desk.gate.refusal(request, profile)  # who only looks around is not told off
+        return _seen(path, name) if there else (gr.skip(),) * len(views)
+
+    task.input(shown(anew), [parts.file, task], views, **only)  # each task asks for columns of its own
     outputs = [parts.said, parts.faults, parts.histogram, parts.meanings, parts.again, parts.steps[1]]
     inputs = [parts.file, task, *parts.columns]
     parts.read.click(desk.gate.only(lambda *values: _read(*values)), inputs, outputs, **only)
@@ -151,7 +154,7 @@ def _hub() -> tuple[list[gr.Textbox], gr.Button]:
 
 
 def _seen(path: str | None, task: str) -> tuple[Any, ...]:
-    """Show what a file dropped just now holds, and which column probably is what."""
+    """Show what a file holds, and which column probably is what."""
     hidden = gr.Column(visible=False)
     if not path:
         return "", None, *[gr.Dropdown(visible=False)] * ROLES, hidden, hidden
