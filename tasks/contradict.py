@@ -40,9 +40,21 @@ _NO = re.compile(
 )
 _NUMBER = re.compile(r"(?<![\w.,-])(\d{1,3})(\.\d+)?(?=\s?(%|percent|fold|years|days|weeks|months|patients|times))")
 
-_DENIAL = re.compile(r"\b(?:not|no|nor|never|without|cannot|none|neither|nobody|nothing)\b|n['’]t\b", re.I)
+_FALSE = r"(?:(?:common |old |popular |widespread )?(?:myth|lie|misconception)|false|untrue|wrong|incorrect) that\b"
+_DISOWNS = rf"^\W*(?:it|that)(?: is|['’]s) (?:just |only |simply |quite |completely )?(?:an? )?{_FALSE}"
+_UNTRUE = r"^\W*(?:it|that)(?: is|['’]s)? ?(?:not|n['’]t) (?:true|correct|right|the case) that\b"
+_DISOWNED = re.compile(rf"(?:{_DISOWNS}|{_UNTRUE}),?\s+(?P<said>\w.*)$", re.I | re.S)
+_DENIAL = re.compile(
+    rf"\b(?:{_FALSE}|(?:(?:fails?|failed) to|not|no|nor|never|without|cannot|none|neither|nobody|nothing)\b)|n['’]t\b",
+    re.I,
+)
+_CLAUSE = r"^((?:(?!\b(?:if|when|where|who|that|which|after|because|unless)\b).)*?)\b"
+"""What stands before the verb of a statement: what fails in a clause beside it is not what is stated."""
 _PARTLY = re.compile(r"\bnot (?:only|just|all|every|always|as|yet)\b|\bno (?:longer|more|less|fewer|doubt)\b", re.I)
 _DENIED = (
+    (re.compile(rf"{_CLAUSE}fails to\b", re.I), r"\1does"),
+    (re.compile(rf"{_CLAUSE}fail to\b", re.I), r"\1do"),
+    (re.compile(rf"{_CLAUSE}failed to\b", re.I), r"\1did"),
     (re.compile(r"\bcan(?:not|['’]t)\b", re.I), "can"),
     (re.compile(r"\bwon['’]t\b", re.I), "will"),
     (
@@ -87,10 +99,19 @@ def affirmed(statement: str) -> str | None:
     """Return what a statement denies, said as a fact; None where it denies nothing, or not by one plain negation."""
     if len(_DENIAL.findall(statement)) != 1 or _PARTLY.search(statement):
         return None
+    said = disowned(statement)
+    if said is not None:
+        return said
     for pattern, instead in _DENIED:
         if pattern.search(statement):
             return pattern.sub(instead, statement, count=1)
     return None
+
+
+def disowned(statement: str) -> str | None:
+    """Return what a statement calls false ("it is a myth that..."), or None where it is not of that kind."""
+    found = _DISOWNED.match(statement.strip())
+    return found["said"][:1].upper() + found["said"][1:] if found else None
 
 
 def plain(statement: str) -> str:

@@ -46,7 +46,11 @@ _ABSOLUTE = re.compile(
     r"any and all|100 per ?cent)\b)\s*",
     re.I,
 )
-_DENIES = re.compile(r"\b(?:never|not|no|none|nobody|nothing|neither|nor|cannot)\b|n['’]t\b", re.I)
+_DENIES = re.compile(
+    r"\b(?:never|not|no|none|nobody|nothing|neither|nor|cannot|(?:fails?|failed) to|"
+    r"(?:myth|misconception|lie|false|untrue|wrong|incorrect) that)\b|n['’]t\b",
+    re.I,
+)
 _CURE = re.compile(r"\b(cure|cures|cured|curing|eliminate|eliminates|eradicate|eradicates)\b", re.I)
 _SO = re.compile(
     r",?\s*\b(so|and|therefore|thus|which means)\b,?\s+(?:that\s+)?(?=(?:you|we|people|patients|there)\b)", re.I

@@ -169,6 +169,13 @@ def test_wrong_beliefs_are_refuted_by_the_answer_and_right_ones_supported() -> N
         ("Zorvil isn't safe in pregnancy.", "Zorvil is safe in pregnancy."),
         ("There is no link between zorvil and gout.", "There is a link between zorvil and gout."),
         ("Zorvil has no effect on gout.", "Zorvil has an effect on gout."),
+        ("Zorvil fails to ease gout.", "Zorvil does ease gout."),
+        ("Zorvil failed to lower deaths in the trial.", "Zorvil did lower deaths in the trial."),
+        ("Antibiotics fail to shorten a cold.", "Antibiotics do shorten a cold."),
+        ("It is a common misconception that zorvil cures gout.", "Zorvil cures gout."),
+        ("It's a myth that zorvil cures gout.", "Zorvil cures gout."),
+        ("It is false that zorvil cures gout.", "Zorvil cures gout."),
+        ("It isn’t true that zorvil cures gout.", "Zorvil cures gout."),
     ],
 )
 def test_what_is_denied_is_said_as_a_fact(said: str, fact: str) -> None:
@@ -186,6 +193,14 @@ def test_what_is_denied_is_said_as_a_fact(said: str, fact: str) -> None:
         "Nobody who did not take zorvil was cured.",
         "Zorvil works without water.",
         "Zorvil is no longer sold.",
+        "Zorvil does not fail to help.",
+        "It is a myth that zorvil does not help.",
+        "It is not false that zorvil helps.",
+        "It is false that zorvil fails to help.",
+        "Adults who failed to respond took zorvil.",
+        "If rest fails to help, see a doctor.",
+        "Heart failure is treated with zorvil.",
+        "It is wrong to give zorvil to children.",
         "",
     ],
 )

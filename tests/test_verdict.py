@@ -92,6 +92,8 @@ def test_absolute_words_are_taken_out() -> None:
         "No vaccine is entirely without risk",
         "Garlic cannot cure cancer",
         "Not everyone needs statins",
+        "It is a myth that garlic cures cancer",
+        "Garlic fails to completely cure anything",
     ],
 )
 def test_a_claim_that_denies_is_not_turned_round(claim: str) -> None:
