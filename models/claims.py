@@ -52,7 +52,8 @@ def check(
     judged = []
     for claim, mild, found in jobs:
         stances, *weaker = [[_stance(f, next(said)) for f in found] for _ in _words(claim, mild)]
-        verdict = restrained(claim, decide(stances, weaker[0] if weaker else (), limits))
+        verdict = decide(stances, weaker[0] if weaker else (), limits)
+        verdict = restrained(claim, verdict, " ".join(f.text for f in found if f.id in verdict.decided_by))
         judged.append(Judged(claim, verdict, _ranked(claim, found, stances, verdict)))
     source, graded = answers[0].source if answers else "", all(one.graded for one in answers)
     if not graded:

@@ -3,11 +3,14 @@
 In the matters that call for a referral (medicines together, doses, pregnancy, children, stopping a medicine) a claim
 that permits is not called true and a claim that warns is not called false: that word is left to somebody who knows the
 person. The passages are shown all the same. The verifier calls close wordings of the opposite alike, and these are the
-claims where that costs most. Knows nothing of models, search or pages.
+claims where that costs most. It calls amounts alike too: by a passage that names another one no claim is called true.
+Knows nothing of models, search or pages.
 """
 
 import re
 
+from tasks.amounts import amounts, other_amounts
+from tasks.contradict import disowned
 from tasks.medicines import MEDICINE
 from tasks.referral import referrals
 from tasks.verdict import FALSE, TRUE, UNKNOWN, Verdict
@@ -25,11 +28,20 @@ _ACTS = rf"(?:{_HARM}|die[sd]?|deaths?|affect\w*|influenc\w*|chang\w*|reduc\w*|l
 _NOT = (
     r"(?:\b(?:no|not|never|hardly|zero|free of|nobody|no one|none|"
     r"without(?!(?:\W+\w+){1,4}?\W+(?:can|could|may|is|are|will)\b)|"
-    r"nothing(?!\W+(?:(?:is|can be)\W+(?:as|more)|(?:bad )?happens)\b))\b|n['’]t\b)"
+    r"nothing(?!\W+(?:(?:is|can be)\W+(?:as|more)|(?:bad )?happens)\b)|(?:fails?|failed) to)\b|n['’]t\b)"
 )
 _GOOD = r"(?:(?:good|useful|helpful|beneficial) for|compatible)"
 _FEW = rf"(?:\W+(?!{_ACTS})\w+)"
-_DENIES_HARM = re.compile(rf"{_NOT}{_FEW}{{0,4}}?\W+{_ACTS}\b", re.I)
+_DANGER = r"(?:risks?|dangers?|harm|hazards?|side effects?|problems?|toxicity|chances?|likelihood)"
+_SLIGHT = r"(?:low|little|small|slight|minor|minimal|negligible|tiny)"
+_DENIES_HARM = re.compile(
+    rf"{_NOT}{_FEW}{{0,4}}?\W+{_ACTS}\b|"
+    rf"(?<!too )(?<!at )(?<!at a )\b{_SLIGHT}\W+(?:(?:real|known|actual|added|extra|overall|bleeding)\W+)?{_DANGER}\b|"
+    rf"\b{_DANGER}\b[^.;]{{0,60}}?\b(?:is|are|remains?|stays?|seems?)\W+(?:(?:very|quite|only|so|rather)\W+)?{_SLIGHT}\b",
+    re.I,
+)
+_SELDOM = re.compile(rf"\b(?:rarely|seldom|barely|scarcely|unlikely){_FEW}{{0,3}}?\W+{_ACTS}\b", re.I)
+"""Says that harm is rare: who believes it may dare, who is told that it is wrong may think there is none."""
 _FORBIDS = re.compile(
     rf"{_NOT}{_FEW}{{0,3}}?\W+(?:{_TAKE}|safe|{_GOOD}|benefits?|recommended|advised|allowed)\b|\bcannot\b|"
     r"\b(?:avoid\w*|unsafe|contraindicated|forbidden|keep away)\b",
@@ -70,15 +82,30 @@ _ILL = re.compile(
 )
 _TAKES = re.compile(rf"\b{MEDICINE}\b", re.I)
 _POISONS = re.compile(rf"\b{_POISON}\b", re.I)
-_TOGETHER = "interactions"
+_TOGETHER, _DOSING = "interactions", "dosing"
+_DOSE = re.compile(r"(?<!\blow[- ])\b(?:overdos\w+|dos(?:es?|ages?|ing))\b", re.I)
+_SPARED = re.compile(
+    rf"\b(?:at|with|of)\s(?:an?\s)?(?:\w+\s)?risk\b|"
+    rf"\b(?:prevent|lower|reduc|cut|decreas|protect|guard|against|fewer|less)\w*\W+(?:[\w-]+\W+){{0,4}}?{_HARM}\b",
+    re.I,
+)
+"""Harm that is named and not warned of: whom something is for, or what it is said to spare."""
+_HELD = {"permits": (TRUE,), "warns": (FALSE,), "either": (TRUE, FALSE), "": ()}
+"""The verdicts that are not given on a claim, by its direction."""
 _OWN = (
     ("stopping a medicine", _LEAVES_OUT, referrals("stopping medicines")["stopping a medicine"]),
-    ("poisons", _POISONS, "Please swallow nothing that is not made for it; poison control can say what it does."),
+    ("poisons", _POISONS, "Do not swallow anything not meant to be swallowed; a poison centre can advise."),
 )
 
 
 def direction(claim: str) -> str:
-    """Return "permits", "warns", or "" where a claim does neither: whether who believes it would dare or leave."""
+    """Return whether who believes a claim would dare or leave: "permits", "warns", "either", or "" for neither."""
+    denied = disowned(claim)
+    if denied is not None:
+        said = direction(denied)
+        return {"permits": "warns", "warns": "permits"}.get(said, said)
+    if _SELDOM.search(claim):
+        return "either"
     if _DENIES_HARM.search(claim):
         return "permits"
     if _FORBIDS.search(claim):
@@ -101,13 +128,29 @@ def matters(claim: str) -> dict[str, str]:
     return found
 
 
-def restrained(claim: str, verdict: Verdict) -> Verdict:
-    """Return the verdict, or "not enough evidence" where it would permit, or lay a warning aside, in such a matter."""
-    way = direction(claim)
-    if (way, verdict.label) not in (("permits", TRUE), ("warns", FALSE)):
-        return verdict
+def restrained(claim: str, verdict: Verdict, passage: str = "") -> Verdict:
+    """Return the verdict, or "not enough evidence" where it would permit, or lay a warning aside, in such a matter.
+
+    `passage` is what decided: a claim that names another amount than it does is not true by it.
+    """
+    if verdict.label == TRUE and other_amounts(claim, passage):
+        return _withheld(verdict, "What was found names another amount than this claim: please compare the two.")
     lines = matters(claim)
-    if not lines:
+    way = direction(claim)
+    held = verdict.label in _HELD[way] or (verdict.label == TRUE and _DOSING in lines and _unheard(claim, way, passage))
+    if not lines or not held:
         return verdict
-    said = f"A wrong verdict could hurt here, so none is given: please read what was found. {' '.join(lines.values())}"
-    return Verdict(UNKNOWN, decided_by=verdict.decided_by, why=said, withheld=True)
+    said = "A wrong verdict could hurt here, so none is given: please read what was found."
+    return _withheld(verdict, " ".join([said, *lines.values()]))
+
+
+def _unheard(claim: str, way: str, passage: str) -> bool:
+    """Return whether a claim names a dose that the passage does not, and holds nobody back."""
+    if way == "warns" and (_FORBIDS.search(claim) or _WARNS.search(_SPARED.sub(" ", claim))):
+        return False
+    named = amounts(claim)
+    return not named <= amounts(passage) if named else bool(_DOSE.search(claim))
+
+
+def _withheld(verdict: Verdict, why: str) -> Verdict:
+    return Verdict(UNKNOWN, decided_by=verdict.decided_by, why=why, withheld=True)

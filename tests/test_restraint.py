@@ -43,6 +43,11 @@ PERMIT = (
     "Asthmatics can take aspirin",
     "Drinking bleach is safe",
     "Drinking bleach cures COVID-19",
+    "There is little danger in combining statins with alcohol",
+    "There is little risk in taking ibuprofen with warfarin",
+    "The risk of taking warfarin with ibuprofen is small",
+    "Aspirin fails to harm children with flu",
+    "It is a myth that ibuprofen is dangerous in pregnancy",
 )
 WARN = (
     "Ibuprofen can interfere with aspirin",
@@ -65,6 +70,12 @@ WARN = (
     "Aspirin has benefits and risks for children",
     "Patients with asthma should not take aspirin",
     "Drinking bleach is dangerous",
+    "Low blood sugar can be dangerous in pregnancy",
+    "Too little iron harms the unborn baby",
+    "Little children are at risk from aspirin",
+    "Women at low risk of pre-eclampsia should not take aspirin in pregnancy",
+    "It is a myth that ibuprofen is safe in pregnancy",
+    "It is false that alcohol can be mixed with opioids",
 )
 NEITHER = (
     "Vaccines cause autism in children",
@@ -93,6 +104,20 @@ def test_what_warns_is_not_called_false(claim: str) -> None:
     found = restrained(claim, Verdict(FALSE, {"entailment": 0.9}, ("card",), "It speaks against it."))
     assert found.label == UNKNOWN and found.withheld and not found.parts
     assert restrained(claim, Verdict(TRUE)).label == TRUE
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Grapefruit rarely interacts with statins",
+        "Ibuprofen is unlikely to harm an unborn baby",
+        "Statins can rarely cause fatal muscle damage when taken with grapefruit",
+    ],
+)
+@pytest.mark.parametrize("label", [TRUE, FALSE])
+def test_that_harm_is_rare_is_called_neither_true_nor_false(claim: str, label: str) -> None:
+    """It plays down, and it warns."""
+    assert restrained(claim, Verdict(label)).withheld
 
 
 @pytest.mark.parametrize("claim", NEITHER)
