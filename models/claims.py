@@ -11,7 +11,7 @@ from dataclasses import replace
 from tasks.dialogue import subject
 from tasks.evidence import Checked, Evidence, Faithfulness, Found, Judged, Sentence
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
-from tasks.passage import gainsaid, read, restated, sentences
+from tasks.passage import gainsaid, read, restated, sentences, told
 from tasks.restraint import restrained
 from tasks.spec import Example, Prediction, UserError
 from tasks.verdict import Limits, Stance, Verdict, atomic, decide, joined, softened
@@ -51,7 +51,7 @@ def check(
     said = iter(answers)
     judged = []
     for claim, mild, found in jobs:
-        stances, *weaker = [[_stance(f, next(said)) for f in found] for _ in _words(claim, mild)]
+        stances, *weaker = [[_stance(words, f, next(said)) for f in found] for words in _words(claim, mild)]
         verdict = decide(stances, weaker[0] if weaker else (), limits)
         verdict = restrained(claim, verdict, " ".join(f.text for f in found if f.id in verdict.decided_by))
         judged.append(Judged(claim, verdict, _ranked(claim, found, stances, verdict)))
@@ -112,7 +112,11 @@ def _words(claim: str, mild: str | None) -> list[str]:
     return [claim] if mild is None else [claim, mild]
 
 
-def _stance(found: Found, said: Prediction) -> Stance:
+def _stance(words: str, found: Found, said: Prediction) -> Stance:
+    """Return what a passage says: where its words alone tell, no model has to judge it."""
+    plain = told(words, found.text)
+    if plain is not None:
+        return Stance(found.id, found.near, float(plain), float(not plain), found.kind)
     return Stance(found.id, found.near, said.scores[SUPPORTS], said.scores[REFUTES], found.kind)
 
 

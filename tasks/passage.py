@@ -49,6 +49,13 @@ _TOKEN = re.compile(r"(?:(?<![\w)])[-−+±])?[.,]?\d+(?:[.,]\d+)*|[^\W\d_]+|[<>
 """A number with its sign and its point, a word in any script, or a sign that a dose or a limit hangs on."""
 _EMPTY = frozenset(["a", "an", "the", "of", "do", "does"])
 """Words that a denial may have beyond what it denies."""
+_TAKES_BACK = re.compile(
+    r"^\W*(?:(?:but|except|only|unless|if|when|however|though|although|yet|not|never|otherwise|provided|and only)\b|"
+    r"(?:this|that|it|they|these|those)\b.*\b(?:only|not|never|except|exceptions?|unless|depends?)\b|with\b)|"
+    r"\bexceptions?\b",
+    re.I,
+)
+"""How what follows a semicolon begins where it narrows what stands before it."""
 
 
 def sentences(text: str) -> list[str]:
@@ -99,9 +106,34 @@ def gainsaid(said: str, sentence: str) -> bool:
     What denies a special case ("not safe in large doses") denies nothing of the general one.
     """
     fact, denied = affirmed(sentence), affirmed(said)
-    runs = _left_out(said, fact) if fact else None
-    whole = runs is not None and all(word in _EMPTY for run in runs for word in run)
-    return whole or bool(denied and restated(denied, sentence))
+    return bool((fact and _same(said, fact)) or (denied and restated(denied, sentence)))
+
+
+def told(said: str, passage: str) -> bool | None:
+    """Return whether a passage says something word for word (True) or plainly denies it (False); None for neither.
+
+    Stricter than `restated`: where one sentence is to settle a claim, no word with a meaning is left out of it, or its
+    "in some people" would be lost. A part before a semicolon stands alone unless the next one takes something back.
+    """
+    parts = [part for sentence in sentences(passage) for part in (sentence, *_apart(sentence))]
+    denied = affirmed(said)
+    if any(_same(said, part) for part in parts):
+        return True
+    facts = [fact for part in parts if (fact := affirmed(part))]
+    if any(_same(said, fact) for fact in facts) or (denied and any(_same(denied, part) for part in parts)):
+        return False
+    return None
+
+
+def _apart(sentence: str) -> list[str]:
+    parts = [part for part in re.split(r";\s+", sentence) if part]
+    after = [*parts[1:], ""]
+    return [part for part, rest in zip(parts, after, strict=True) if not _TAKES_BACK.search(rest)]
+
+
+def _same(said: str, sentence: str) -> bool:
+    runs = _left_out(said, sentence)
+    return runs is not None and all(word in _EMPTY for run in runs for word in run)
 
 
 def _tokens(text: str) -> list[str]:

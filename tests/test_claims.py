@@ -110,3 +110,14 @@ def test_an_answer_is_read_sentence_by_sentence() -> None:
     for bad in ("", "...", "Yes, so. " * 41):
         with pytest.raises(UserError):
             check_answer(bad, GARLIC.text, verifier)
+
+
+def test_what_a_passage_says_word_for_word_is_not_left_to_the_verifier() -> None:
+    """Though the verifier is sure of the contrary; a hedge that the claim drops is left to it."""
+
+    def against(examples: Sequence[Example]) -> list[Prediction]:
+        return [Prediction(REFUTES, REFUTES, {SUPPORTS: 0.05, REFUTES: 0.9, SILENT: 0.05}) for _ in examples]
+
+    card = Found("z", "Zorvil cures most cases of gout; for what remains it has not been shown to help.", 0.9)
+    assert check("Zorvil cures most cases of gout.", lambda q, k: [card], against).verdict.label == TRUE
+    assert check("Zorvil cures gout.", lambda q, k: [card], against).verdict.label == FALSE

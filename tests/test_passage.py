@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.passage import gainsaid, restated
+from tasks.passage import gainsaid, restated, told
 
 METFORMIN = "Metformin lowers blood sugar in people with type 2 diabetes."
 
@@ -105,3 +105,28 @@ def test_the_same_numbers_and_signs_are_the_same_statement(same: str) -> None:
 )
 def test_a_denial_in_the_same_words_is_a_contradiction(said: str, sentence: str, wanted: bool) -> None:
     assert gainsaid(said, sentence) is wanted
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage", "wanted"),
+    [
+        ("Zorvil cures most cases of gout.", "Zorvil cures most cases of gout; for colds it was not tried.", True),
+        ("Gout hurts.", "Zorvil is new; gout hurts.", True),
+        ("Zorvil is the cure of gout.", "Zorvil is not the cure of gout.", False),
+        ("Zorvil is not the cure of gout.", "Zorvil is the cure of gout.", False),
+        ("Zorvil is not the cure of gout.", "Zorvil is not the cure of gout.", True),
+        ("Zorvil cures gout.", "Zorvil cures most cases of gout.", None),
+        ("Zorvil cures gout.", "Zorvil may cure gout.", None),
+        ("Zorvil cures gout.", "Zorvil cures gout in some people.", None),
+        ("Zorvil is safe.", "Zorvil is safe with a doctor's advice.", None),
+        ("Zorvil is safe.", "Zorvil is safe in late pregnancy.", None),
+        ("Zorvil is safe.", "Zorvil is safe; but not in pregnancy.", None),
+        ("Zorvil is safe.", "Zorvil is safe; this is so only in adults.", None),
+        ("Zorvil is safe.", "Zorvil is safe; children are the exception.", None),
+        ("Zorvil is 4 mg.", "Zorvil is 0.4 mg.", None),
+        ("Zorvil is safe.", "Is zorvil safe?", None),
+    ],
+)
+def test_a_claim_is_settled_only_by_the_same_words_whole(claim: str, passage: str, wanted: bool | None) -> None:
+    """No hedge or condition of the passage may be lost."""
+    assert told(claim, passage) is wanted
