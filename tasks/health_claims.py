@@ -121,7 +121,7 @@ TASK = Task(
     kind=Kind.CLAIMS,
     intro="What a passage says of a claim: it supports it, it refutes it, or it does not say enough.",
     caution="Not a substitute for the source, nor for a professional who knows the person. It reads the sentences it "
-    "is given, knows nothing else, and mistakes a careful wording for a plain one.",
+    "is given, knows nothing else, and can miss hedging such as 'may'.",
     labels=LABELS,
     heads=(Head("stance", LABELS),),
     fold={label: (label,) for label in LABELS},

@@ -6,7 +6,8 @@ The rule, in order:
    (`Limits.speaks`). Where none does, the verdict is "not enough evidence".
 2. Each passage that counts weighs as much as it is near and as its kind of source is strong. The strongest support and
    the strongest refutation are compared, not their sums: ten copies of one leaflet are one voice.
-3. Where the weaker side has at least `Limits.conflict` of the stronger one's weight, evidence conflicts: "misleading".
+3. Where each side has a passage that leans its way and says so as plainly as `Limits.sure`, and the weaker side has at
+   least `Limits.conflict` of the stronger one's weight, evidence conflicts: "misleading".
 4. Where the claim as it stands is refuted or not supported, but the same claim without its absolute words
    ("completely", "always") is supported, the evidence holds for something weaker: "misleading".
 5. Otherwise the stronger side decides: "true" or "false"; where its passage says so less plainly than
@@ -62,7 +63,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 @dataclass(frozen=True)
 class Limits:
-    """The rule's thresholds, each a share from 0 to 1; chosen on validation claims, never on test claims."""
+    """The rule's thresholds, each a share from 0 to 1, set by hand when the rule was written."""
 
     near: float = 0.2
     speaks: float = 0.5
@@ -138,7 +139,7 @@ def decide(stances: Sequence[Stance], weaker: Sequence[Stance] = (), limits: Lim
     pro = max(counted, key=lambda s: s.weight * s.supports)
     con = max(counted, key=lambda s: s.weight * s.refutes)
     for_it, against = pro.weight * pro.supports, con.weight * con.refutes
-    if min(for_it, against) >= limits.conflict * max(for_it, against) and pro.passage != con.passage:
+    if _at_odds(pro, con, limits) and min(for_it, against) >= limits.conflict * max(for_it, against):
         why = "The evidence conflicts; both sides are shown."
         side = "supports" if for_it >= against else "refutes"
         return Verdict(
@@ -152,13 +153,18 @@ def decide(stances: Sequence[Stance], weaker: Sequence[Stance] = (), limits: Lim
     return _sided(TRUE, pro, counted, "supports", limits)
 
 
+def _at_odds(pro: Stance, con: Stance, limits: Limits) -> bool:
+    """Return whether each of the two leans its own way, and plainly enough that it could decide alone."""
+    leaning = pro.supports > pro.refutes and con.refutes > con.supports
+    return leaning and min(pro.supports, con.refutes) >= limits.sure and pro.passage != con.passage
+
+
 def _sided(label: str, best: Stance, counted: Sequence[Stance], side: str, limits: Limits) -> Verdict:
-    towards = "for" if label == TRUE else "against"
+    leans, speaks = ("towards", "for") if label == TRUE else ("against", "against")
     if getattr(best, side) < limits.sure:
-        return Verdict(
-            UNKNOWN, decided_by=(best.passage,), why=f"What was found leans {towards} it, not plainly enough."
-        )
-    return Verdict(label, _parts(best, counted, side), (best.passage,), f"The evidence found speaks {towards} it.")
+        why = f"What was found leans {leans} the claim, but not clearly enough."
+        return Verdict(UNKNOWN, decided_by=(best.passage,), why=why)
+    return Verdict(label, _parts(best, counted, side), (best.passage,), f"The evidence found speaks {speaks} it.")
 
 
 def joined(verdicts: Sequence[Verdict]) -> Verdict:
@@ -193,7 +199,7 @@ def _of_known(verdicts: Sequence[Verdict], known: Sequence[Verdict]) -> tuple[st
         return UNKNOWN, {}, f"The evidence speaks for a part of it; {_silent(verdicts)} on the rest."
     if labels == {FALSE, UNKNOWN}:
         return FALSE, parts, "The evidence speaks against a part of it."
-    return MISLEADING, parts, "Its parts do not stand alike; each is judged apart below."
+    return MISLEADING, parts, "Its parts get different verdicts; see each below."
 
 
 def _silent(verdicts: Sequence[Verdict]) -> str:

@@ -21,7 +21,7 @@ def test_the_stronger_side_decides() -> None:
 def test_what_is_said_without_weight_decides_nothing() -> None:
     """Below the threshold the side it leans to is named, and no verdict is given."""
     found = decide([stance("a", 0.55, 0.2)])
-    assert found.label == UNKNOWN and "leans for" in found.why and not found.parts
+    assert found.label == UNKNOWN and "leans towards the claim, but not clearly enough" in found.why and not found.parts
     assert decide([stance("a", 0.55, 0.2)], limits=Limits(sure=0.5)).label == TRUE
 
 
@@ -37,6 +37,37 @@ def test_conflicting_evidence_is_misleading_and_names_both() -> None:
     found = decide([stance("a", 0.9, 0.05), stance("b", 0.05, 0.85)])
     assert found.label == MISLEADING and set(found.decided_by) == {"a", "b"}
     assert decide([stance("a", 0.9, 0.05), stance("b", 0.05, 0.85, near=0.3)]).label == TRUE
+
+
+@pytest.mark.parametrize(
+    ("stances", "label"),
+    [
+        ([stance("a", 0.55, 0.4), stance("b", 0.5, 0.45)], UNKNOWN),
+        ([stance("a", 0.9, 0.05), stance("b", 0.5, 0.48)], TRUE),
+        ([stance("a", 0.9, 0.05), stance("b", 0.3, 0.55)], TRUE),
+        ([stance("a", 0.3, 0.58), stance("b", 0.58, 0.3)], UNKNOWN),
+        ([stance("a", 0.05, 0.9), stance("b", 0.48, 0.52)], FALSE),
+        ([stance("a", 0.9, 0.05), stance("b", 0.3, 0.65)], MISLEADING),
+        ([stance("a", 0.5, 0.49)], UNKNOWN),
+        ([stance("a", 0.9, 0.05), stance("a", 0.05, 0.9)], FALSE),
+    ],
+)
+def test_only_passages_that_lean_plainly_two_ways_conflict(stances: list[Stance], label: str) -> None:
+    """Neither one that leans the same way, nor one that could decide nothing, nor one and the same."""
+    assert decide(stances).label == label
+
+
+def test_the_colours_begin_where_they_are_said_to() -> None:
+    said = {trust: Verdict(TRUE, {"entailment": trust / 100}).colour for trust in (100, 60, 59, 30, 29, 0)}
+    assert list(said.values()) == ["green", "green", "yellow", "yellow", "red", "red"]
+
+
+def test_the_whole_is_trusted_as_little_as_its_weakest_part() -> None:
+    strong, weak = decide([stance("a", 0.95, 0.0)]), decide([stance("b", 0.65, 0.1)])
+    assert weak.trust < strong.trust
+    assert joined([strong, weak]).trust == joined([weak, strong]).trust == weak.trust
+    against = decide([stance("c", 0.0, 0.95)])
+    assert joined([against, weak]).trust == weak.trust
 
 
 def test_evidence_for_something_weaker_is_misleading() -> None:
