@@ -12,9 +12,10 @@ from tasks.dialogue import subject
 from tasks.evidence import Checked, Evidence, Faithfulness, Found, Judged, Sentence
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
 from tasks.passage import gainsaid, read, restated, sentences, told
+from tasks.pointing import points, spelled_out
 from tasks.restraint import restrained
 from tasks.spec import Example, Prediction, UserError
-from tasks.verdict import Limits, Stance, Verdict, atomic, decide, joined, softened
+from tasks.verdict import Limits, Stance, Verdict, atomic, decide, is_claim, joined, parts_of, softened
 
 Search = Callable[[str, int], Sequence[Found]]
 Answer = Callable[[Sequence[Example]], Sequence[Prediction]]
@@ -39,8 +40,10 @@ def check(
     Raises:
         UserError: if the text makes no claim, or too many.
     """
-    claims = atomic(text)
-    jobs = [(claim, softened(claim), search(_about(claim, claims[:i]), taken)) for i, claim in enumerate(claims)]
+    atomic(text)  # says what is wrong with a text that makes no claim, or too many
+    parts = parts_of(text)
+    claims = [told for part, told in zip(parts, spelled_out(parts), strict=True) if is_claim(part)]
+    jobs = [(claim, softened(claim), _found(claim, before, search, taken)) for claim, before in claims]
     asked = [
         Example(text=words, context=f.text)
         for claim, mild, found in jobs
@@ -101,11 +104,17 @@ def _plainly(part: str, context: str) -> tuple[str, str] | None:
     return None
 
 
-def _about(claim: str, before: Sequence[str]) -> str:
-    """Return what to search for: a part that names little of its own ("you don't need tablets") is about the last."""
-    if not before or len(subject(claim)) > 1:
-        return claim
-    return f"{claim} ({' '.join(subject(before[-1]))})"
+def _found(claim: str, before: str, search: Search, taken: int) -> Sequence[Found]:
+    """Return what was found for a claim: one that names little of its own is about what stands before it.
+
+    Where a pronoun could not be put into words, only passages that name what stood before it can speak of the claim.
+    """
+    named = subject(before)
+    leans = points(claim)
+    if not named or (len(subject(claim)) > 1 and not leans):
+        return search(claim, taken)
+    found = search(f"{claim} ({' '.join(named)})", taken)
+    return [f for f in found if set(named) & set(subject(f.text))] if leans else found
 
 
 def _words(claim: str, mild: str | None) -> list[str]:

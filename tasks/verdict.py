@@ -58,6 +58,8 @@ _SO = re.compile(
 )
 _PARTS = re.compile(ENDS + r"(?=[A-Z0-9\"'])|;\s+|\n+")
 _WRAPPED = re.compile(r"(?<![.!?;:\s])[^\S\n]*\n[^\S\n]*(?=[a-z])")
+_LISTED = re.compile(r"^[^\S\n]*(?:[-*•‣·–—]|\(?\d{1,2}[.)])[^\S\n]+(?=\S)", re.M)
+"""A bullet or a number before a line, which is no part of the claim."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -226,9 +228,7 @@ def atomic(text: str, most: int = 8) -> list[str]:
     Raises:
         UserError: if nothing in it is a claim, or there are more than `most`.
     """
-    found = [
-        part for s in _sentences(text) if not s.endswith("?") for part in _concluded(s) if len(_WORD.findall(part)) >= 2
-    ]
+    found = [part for part in parts_of(text) if is_claim(part)]
     if not found:
         raise UserError("Please write the claim as a statement, for example: Garlic lowers blood pressure.")
     if len(found) > most:
@@ -236,9 +236,19 @@ def atomic(text: str, most: int = 8) -> list[str]:
     return found
 
 
+def parts_of(text: str) -> list[str]:
+    """Return all that a text says, claims and questions alike, in its order."""
+    return [part for sentence in _sentences(text) for part in _concluded(sentence)]
+
+
+def is_claim(part: str) -> bool:
+    """Return whether a part of a text states something."""
+    return not part.endswith("?") and len(_WORD.findall(part)) >= 2
+
+
 def _sentences(text: str) -> list[str]:
     """Return the sentences of a text: a line that goes on in lower case, or after an abbreviation, is the same one."""
-    text = _WRAPPED.sub(" ", text)
+    text = _LISTED.sub("", _WRAPPED.sub(" ", text))
     found, start = [], 0
     for border in _PARTS.finditer(text):
         part = text[start : border.start()]
@@ -252,7 +262,7 @@ def _concluded(sentence: str) -> list[str]:
     first, mark, rest = sentence, "", ""
     if found := _SO.search(sentence):
         first, mark, rest = sentence[: found.start()], found[1].lower(), sentence[found.end() :]
-    if mark in ("", "and") or len(_WORD.findall(first)) < 3:
+    if sentence.endswith("?") or mark in ("", "and") or len(_WORD.findall(first)) < 3:
         return [sentence]
     return [f"{first.strip().rstrip('.,')}.", f"{rest.strip()[:1].upper()}{rest.strip()[1:]}"]
 
