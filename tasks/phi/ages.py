@@ -52,6 +52,11 @@ _TITLED = re.compile(
 )
 _SLASHED = re.compile(rf"(?P<before>{_OLD})(?=/[MF]\b(?!/))|(?<![\w/])[MF]/(?P<after>9\d|1[0-2]\d)(?![\w/.])")
 _BIRTHDAY = re.compile(rf"(?P<age>{_OLD}(?:st|nd|rd|th)|ninetieth|hundredth|(?:one )?hundred and \w+) birthday", IGNORE)
+_BY_BIRTHDAY = re.compile(
+    rf"(?P<age>{_OLD}|{_SPELT})(?= (?:years? (?:old )?)?(?:on |at )?"
+    r"(?:last|next|this|(?:his|her|their|my)(?: last| next)?) birthday\b)",
+    IGNORE,
+)
 _DECADE = re.compile(r"in (?:his|her|their) (?:early[ -]|mid[ -]|late[ -])?(?P<age>90'?s|nineties|100'?s)\b", IGNORE)
 _WARM = re.compile(r"\b(?:temp(?:erature)?|t|tmax|tm|fever|febrile)\W{0,3}(?:of |to |is |was |at )?$", IGNORE)
 _WORDS = word_set("age aged turned turning turns")
@@ -82,6 +87,7 @@ def mark_ages(sheet: Sheet) -> None:
     sheet.mark_all("AGE", _SLASHED, "after", _is_age)
     if sheet.at(("birthday",)):
         sheet.mark_all("AGE", _BIRTHDAY, "age")
+        sheet.mark_all("AGE", _BY_BIRTHDAY, "age")
     sheet.mark_all("AGE", _DECADE, "age", words=("in",))
     sheet.mark_all(
         "AGE", re.compile("(?:super)?(?:nona|cente)(?:ge)?narians?", IGNORE), words=("nonagenarian", "centenarian")

@@ -5,9 +5,10 @@ Knows nothing of names that stand alone: `names.py` finds those.
 
 import re
 
+from tasks.medicines import MEDICINE
 from tasks.phi import cues, word_set
 from tasks.phi.tokens import Words
-from tasks.phi.words import CLINICAL, FUNCTION
+from tasks.phi.words import CLINICAL, FUNCTION, ROLES
 
 _FIELD_GAP = re.compile(r"(?:['’]s)?\)?[ \t]{0,4}(?:[:=–]|-[ \t])[ \t]{0,6}(?:\n[ \t]{0,4})?[\"“*_]{0,2}")
 _BY_GAP = re.compile(r"[ \t]{0,2}:?[ \t]{0,3}\n{0,3}[ \t]{0,4}")
@@ -29,6 +30,9 @@ _PLACE_BEFORE = word_set(
     san santa los las fort port lake mount new saint st mt ft cape el la the a an this each another
     """
 )
+_MEDICINE = re.compile(MEDICINE, re.IGNORECASE)
+_MISSES = word_set("not never will would may might can could should did do does don't didn't doesn't you they we i")
+"""After these `Miss` is what happens to a dose, no title."""
 _KINSHIP_AFTER = word_set("family household residence home brothers sisters children twins")
 
 
@@ -115,25 +119,40 @@ class CuedNames:
             or ("." in gap and title not in cues.DOTTED_TITLES)
         ):
             return False
-        dotted, shouted = "." in gap, words.words[i - 1].isupper() and title not in ("dr", "drs", "mrs")
+        dotted, shouted = "." in gap, words.words[i - 1].isupper() and title not in ("dr", "drs", "mrs", "miss")
         if shouted and title in ("mr", "ms") and words.titled(i) and not words.sort(i).name:
             return False
         sure = title not in ("sister", "nurse", "doctor", "sra", "lt") and (
             dotted or (title in cues.BARE_TITLES and not shouted)
         )
-        lone = sure and words.initial(i) and words.gap(i) == " " and words.titled(i + 1)
-        j, sort = words.run(i + 1 if lone else i), words.sort(i)
-        if words.folded[i] in cues.TITLES:
+        if words.folded[i] in cues.TITLES or (title in ("ms", "miss") and not self.missed(i)):
             return False
+        likely = title in cues.WORD_TITLES and (words.initialled(i) or self.surname(i))
+        lone = sure and words.initial(i) and words.gap(i) == " " and words.titled(i + 1)
+        j, sort = words.run(i + 1 if lone else i, free=sure or likely), words.sort(i)
         if (
             j == i
             and sure
             and ((words.titled(i) and (sort.name or not sort.function)) or (sort.name and not sort.function))
         ):
             j = i + 1
-        if sure or words.known(i, j) or (words.titled(i) and sort.name and not sort.clinical):
+        if sure or likely or words.known(i, j) or (words.titled(i) and sort.name and not sort.clinical):
             self.add(i, j, more=True)
         return j > i
+
+    def missed(self, i: int) -> bool:
+        """Return whether word i, after `Miss` or `Ms`, is somebody and not what is missed: `Miss Metformin today`."""
+        words = self.words
+        if i > 1 and words.gap(i - 2) == " " and words.folded[i - 2].replace("’", "'") in _MISSES:
+            return False
+        return words.initial(i) or words.sort(i).name or self.surname(i)
+
+    def surname(self, i: int) -> bool:
+        """Return whether word i, which the lexicon may lack, looks like nothing but a surname."""
+        words, sort = self.words, self.words.sort(i)
+        plain = sort.clinical or sort.function or words.folded[i] in ROLES or words.headed(i)
+        named = words.words[i][0].isupper() and len(words.words[i]) > 1 and self.plausible(i, i + 1)
+        return named and not plain and not _MEDICINE.fullmatch(words.folded[i])
 
     def field(self, i: int, gap: str, phrases: list[str]) -> bool:
         """Find the value of a field or a signature: `Attending: Smith, John A.`, `Dictated by Mary Jones`."""
@@ -143,11 +162,12 @@ class CuedNames:
         sure = by or sign_off or (colon and any(phrase in cues.FIELDS or phrase.endswith(" by") for phrase in phrases))
         if not sure and not (colon and any(phrase in cues.SOFT_FIELDS for phrase in phrases)):
             return False
-        j = self.reversed(i, self.words.run(i, free=sure), sure)
+        initialled = self.words.initialled(i)
+        j = self.reversed(i, self.words.run(i, free=sure or initialled), sure)
         relative = (
             self.words.titled(i) and self.words.sort(i).given and any(phrase in cues.RELATIVES for phrase in phrases)
         )
-        if j == i or not (relative or self.words.known(i, j) or (sure and self.plausible(i, j))):
+        if j == i or not (relative or initialled or self.words.known(i, j) or (sure and self.plausible(i, j))):
             return False
         self.add(i, j, more=True)
         return True
@@ -173,13 +193,14 @@ class CuedNames:
     def beside(self, i: int, gap: str, phrases: list[str]) -> None:
         """Find names after `seen by`, `lives with`, `her husband`, `named`."""
         words = self.words
-        j = words.run(i)
+        initialled = words.initialled(i)
+        j = words.run(i, free=initialled)
         if j == i or words.headed(j - 1) or words.folded[i - 1 : i + 1] == ["child", "pugh"]:
             return
         if words.words[i].isupper() and len(words.words[i]) > 1 and not words.loud(i) and j - i == 1:
             return
         known, titled, given = words.known(i, j), words.titled(i), words.titled(i) and words.sort(i).given
-        new = titled and self.plausible(i, j)
+        new = (titled or initialled) and self.plausible(i, j)
         space = gap in (" ", "  ")
         acts = words.gap(j - 1) == " " and j < len(words) and words.folded[j] in cues.ACTS | cues.TOLD
         for phrase in phrases:

@@ -247,8 +247,10 @@ TITLES |= word_set(
     """
 )
 DOTTED_TITLES = word_set("dr drs mr mrs ms messrs prof rev sgt capt lt sra mme mx")
-BARE_TITLES = word_set("dr drs mrs messrs prof professor mx mr")
+BARE_TITLES = word_set("dr drs mrs messrs prof professor mx mr ms miss")
 """Titles sure without a dot where they are not all capitals: MR is a scan, MS a disease, Sister and Nurse are words."""
+WORD_TITLES = word_set("nurse sister doctor miss officer rev reverend detective sergeant pastor rabbi imam")
+"""Titles that are words too: what follows must look like a surname."""
 
 DEGREES = word_set(
     """

@@ -87,6 +87,11 @@ _GROUPED = re.compile(
     IGNORE,
 )
 _SSN = re.compile(r"(?:\d{3}|[X*]{3})(?<![\w-]...)[-–](?:\d{2}|[X*]{2})[-–]\d{4}(?![\w-]|/\d)", IGNORE)
+_DIGITS_OF_INSURED = r"[ -]?(?:\d{2}[ -]?){3}[A-D](?!\w)"
+_NATIONAL_INSURANCE = re.compile(
+    rf"(?:n\.?i\.?(?:no)?|national insurance)(?:{_GAP}{_SIGN})?{_SAID}(?P<value>[A-Z]{{2}}{_DIGITS_OF_INSURED})", IGNORE
+)
+_NATIONAL_INSURANCE_BARE = re.compile(rf"(?<![\w-])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]{_DIGITS_OF_INSURED}")
 _LAST_FOUR = re.compile(
     r"(?:ending in|ends in|last 4|last four)(?: digits?)?(?: are| is| of (?:ssn|card))?:? ?(?P<value>\d{4})\b", IGNORE
 )
@@ -131,6 +136,8 @@ def mark_numbers(sheet: Sheet) -> None:
     sheet.mark_all("ID", _COLON, "value", _is_number, words=_WEAK_WORDS)
     sheet.mark_all("ID", _UNSIGNED, "value", _is_number, words=_PLAIN_WORDS)
     sheet.mark_all("ID", _SSN)
+    sheet.mark_all("ID", _NATIONAL_INSURANCE, "value", words=("ni", "n", "nino", "national"))
+    sheet.mark_all("ID", _NATIONAL_INSURANCE_BARE)
     sheet.mark_all("ID", _LAST_FOUR, "value", words=("ending", "ends", "last"))
 
 

@@ -5,8 +5,10 @@ A state or a country by itself is no identifier. Knows nothing of facilities and
 
 import re
 
+from tasks.medicines import MEDICINE
 from tasks.phi import word_set
 from tasks.phi.geography import CITIES, CODES, LANDS, PLAIN_CODES, STATES, TITLED, WORD, ZIP, known_city
+from tasks.phi.lexicon import fold, sort_of
 from tasks.phi.sheet import Sheet
 from tasks.phi.words import CLINICAL, CLINICAL_ENDINGS, FUNCTION, GENERIC_PLACES
 
@@ -63,6 +65,10 @@ _LIVES = re.compile(
     r"|vacation(?:ed|ing)? in|hometown(?: is| of)|city of|town of|village of|birthplace:?|near) "
     rf"(?P<city>{TITLED})"
 )
+_AFTER_FACILITY = re.compile(
+    rf", (?P<city>{TITLED})(?P<ends>[.,;:)\n]|$| (?:on|in|for|where|with|by|after|last|today|yesterday|because)\b)?"
+)
+_MEDICINE = re.compile(MEDICINE, re.IGNORECASE)
 _COUNTY_WORD = re.compile(r"(?:County|Parish|Township|Borough)\b")
 _COUNTY_NAME = re.compile(rf"(?<![\w'’-])(?P<first>{WORD})(?: {WORD})? $")
 
@@ -133,9 +139,27 @@ def _is_capital(match: re.Match[str]) -> bool:
     return city[0].isupper() and (not city.isupper() or match[0].split()[0].isupper())
 
 
+def _mark_towns_of(sheet: Sheet, facilities: list[int]) -> None:
+    """Mark the town that is named after a comma behind a facility: `Whiston Hospital, Prescot`."""
+    for end in facilities:
+        match = _AFTER_FACILITY.match(sheet.text, end)
+        if match is None:
+            continue
+        first = sort_of(fold(match["city"].split()[0]))
+        plain = (first.given and first.sure) or any(
+            low in FUNCTION | CLINICAL | GENERIC_PLACES or low.endswith(CLINICAL_ENDINGS) or _MEDICINE.fullmatch(low)
+            for low in match["city"].lower().split()
+        )
+        if known_city(match["city"]) or (match["ends"] is not None and not plain and _is_town(match)):
+            sheet.mark("LOCATION", match.start("city"), match.end("city"))
+    sheet.settle()
+
+
 def mark_places(sheet: Sheet) -> None:
     """Mark cities with their states, then those the words around place somebody in, then counties."""
+    facilities = [end for _, end, kind in sheet.found() if kind == "LOCATION"]
     _mark_cities_with_states(sheet)
+    _mark_towns_of(sheet, facilities)
     sheet.mark_all("LOCATION", _LONG_CITY, words=_LONG_CITY_WORDS)
     sheet.mark_all("LOCATION", _IN_KNOWN, "city", _is_capital, words=_IN_KNOWN_WORDS)
     sheet.mark_all("LOCATION", _LIVES, "city", _is_town, words=_LIVES_WORDS)

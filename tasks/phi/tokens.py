@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from tasks.phi import word_set
 from tasks.phi.cues import ACTS, DEGREES, TITLES
 from tasks.phi.lexicon import Sort, fold, sort_of
-from tasks.phi.words import EPONYM_HEADS, GIVEN_OR_WORD, PARTICLES, PILLS
+from tasks.phi.words import EPONYM_HEADS, GIVEN_OR_WORD, PARTICLES, PILLS, SPECIES
 
 _LETTER = r"(?:[^\W\d_]|[\u0300-\u036f])"
 _WORD = re.compile(rf"(?<![\w]){_LETTER}++(?:['’-]{_LETTER}++)*+(?![\d_])")
@@ -100,6 +100,13 @@ class Words:
     def initial(self, i: int) -> bool:
         """Return whether word i is one capital letter."""
         return i < len(self.words) and len(self.words[i]) == 1 and self.words[i].isupper()
+
+    def initialled(self, i: int) -> bool:
+        """Return whether initials with dots and what may be a surname begin at word i: `J. Smith`, not `E. Coli`."""
+        last = i
+        while self.initial(last) and self.gap(last) in _DOTTED:
+            last += 1
+        return i < last < i + 4 and self.titled(last) and self.namelike(last) and self.folded[last] not in SPECIES
 
     def namelike(self, i: int, lower: bool = False) -> bool:
         """Return whether word i can be part of a name: capitalised and no title, degree, clinical or function word."""

@@ -214,6 +214,25 @@ EPONYM_HEADS = word_set(
 )
 """What follows an eponym: `Murphy sign`, `Foley catheter`."""
 
+ROLES = word_set(
+    """
+    advocate aide anaesthetist anesthetist assessor auditor bell call checks clerk educator examiner exams hotline lead
+    leader led lift liaison line midwife navigator notes parade prescriber run ship ships ships shopping specialist
+    specialists student students triage visit visitor visits
+    """
+)
+"""What follows `Nurse`, `Sister` or `Doctor` where they are words: `Nurse Educator`, `Doctor Visit`."""
+
+SPECIES = word_set(
+    """
+    albicans aureus avium baumannii bovis burgdorferi burnetii catarrhalis cereus cloacae coli diff difficile
+    diphtheriae epidermidis faecalis faecium falciparum fib flutter fumigatus gonorrhoeae influenzae jejuni jirovecii
+    line lines malariae marcescens meningitidis mirabilis monocytogenes neoformans pallidum pertussis pestis pneumoniae
+    pneumophila psittaci pylori pyogenes strep tetani trachomatis tuberculosis typhi vaginalis vaginitis vivax vulgaris
+    """
+)
+"""What follows a capital with a dot and is no surname: `E. Coli`, `C. Diff`, `A. Fib`."""
+
 PILLS = word_set("camila errin heather nikki syeda zarah hailey yasmin portia elinest apri")
 """Contraceptives that are given names: a medicine where how often it is taken follows."""
 
