@@ -6,7 +6,7 @@ Made to notice that a sentence speaks of a medicine, not to name every one; know
 KINDS = (
     r"medicines?|medications?|meds|pills?|tablets?|capsules?|drugs?|antidepressants?|antibiotics?|steroids?|"
     r"blood[ -]thinners?|beta[ -]?blockers?|antipsychotics?|antihistamines?|antacids?|anticonvulsants?|painkillers?|"
-    r"opioids?|benzodiazepines?|diuretics?|contraceptives?|inhalers?|NSAIDs?|SSRIs?|chemo(?:therapy)?"
+    r"opioids?|statins?|benzodiazepines?|diuretics?|contraceptives?|inhalers?|NSAIDs?|SSRIs?|chemo(?:therapy)?"
 )
 # Longer endings than "-ine" alone: a routine, a vaccine, wine and migraine are no medicines.
 _ENDINGS = (
@@ -19,20 +19,20 @@ _ENDINGS = (
     r"zodone|amphetamine|phenidate|tretinoin|pristone|steride|pram|piprazole|idone"
 )
 _NAMES = (
-    r"aspirin|paracetamol|acetaminophen|naproxen|warfarin|heparin|insulin|lithium|valpro(?:ate|ic)|phenytoin|digoxin|"
+    r"aspirin|paracetamol|codeine|morphine|thyroxine|acetaminophen|naproxen|warfarin|heparin|insulin|lithium|valpro(?:ate|ic)|phenytoin|digoxin|"
     r"amiodarone|spironolactone|methotrexate|tamoxifen|methadone|fentanyl|tramadol|gabapentin|tapentadol|bupropion|topiramate|levetiracetam|aripip\w+|"
     r"haloperidol|metronidazole|nitrofurantoin|trimethoprim|nitroglycerin|sildenafil|tadalafil|thalidomide|naltrexone|"
     r"finasteride|estrogen|oestrogen|progesterone|testosterone|hydroxyurea|cyclosporine?|tacrolimus|clopidogrel|"
     r"ozempic|wegovy|prozac|zoloft|xanax|lexapro|paxil|cymbalta|effexor|seroquel|lamictal|eliquis|xarelto|plavix|"
-    r"coumadin|lipitor|crestor|adderall|ritalin|concerta|synthroid|tylenol|advil|motrin|aleve|nurofen|calpol|viagra|"
+    r"coumadin|lipitor|crestor|adderall|ritalin|concerta|synthroid|tylenol|advil|motrin|aleve|nurofen|calpol|viagra|cialis|"
     r"accutane|roaccutane|valium|ativan|klonopin|ambien|lasix|lyrica|neurontin|nexium|prilosec|zyrtec|claritin|benadryl"
 )
-MEDICINE = rf"(?:{KINDS}|{_NAMES}|\w{{2,20}}(?:{_ENDINGS}))s?"
+MEDICINE = rf"(?:{KINDS}|{_NAMES}|(?!cholesterol)\w{{2,20}}(?:{_ENDINGS}))s?"
 """To be put between word boundaries."""
 
 REMEDY = (
     rf"(?:{MEDICINE}|alcohol|wine|beer|coffee|caffeine|grapefruit|cannabis|cbd|melatonin|ginkgo|ginseng|turmeric|"
     r"curcumin|ginger|garlic|echinacea|valerian|liquorice|licorice|st\.? john['’]?s wort|vitamins?|supplements?|iron|"
-    r"zinc|calcium|magnesium|potassium|fish oil|omega-?3)"
+    r"zinc|calcium|magnesium|potassium|fish oil|omega-?3|nitrates?)"
 )
 """A medicine, or what is taken beside one and may act on it."""

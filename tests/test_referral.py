@@ -29,6 +29,35 @@ PREGNANT = "pregnancy and breastfeeding"
         ("I took twelve tablets", DOSING),
         ("Does isotretinoin cause birth defects?", PREGNANT),
         ("May nursing mothers take codeine?", PREGNANT),
+        ("can I go cold turkey on xanax", STOPPING),
+        ("stopped my warfarin cold turkey", STOPPING),
+        ("how do I taper prednisone", STOPPING),
+        ("I want to give up my statins", STOPPING),
+        ("can I halve my warfarin tonight", STOPPING),
+        ("should I leave out my metformin before the scan", STOPPING),
+        ("I ran out of my levothyroxine", STOPPING),
+        ("I don't want to take my statins any more", STOPPING),
+        ("I forgot my pill this morning", DOSING),
+        ("I've missed two of my tablets", DOSING),
+        ("can I drink on antibiotics", TOGETHER),
+        ("is one pint ok on metronidazole", TOGETHER),
+        ("Can I have ibuprofen when I take warfarin?", TOGETHER),
+        ("is naproxen ok if I'm still on lithium", TOGETHER),
+        ("paracetamol on top of codeine ok?", TOGETHER),
+        ("is viagra ok with nitrates", TOGETHER),
+        ("does sertraline clash with tramadol", TOGETHER),
+        ("naproxen and aspirin at the same time?", TOGETHER),
+        ("May I take both at the same time?", TOGETHER),
+        ("my 8 yr old has a fever", CHILD),
+        ("calpol for my 6mo", CHILD),
+        ("my little girl has a rash", CHILD),
+        ("can I give my baby calpol, I'm breastfeeding", CHILD),
+        ("I'm pregnant and our first baby has a fever", CHILD),
+        ("I'm 20 weeks, is ibuprofen ok", PREGNANT),
+        ("I am 12 wks gone and have hay fever", PREGNANT),
+        ("expecting mother with a cold", PREGNANT),
+        ("my wife is expecting, can she take paracetamol", PREGNANT),
+        ("we are trying for a baby, can I take roaccutane", PREGNANT),
     ],
 )
 def test_a_matter_is_named_in_the_words_people_use(question: str, matter: str) -> None:
@@ -51,7 +80,31 @@ def test_a_matter_is_named_in_the_words_people_use(question: str, matter: str) -
         "My sixty-two-year-old father has a cough",
         "A 65-year-old man has a cough",
         "My haemoglobin is 12 g/dL and 5G is here",
+        "I want to give up smoking, quit cold turkey",
+        "how do I reduce my cholesterol",
+        "I forgot my appointment and missed my bus",
+        "what should I drink when I have diarrhoea",
+        "drink plenty of water when taking antibiotics",
+        "I have had this cough for 20 weeks",
+        "I am 20 weeks post op, 12 weeks into training",
+        "I'm expecting my test results",
+        "several risk factors at the same time",
+        "Does the heart clash with the lungs?",
+        "How long do I take baby aspirin?",
     ],
 )
 def test_what_is_no_such_matter_gets_the_general_line(text: str) -> None:
     assert referrals(text) == {} and referred(text, "") == GENERAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In pregnancy aspirin does not prevent a baby growing too slowly.",
+        "Pregnant women take aspirin every day up to the birth of the baby.",
+        "With several risk factors for preeclampsia, more than one at the same time, aspirin is considered.",
+        "We are trying for a baby, can I take roaccutane?",
+    ],
+)
+def test_the_unborn_and_risks_at_the_same_time_call_for_the_line_on_pregnancy_alone(text: str) -> None:
+    assert list(referrals(text)) == [PREGNANT]
