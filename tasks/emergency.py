@@ -22,7 +22,7 @@ CRISIS = (
 )
 POISON = (
     "If too much was taken, or something harmful was swallowed, call a poison centre or your local emergency number "
-    "now, also when there are no signs yet. Have the package at hand."
+    "now, even if there are no symptoms yet. Have the package at hand."
 )
 
 
