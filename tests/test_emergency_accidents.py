@@ -18,6 +18,7 @@ DANGER = {
         "we just pulled my son out of the pool",
         "my daughter fell in the pond and is coughing water",
         "he was under water for two minutes",
+        "found my toddler face down in the paddling pool",
         "baby slipped under water in the bath",
     ],
     "serious burn": [
@@ -30,6 +31,7 @@ DANGER = {
         "my grandma set herself on fire by accident",
         "my child has a burn bigger than his hand",
         "I burnt my face with steam",
+        "my wife scalded her leg with soup",
     ],
 }
 CALM = [
@@ -52,6 +54,9 @@ CALM = [
     "hot tea on my sore throat",
     "salicylic acid on my face makes it peel",
     "I burnt my tongue on pizza",
+    "I burned my face with retinol",
+    "the sun burnt my neck a bit",
+    "glycolic acid in my eye cream",
     "how are third degree burns treated",
 ]
 
