@@ -4,6 +4,7 @@ Importing this file imports no torch. Knows nothing of verdicts.
 """
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ FAR, NEAR = 0.25, 0.75
 """Cosines of the embedded base that count as not near at all (0) and as near as can be (1)."""
 LONGEST = 4_000
 """Characters of a text that are searched for; the rest of a longer one adds nothing to what it is about."""
+_log = logging.getLogger(__name__)
 
 
 class Finder:
@@ -24,23 +26,39 @@ class Finder:
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = root
+        self._told: set[str] = set()
 
     @property
     def names(self) -> list[str]:
-        """Return the collections that are searched: the cards are always there."""
-        from models.knowledge import listed
+        """Return the collections that are searched: the cards, always, and those built beside them that open."""
         from models.knowledge.collection import CARDS
 
-        return [CARDS, *(manifest.name for manifest in listed(self.root))]
+        return [CARDS, *self._built()]
 
     @property
     def mark(self) -> Mapping[str, str]:
         """Return what is searched, by name: a result rests on it."""
-        from models.knowledge import listed
         from models.knowledge.cards import FILE
 
-        built = {manifest.name: manifest.version for manifest in listed(self.root)}
-        return {"knowledge/cards": hash_of(FILE), **{f"knowledge/{name}": mark for name, mark in built.items()}}
+        built = {f"knowledge/{name}": version for name, version in self._built().items()}
+        return {"knowledge/cards": hash_of(FILE), **built}
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return a sentence for each collection that is there and is not searched, since it does not open."""
+        from models.knowledge import listed
+
+        return tuple(f"Not searched: {why}" for why in listed(self.root)[1])
+
+    def _built(self) -> dict[str, str]:
+        """Return the version of each collection that opens, by name."""
+        from models.knowledge import listed
+
+        good, bad = listed(self.root)
+        for why in set(bad) - self._told:
+            _log.warning("Not searched: %s", why)
+        self._told |= set(bad)
+        return {manifest.name: manifest.version for manifest in good}
 
     def __call__(self, text: str, k: int) -> list[Found]:
         """Return up to `k` passages, the best first."""

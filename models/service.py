@@ -5,6 +5,7 @@ Knows nothing of Gradio.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import tasks
@@ -70,7 +71,11 @@ class Service:
 
     def claim(self, text: str, by: str = HERE, token: str | None = None) -> Iterator[str | Checked]:
         """Yield the verdict on a claim; the evidence is searched for here, whoever reads it."""
-        yield from self._checked(by, token, lambda other: self.checker.check(text, other))
+        yield from self._checked(by, token, lambda other: self._claim(text, other))
+
+    def _claim(self, text: str, other: Any) -> Checked:
+        found = self.checker.check(text, other)
+        return replace(found, notes=(*found.notes, *self.checker.finder.missing))
 
     def answer(
         self, question: str, context: str, text: str, by: str = HERE, token: str | None = None

@@ -86,6 +86,7 @@ def verdict_text(checked: Checked) -> str:
     if verdict.label == UNKNOWN and not verdict.withheld:
         nothing = "" if verdict.decided_by else " That nothing was found does not make it false."
         lines.append(f"What lies nearest is shown below.{nothing}")
+    lines += [f"⚠ {escaped(note)}" for note in checked.notes]
     return "\n\n".join(lines)
 
 
@@ -125,6 +126,7 @@ def as_dict(checked: Checked) -> dict[str, Any]:
         ],
         "graded": checked.graded,
         "source": checked.source,
+        "notes": list(checked.notes),
     }
 
 
@@ -277,7 +279,8 @@ def _api(check: Check) -> Callable[..., dict]:
         Returns:
             verdict (true, false, misleading, not enough evidence), trust (0 to 100; null where whoever answered gives
             no probabilities) with its parts, colour, why, claims (each with its verdict, whether that is withheld where
-            it could hurt, and evidence: source, stance, deciding sentence), graded, source.
+            it could hurt, and evidence: source, stance, deciding sentence), graded, source, notes (what else a reader
+            must know, such as that the text is not English).
         """
         *_, found = check(check_text(text, MOST_CHARS, "claim"), answerer, key_of(token))
         return as_dict(found)

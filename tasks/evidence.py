@@ -46,12 +46,16 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A text's claims, each judged, and the verdict on the whole; not `graded` where stances came without shares."""
+    """A text's claims, each judged, and the verdict on the whole; not `graded` where stances came without shares.
+
+    `notes` are sentences a reader must see beside it, such as what was not searched.
+    """
 
     verdict: Verdict
     claims: tuple[Judged, ...]
     source: str = ""
     graded: bool = True
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,11 @@ def _reread(opened: Sequence[collection.Collection]) -> tuple[collection.Rerank,
 
 def _list(options: argparse.Namespace) -> None:
     sys.stdout.write(f"cards: {len(cards.passages()):,} passages, always there\n")
-    for found in collection.listed():
+    good, bad = collection.listed()
+    for found in good:
         revision = f" @ {found.revision[:12]}" if found.revision else ""
         sys.stdout.write(f"{found.name}: {found.passages:,} passages, {found.source}{revision}, {found.built}\n")
+    sys.stderr.writelines(f"not searched: {line}\n" for line in bad)
 
 
 def _ship(options: argparse.Namespace) -> None:

@@ -47,12 +47,24 @@ def folder(name: str, root: Path | None = None) -> Path:
     return (root or home()) / name
 
 
-def listed(root: Path | None = None) -> list[Manifest]:
-    """Return what every index in the folder is, by name; the cards are always there and not among them."""
+def listed(root: Path | None = None) -> tuple[list[Manifest], list[str]]:
+    """Return what every index in the folder is, by name, and of each that does not open why, in a sentence.
+
+    The cards are always there and not among them.
+    """
     root = root or home()
     places = sorted(path.parent for path in root.glob(f"*/{MANIFEST}")) if root.is_dir() else []
-    found = (read_manifest(place) for place in places if place.name != CARDS)
-    return [manifest for manifest in found if manifest]
+    good: list[Manifest] = []
+    bad: list[str] = []
+    for place in places:
+        if place.name == CARDS:
+            continue
+        try:
+            good.append(opened(place.name, root).store.manifest)
+        except UserError as error:  # one that is damaged must not keep the others from being searched
+            said = str(error)
+            bad.append(said if place.name in said else f"The index {place.name} does not open: {said}")
+    return good, bad
 
 
 @dataclass(frozen=True)
