@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 ENOUGH = 25
 """Letters a text needs before its language is guessed: "no" and "super" belong to many."""
-UNLIKELY = 0.02
-"""Probability of English below which a text is said to be another language."""
+UNLIKELY = 0.01
+"""Probability of English below which a text is said to be another language; a row of Latin names comes near 0.02."""
 NO_WORDS = "There are no words in this that the model can read; its answer means nothing."
 FOREIGN = "This does not look like English; the model was trained on English only and its answer may be wrong."
 

@@ -11,6 +11,7 @@ from typing import Any
 import tasks
 from models.batcher import Batcher
 from models.checker import Checker
+from models.english import Remarks, english_only
 from models.live import Live
 from models.predictor import Predictor
 from models.readers import Readers
@@ -19,9 +20,6 @@ from tasks.note_reading import NoteReading
 from tasks.reviews import ReviewReading, patient_side, read_reviews, read_tone
 from tasks.spec import Example, Task
 from tasks.written import HERE
-
-Remarks = Callable[[Example], tuple[str, ...]]
-"""Sentences a reader must see beside an answer, such as that the text is not English."""
 
 ASKED = "Waiting for the answer …"
 
@@ -74,14 +72,19 @@ class Service:
         yield from self._checked(by, token, lambda other: self._claim(text, other))
 
     def _claim(self, text: str, other: Any) -> Checked:
-        found = self.checker.check(text, other)
+        found = english_only(text, self.checker.check(text, other), self.remarks)
         return replace(found, notes=(*found.notes, *self.checker.finder.missing))
 
     def answer(
         self, question: str, context: str, text: str, by: str = HERE, token: str | None = None
     ) -> Iterator[str | Faithfulness]:
         """Yield which sentences of an answer its context bears out."""
-        yield from self._checked(by, token, lambda other: self.checker.check_answer(question, context, text, other))
+        yield from self._checked(by, token, lambda other: self._faithful(question, context, text, other))
+
+    def _faithful(self, question: str, context: str, text: str, other: Any) -> Faithfulness:
+        found = self.checker.check_answer(question, context, text, other)
+        said = self.remarks(Example(text=text)) or (self.remarks(Example(text=context)) if context else ())
+        return replace(found, notes=(*said, *(() if context else self.checker.finder.missing)))
 
     def _checked(self, by: str, token: str | None, check: Callable[[Any], Any]) -> Iterator[Any]:
         if by == HERE:

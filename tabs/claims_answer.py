@@ -42,6 +42,7 @@ def summary(found: Faithfulness) -> str:
         lines.append(f"{against} {'speaks' if against == 1 else 'speak'} against the context: look at those first.")
     if kept + against < count:
         lines.append("A sentence the context is silent on may still be right; it cannot be checked here.")
+    lines += [f"⚠ {escaped(note)}" for note in found.notes]
     return "\n\n".join(lines)
 
 
@@ -61,6 +62,7 @@ def as_dict(found: Faithfulness) -> dict[str, Any]:
         ],
         "graded": found.graded,
         "source": found.source,
+        "notes": list(found.notes),
     }
 
 
@@ -93,7 +95,8 @@ def build(task: Task, check: CheckAnswer, offers: Offers) -> None:
             token: Filled in from a visitor's sign-in; programs do not send it.
 
         Returns:
-            faithfulness, hallucination_rate, sentences (text, stance, scores, because), graded, source.
+            faithfulness, hallucination_rate, sentences (text, stance, scores, because), graded, source, notes (what
+            else a reader must know, such as that the text is not English).
         """
         *_, found = checked(question, context, answer, answerer, key_of(token))
         return as_dict(found)

@@ -70,11 +70,12 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Faithfulness:
-    """The sentences of an answer, and how many of them the context bears out; `graded` as in Checked."""
+    """The sentences of an answer, and how many of them the context bears out; `graded` and `notes` as in Checked."""
 
     sentences: tuple[Sentence, ...]
     source: str = ""
     graded: bool = True
+    notes: tuple[str, ...] = ()
 
     @property
     def supported(self) -> float:
