@@ -10,9 +10,12 @@ from typing import Any
 
 from models.answering import Decide, Rate, reply
 from models.claims import TAKEN, check
+from models.english import english_only
+from models.language import notes
 from models.predictor import SlotPredictor
 from tasks.evidence import Found
-from tasks.spec import Example, Prediction, UserError
+from tasks.medical_qa import LABELS
+from tasks.spec import Example, Prediction, Task, UserError
 from tasks.verdict import UNKNOWN, VERDICTS, Limits, atomic
 
 Search = Callable[[str, int], Sequence[Found]]
@@ -42,32 +45,30 @@ class ClaimScorer:
         taken: int = TAKEN,
         pointing: bool = True,
     ) -> None:
-        self.task = replace(verifier.task, labels=VERDICTS, columns={"claim": ("claim", "statement")}, output=_verdict)
+        self.task = claims_task(verifier.task)
         self.reading = Used({**verifier.reading.sha256, **used})
         self._verifier, self._search, self._limits = verifier, search, limits
         self._taken, self._pointing = taken, pointing
         self.chunk = getattr(verifier, "chunk", FEW)
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-        """Return a Prediction per example: `best` the verdict, `text` the trust score, `evidence` the sources.
+        """Return a Prediction per example: `best` the verdict, `evidence` the sources, `more` the trust score and why.
 
-        There is no trust score where the verifier named stances without shares.
+        There is no trust score where the verifier named stances without shares. A row that the task refuses is none.
         """
         return [self._one(example) for example in examples]
 
     def _one(self, example: Example) -> Prediction:
-        text = example.text or example.fields.get("claim", "")
-        try:
-            atomic(text)
-        except UserError:  # a row that makes no claim is answered, not skipped: its file keeps its shape
-            return Prediction(None, UNKNOWN, text="0")
+        text = _claim(example)
         found = check(text, self._search, self._verifier.predict, self._limits, self._taken, self._pointing)
+        found = english_only(text, found, notes)
         verdict = found.verdict
         names = {e.found.id: _named(e.found) for j in found.claims for e in j.evidence}
         sources = tuple(names[name] for name in verdict.decided_by)
         label = None if verdict.label == UNKNOWN else verdict.label
-        trust = str(verdict.trust) if found.graded else ""
-        return Prediction(label, verdict.label, text=trust, evidence=sources, source=found.source)
+        trust = verdict.trust if found.graded else None
+        more = {"trust": trust, "why": verdict.why, "withheld": verdict.withheld}
+        return Prediction(label, verdict.label, evidence=sources, source=found.source, more=more)
 
 
 class QuestionScorer:
@@ -76,7 +77,7 @@ class QuestionScorer:
     def __init__(
         self, decider: SlotPredictor, search: Search, rate: Rate, decide: Decide, used: Mapping[str, str]
     ) -> None:
-        self.task = replace(decider.task, output=_answered)
+        self.task = questions_task(decider.task)
         self.reading = Used({**decider.reading.sha256, **used})
         self._decider, self._search, self._rate, self._decide = decider, search, rate, decide
         self.chunk = getattr(decider, "chunk", FEW)
@@ -89,16 +90,50 @@ class QuestionScorer:
         question = example.text or example.fields.get("question", "")
         context = example.context or example.fields.get("context", "")
         given = Found("context", context, 1.0, title="the row's own context")
-        *_, last = reply(question, (), (lambda q, k: [given]) if context else self._search, self._rate)
+        if context:
+            *_, last = reply(question, (), lambda q, k: [given], self._rate)
+            decided: Prediction | None = self._decide(question, context)
+        else:  # of what was found by searching the chat reads a yes or no only where it may, and so does this
+            *_, last = reply(question, (), self._search, self._rate, self._decide)
+            decided = last.decision
         said = " ".join(quote.text for quote in last.quotes)
-        read = context or said
-        decided = self._decide(question, read) if read else None
-        scores = decided.scores if decided else dict.fromkeys(self.task.labels, 0.0)
-        best = decided.best if decided else ""
-        sources = tuple(_named(found) for found in last.sources)
-        heads = {"confidence": {"confidence": last.confidence}}
-        text = said or "I do not know: nothing found answers this."
-        return Prediction(decided.label if decided else None, best, scores, heads, text=text, evidence=sources)
+        more = {
+            "emergency": last.danger.kind if last.danger else "",
+            "referral": last.referral,
+            "confidence": round(last.confidence, 4),
+        }
+        return Prediction(
+            decided.label if decided else None,
+            decided.best if decided else "",
+            decided.scores if decided else {},
+            text=said or "I do not know: nothing found answers this.",
+            evidence=tuple(_named(found) for found in last.sources),
+            more=more,
+        )
+
+
+def claims_task(task: Task) -> Task:
+    """Return the task of a file of claims: its labels are verdicts."""
+    named = {"claim": ("claim", "statement")}
+    return replace(task, labels=VERDICTS, columns=named, output=_verdict, refuses=_refused)
+
+
+def questions_task(task: Task) -> Task:
+    """Return the task of a file of questions."""
+    return replace(task, output=_answered)
+
+
+def _claim(example: Example) -> str:
+    return example.text or example.fields.get("claim", "")
+
+
+def _refused(example: Example) -> str:
+    """Return why a row cannot be judged, in the words of the page; a verdict beside it would look like a judgement."""
+    try:
+        atomic(_claim(example))
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def _named(found: Found) -> str:
@@ -106,20 +141,17 @@ def _named(found: Found) -> str:
 
 
 def _verdict(prediction: Prediction) -> dict[str, Any]:
-    return {
-        "verdict": prediction.best,
-        "trust": int(prediction.text) if prediction.text else None,
-        "sources": list(prediction.evidence),
-    }
+    more = {name: prediction.more.get(name) for name in ("trust", "why", "withheld")}
+    return {"verdict": prediction.best, **more, "sources": list(prediction.evidence)}
 
 
 def _answered(prediction: Prediction) -> dict[str, Any]:
-    shares = {f"p_{label}": round(share, 4) for label, share in prediction.scores.items()}
+    shares = {label: round(share, 4) for label, share in prediction.scores.items()}
     return {
         "decision": prediction.best,
-        **shares,
+        **{f"p_{label}": shares.get(label) for label in LABELS},
         "abstained": prediction.abstained,
         "answer": prediction.text,
         "sources": list(prediction.evidence),
-        "confidence": round(prediction.heads.get("confidence", {}).get("confidence", 0.0), 4),
+        **{name: prediction.more.get(name) for name in ("confidence", "emergency", "referral")},
     }

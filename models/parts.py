@@ -42,6 +42,13 @@ def example_of(row: Row, columns: Mapping[str, str], most: int, what: str) -> Ex
     return Example(fields=fields) if fields else BadRow(row.line, "no text")
 
 
+def _example(row: Row, columns: Mapping[str, str], task: Task, what: str) -> Example | BadRow:
+    """Return the row as an Example that the task takes, or why it is none."""
+    found = example_of(row, columns, task.max_chars, what)
+    why = task.refuses(found) if task.refuses and isinstance(found, Example) else ""
+    return BadRow(row.line, why) if why else found
+
+
 def parts(
     journal: Journal, task: Task, table: Table, columns: Mapping[str, str], size: int, ended: Callable[[], str] = str
 ) -> Iterator[tuple[Part, list[Example]]]:
@@ -55,7 +62,7 @@ def parts(
         if why := ended():
             raise UserError(why)
         chunk, weight = taken
-        read = [item if isinstance(item, BadRow) else example_of(item, columns, task.max_chars, what) for item in chunk]
+        read = [item if isinstance(item, BadRow) else _example(item, columns, task, what) for item in chunk]
         part = Part(chunk, weight, read, list(islice(before, len(chunk))))
         yield part, [item for item in part.todo if isinstance(item, Example)]
 

@@ -217,9 +217,10 @@ def _schema(table: Table, task: Task) -> pa.Schema | None:
     schema = table.schema()
     if schema is None:
         return None
-    words = dict.fromkeys(("label", "intensity", "verdict", "decision", "answer"), pa.string())
+    texts = ("label", "intensity", "verdict", "decision", "answer", "why", "emergency", "referral")
+    words = dict.fromkeys(texts, pa.string())
     lists = dict.fromkeys(("labels", "sources"), pa.list_(pa.string()))
-    kinds = {**words, **lists, "abstained": pa.bool_(), "trust": pa.int64()}
+    kinds = {**words, **lists, "abstained": pa.bool_(), "withheld": pa.bool_(), "trust": pa.int64()}
     for name in added_names(task):
         schema = schema.append(pa.field(name, kinds.get(name, pa.float64())))
     return schema

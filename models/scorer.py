@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from models import bulk
 from models.crew import Crew
 from models.predictor import SlotPredictor
 from models.shelf import Shelf
@@ -27,6 +28,13 @@ def fitting(predictor: SlotPredictor, columns: Mapping[str, str]) -> SlotPredict
     return predictor
 
 
+def asked_of(task: Task, columns: Mapping[str, str]) -> Task:
+    """Return the task of what `fitting` returns for it."""
+    if task.kind is Kind.CLAIMS and "evidence" not in columns:
+        return bulk.claims_task(task)
+    return bulk.questions_task(task) if task.kind is Kind.QA else task
+
+
 @contextmanager
 def here(task: Task, shelf: Shelf, columns: Mapping[str, str], processes: int) -> Iterator[Any]:
     """Hold what serves the task: in this process, or in several that are ended in the end.
@@ -44,6 +52,7 @@ def here(task: Task, shelf: Shelf, columns: Mapping[str, str], processes: int) -
         yield fitting(load(task, folder), columns)
         return
     with Crew(task, folder, processes, columns) as crew:
+        crew.task = asked_of(task, columns)
         yield crew
 
 

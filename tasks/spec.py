@@ -73,7 +73,8 @@ class Prediction:
     `label` is None where the model declines to choose; `best` is its best guess all the same.
     `scores` are calibrated probabilities over the task's labels, `heads` the distribution of every head, `claimed` the
     values of multi heads that are likely enough to be said. Not `graded` where only names were given: scores of 1 and 0
-    then say nothing of how sure it is. `coarse` where the values that mean one label were not told apart.
+    then say nothing of how sure it is. `coarse` where the values that mean one label were not told apart. `more` is
+    what else a scored row says, by column.
     """
 
     label: str | None
@@ -86,6 +87,7 @@ class Prediction:
     source: str = ""
     graded: bool = True
     coarse: bool = False
+    more: Mapping[str, str | float | None] = field(default_factory=dict)
 
     @property
     def abstained(self) -> bool:
@@ -200,8 +202,8 @@ class Task:
     answer being turned round by `turned` (values of the first head). `fold` maps every label to the values of the first
     head that mean it. `windows` says that segments are the windows of one long text, read by a head that weighs them
     for each label, instead of slots. `shortcuts` hide a part of an Example: a floor that still does well shows what can
-    be had without reading the rest. `max_chars` is the longest text taken; `output` gives the columns of a scored row.
-    `prompt` is how models that answer in words are asked.
+    be had without reading the rest. `max_chars` is the longest text taken; `output` gives the columns of a scored row,
+    `refuses` says why a row of a file is not scored, or nothing. `prompt` is how models that answer in words are asked.
     """
 
     name: str
@@ -226,6 +228,7 @@ class Task:
     shortcuts: Mapping[str, Callable[[Example], Example]] = field(default_factory=dict)
     max_chars: int = MAX_CHARS
     output: Callable[[Prediction], Mapping[str, Any]] | None = None
+    refuses: Callable[[Example], str] | None = None
     unit: str = "texts"
     order: int = 50
     prompt: Prompt = Prompt()

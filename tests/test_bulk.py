@@ -4,10 +4,12 @@ import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import tasks
 from models.bulk import ClaimScorer, QuestionScorer, Used
-from models.score import score_file
+from models.score import Progress, added_names, score_file
+from models.scorer import asked_of, fitting
 from tasks.evidence import Found
 from tasks.health_claims import LABELS
 from tasks.spec import Example, Prediction
@@ -45,20 +47,52 @@ def rows(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
+def scored(scorer: object, tmp_path: Path, *asked: dict) -> tuple[list[dict], Progress]:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in asked))
+    *_, last = score_file(scorer, source, target)
+    return rows(target), last
+
+
+def claims_scorer(verifier: Verifier) -> ClaimScorer:
+    return ClaimScorer(verifier, search, {"cards": "1"}, Limits())
+
+
 def test_claims_get_verdict_trust_and_sources(tmp_path: Path) -> None:
-    """Rows keep their order; one that makes no claim is answered as unknown, not dropped."""
+    """Rows keep their order; what holds no claim, or too many, stands in its place unscored, with the reason."""
     source, target = tmp_path / "in.csv", tmp_path / "out.jsonl"
+    claims = ("Aspirin prevents preeclampsia.", "Whales sing.", "Why?", "Aspirin helps him. " * 9)
     with source.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerows(
-            [["id", "claim"], ["1", "Aspirin prevents preeclampsia."], ["2", "Whales sing."], ["3", "Why?"]]
-        )
-    *_, last = score_file(ClaimScorer(Verifier(), search, {"cards": "1"}, Limits()), source, target)
+        csv.writer(file).writerows([["id", "claim"], *enumerate(claims, 1)])
+    *_, last = score_file(claims_scorer(Verifier()), source, target)
     found = rows(target)
-    assert [r["verdict"] for r in found] == ["true", "not enough evidence", "not enough evidence"]
+    assert [r["verdict"] for r in found] == ["true", "not enough evidence", None, None]
     assert found[0]["trust"] > 0 and found[0]["sources"] == ["https://acog.org/a"] and found[0]["id"] == "1"
-    assert found[1]["trust"] == 0 and found[1]["sources"] == []
-    assert last.counts["true"] == 1 and last.scored == 3
+    assert found[1]["trust"] == 0 and found[1]["sources"] == [] and "Nothing found" in found[1]["why"]
+    assert "for it" in found[0]["why"] and found[0]["withheld"] is False and found[3]["why"] is None
+    assert last.counts["true"] == 1 and (last.scored, last.skipped) == (2, 2)
+    assert [bad.line for bad in last.bad] == [4, 5]
+    assert "as a statement" in last.bad[0].reason and "makes 9 claims" in last.bad[1].reason
+
+
+def test_a_verdict_that_is_withheld_says_so_in_its_row(tmp_path: Path) -> None:
+    """Where a wrong one could hurt, and where the claim is not English."""
+    risky, strange = scored(
+        claims_scorer(Verifier()),
+        tmp_path,
+        {"claim": "It is safe to take aspirin in pregnancy."},
+        {"claim": "La aspirina previene la preeclampsia y la aspirin cura el resfriado."},
+    )[0]
+    for row, why in ((risky, "could hurt"), (strange, "Only English")):
+        assert row["verdict"] == "not enough evidence" and row["withheld"] is True and why in row["why"]
+
+
+def test_several_processes_promise_the_columns_of_one() -> None:
+    """Whoever starts them knows the rows by what answers in them."""
+    for task, columns in ((tasks.get("health_claims"), {"claim": "claim"}), (tasks.get("medical_qa"), {})):
+        verifier = SimpleNamespace(task=task, reading=Used({}), predict=None)
+        assert added_names(asked_of(task, columns)) == added_names(fitting(verifier, columns).task)
+    assert asked_of(tasks.get("health_claims"), {"evidence": "text"}) is tasks.get("health_claims")
 
 
 def test_a_journal_is_not_taken_up_with_other_evidence(tmp_path: Path) -> None:
@@ -88,3 +122,24 @@ def test_questions_get_decision_answer_and_sources(tmp_path: Path) -> None:
     )
     assert searched["sources"] == ["https://acog.org/a"] and searched["answer"] in ASPIRIN.text
     assert nothing["decision"] == "" and "do not know" in nothing["answer"] and nothing["confidence"] == 0
+
+
+def test_without_a_context_a_file_decides_no_more_than_the_chat_does(tmp_path: Path) -> None:
+    """A question that is none of yes or no, or is somebody's own, gets no decision; danger and referral are named."""
+    study = Found("s", "Statins lower cholesterol and cause muscle pain in some adults.", 0.9, kind="trial")
+    decide = Prediction("yes", "yes", {"yes": 0.8, "no": 0.1, "maybe": 0.1})
+    scorer = QuestionScorer(
+        Decider(), lambda q, k: [study], lambda q, s: [0.9] * len(s), lambda q, text: decide, {"cards": "1"}
+    )
+    effects, yes_no, mine = scored(
+        scorer,
+        tmp_path,
+        {"question": "What are the side effects of statins?"},
+        {"question": "Do statins lower cholesterol?"},
+        {"question": "I just took 30 paracetamol tablets, what happens to my liver?"},
+    )[0]
+    for row in (effects, mine):
+        assert row["decision"] == "" and row["p_yes"] is None and row["abstained"] and row["answer"]
+    assert yes_no["decision"] == "yes" and yes_no["p_yes"] == 0.8 and not yes_no["abstained"]
+    assert mine["emergency"] == "overdose or poisoning" and mine["referral"]
+    assert yes_no["emergency"] == ""
