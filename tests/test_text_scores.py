@@ -8,8 +8,8 @@ import pytest
 from tasks.evidence import Found
 from tasks.health_claims import LABELS
 from tasks.spec import Example, Prediction
-from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN, Limits, Stance
-from training.evaluate_claims import Heard, faithful, hear, settled, verdict_sheet, verdicts
+from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN, Verdict
+from training.evaluate_claims import faithful, told, verdict_sheet, verdicts
 from training.text_scores import bert_score, rouge
 
 
@@ -27,25 +27,16 @@ def test_bert_score_is_one_for_the_same_and_less_for_another() -> None:
     assert same == pytest.approx(1, abs=1e-4) and 1 > near > far > 0 and none == 0
 
 
-def heard(supports: float, refutes: float, near: float = 0.9) -> Heard:
-    return Heard((((Stance("a", near, supports, refutes, "review"),), ()),))
-
-
 def test_verdicts_are_counted_and_wrong_flags_too() -> None:
     """A true statement called false or misleading is a false alarm; trust is told apart by right and wrong."""
-    said = [heard(0.9, 0.0), heard(0.0, 0.9), heard(0.0, 0.9), heard(0.1, 0.1)]
-    found = verdicts(said, [TRUE, TRUE, FALSE, UNKNOWN], Limits())
-    assert found["false_positive_rate"] == 0.5 and found["accuracy"] == 0.75 and found["answered"] == 0.75
-    assert found["mean_trust"]["right"] == found["mean_trust"]["wrong"]
+    parts = {"retrieval": 0.8}
+    said = [Verdict(TRUE, parts), Verdict(FALSE, parts), Verdict(FALSE, parts), Verdict(UNKNOWN, withheld=True)]
+    found = verdicts(said, [TRUE, TRUE, FALSE, UNKNOWN])
+    alarm, trust = found["false_positive_rate"], found["mean_trust"]
+    assert (alarm["value"], alarm["n"], alarm["interval_95"]) == (0.5, 2, [0.0, 1.0])
+    assert found["accuracy"] == 0.75 and found["answered"] == 0.75 and found["withheld"] == 0.25
+    assert trust["right"]["value"] == trust["wrong"]["value"] == 80 and trust["right"]["n"] == 2
     assert verdict_sheet([TRUE, MISLEADING], [TRUE, TRUE]).accuracy == 0.5
-
-
-def test_thresholds_are_settled_by_the_claims_given() -> None:
-    """Far evidence that misleads is kept out by the threshold that these claims teach."""
-    said = [heard(0.9, 0.0), heard(0.0, 0.9), *[heard(0.9, 0.0, near=0.25)] * 4]
-    limits = settled(said, [TRUE, FALSE, *[UNKNOWN] * 4])
-    assert limits.near > 0.25
-    assert settled(said, [TRUE, FALSE, *[TRUE] * 4]).near <= 0.25
 
 
 def verifier(examples: Sequence[Example]) -> list[Prediction]:
@@ -56,12 +47,17 @@ def verifier(examples: Sequence[Example]) -> list[Prediction]:
     return out
 
 
-def test_a_claim_is_heard_in_parts_with_its_weaker_form() -> None:
-    one = hear("Garlic always helps.", lambda q, k: [Found("g", "Garlic helps.", 0.9)], verifier)
-    ((full, milder),) = one.parts
-    assert full[0].supports == 0.1 and milder[0].supports == 0.9
-    assert one.verdict(Limits()).label == MISLEADING
-    assert hear("?", lambda q, k: [], verifier).verdict(Limits()).label == UNKNOWN
+def test_what_is_measured_is_what_the_page_says() -> None:
+    """Its weaker form, its thresholds, what it withholds, and nothing on what it takes for no claim."""
+    garlic = [Found("g", "Garlic helps.", 0.9)]
+    assert told("Garlic always helps.", lambda q, k: garlic, verifier).label == MISLEADING
+    assert told("Garlic helps.", lambda q, k: garlic, verifier).label == TRUE
+    for text in ("?", "Garlic helps. " * 9):
+        assert told(text, lambda q, k: garlic, verifier).label == UNKNOWN
+    risky = "It is safe to take aspirin in pregnancy."
+    found = told(risky, lambda q, k: [Found("a", risky, 0.9)], verifier)
+    assert found.label == UNKNOWN and found.withheld
+    assert told("Los antibióticos curan los virus.", lambda q, k: garlic, verifier).withheld
 
 
 def test_grounded_and_made_up_answers_are_told_apart_by_their_context() -> None:

@@ -2,7 +2,8 @@
 
 python -m training.evaluate health_claims [--rows 400] [--out report.json]
 
-PUBHEALTH dev settles the thresholds of the rule, its test rows are scored with them. Its claims are news and rumours,
+Verdicts are those of the page: the same check with the same thresholds, and withheld where it withholds them. None of
+its thresholds was settled here. PUBHEALTH's claims are news and rumours,
 mostly about what the evidence at hand does not speak of; independent reproductions of its paper's models reached a
 macro-F1 of 0.36. On MedHallu and HaluEval every answer is checked against its own context; how far the answer's style
 alone gives it away stands beside it. Knows nothing of runs.
@@ -11,31 +12,20 @@ alone gives it away stands beside it. Knows nothing of runs.
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import product
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from models.claims import check_answer
+from models.checker import LIMITS
+from models.claims import TAKEN, check, check_answer
+from models.english import english_only
+from models.language import notes
 from tasks.evidence import Found
-from tasks.health_claims import REFUTES, SUPPORTS
+from tasks.health_claims import SUPPORTS
 from tasks.spec import Example, Prediction, UserError
-from tasks.verdict import (
-    FALSE,
-    MISLEADING,
-    TRUE,
-    UNKNOWN,
-    VERDICTS,
-    Limits,
-    Stance,
-    Verdict,
-    atomic,
-    decide,
-    joined,
-    softened,
-)
+from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN, VERDICTS, Verdict
 from training import data, statistics
 from training.calibrate import confusion
 from training.report import Sheet
@@ -44,52 +34,21 @@ Search = Callable[[str, int], Sequence[Found]]
 Answer = Callable[[Sequence[Example]], Sequence[Prediction]]
 
 PUBHEALTH = {"true": TRUE, "false": FALSE, "mixture": MISLEADING, "unproven": UNKNOWN}
-TAKEN = 8
 DRAWS = 1000
 MATCHED = 0.15
 """Difference in length up to which the two answers of a pair count as alike in style."""
 
 
-@dataclass(frozen=True)
-class Heard:
-    """What was found for one claim and what it says of it: enough to apply the rule with any thresholds."""
+def told(text: str, search: Search, answer: Answer) -> Verdict:
+    """Return the verdict that the page gives on a text: its rule, its thresholds, and what it withholds.
 
-    parts: tuple[tuple[tuple[Stance, ...], tuple[Stance, ...]], ...]
-
-    def verdict(self, limits: Limits) -> Verdict:
-        """Return the verdict on the whole with these thresholds."""
-        return joined([decide(stances, milder, limits) for stances, milder in self.parts])
-
-
-def hear(text: str, search: Search, answer: Answer) -> Heard:
-    """Return what the evidence says of each part of a claim; a claim that is none is heard as it stands."""
+    A text the page takes for no claim, or for too many, counts as without a verdict.
+    """
     try:
-        claims = atomic(text)
+        found = check(text, search, answer, LIMITS, TAKEN, pointing=False)
     except UserError:
-        claims = [text]
-    parts = []
-    for claim in claims:
-        found = search(claim, TAKEN)
-        worded = [claim, *([mild] if (mild := softened(claim)) else [])]
-        said = iter(answer([Example(text=words, context=f.text) for words in worded for f in found]) if found else ())
-        heard = [tuple(_stance(f, next(said)) for f in found) for _ in worded]
-        parts.append((heard[0], heard[1] if len(heard) > 1 else ()))
-    return Heard(tuple(parts))
-
-
-def _stance(found: Found, said: Prediction) -> Stance:
-    return Stance(found.id, found.near, said.scores[SUPPORTS], said.scores[REFUTES], found.kind)
-
-
-def settled(heard: Sequence[Heard], right: Sequence[str]) -> Limits:
-    """Return the thresholds with the best macro-F1 on these claims; of equals, the most careful."""
-    best, chosen = -1.0, Limits()
-    for numbers in product((0.1, 0.3, 0.5), (0.5, 0.7), (0.5, 0.6, 0.8), (0.5, 0.6, 0.7)):
-        limits = Limits(*numbers)
-        value = verdict_sheet([h.verdict(limits).label for h in heard], right).macro_f1
-        if value >= best:
-            best, chosen = value, limits
-    return chosen
+        return Verdict(UNKNOWN)
+    return english_only(text, found, notes).verdict
 
 
 def verdict_sheet(said: Sequence[str], right: Sequence[str]) -> Sheet:
@@ -98,15 +57,15 @@ def verdict_sheet(said: Sequence[str], right: Sequence[str]) -> Sheet:
     return Sheet(VERDICTS, confusion(len(VERDICTS), [place[r] for r in right], [place[s] for s in said]))
 
 
-def verdicts(heard: Sequence[Heard], right: Sequence[str], limits: Limits) -> dict[str, Any]:
+def verdicts(found: Sequence[Verdict], right: Sequence[str]) -> dict[str, Any]:
     """Return macro-F1, accuracy, the false-positive rate and the trust scores of right and wrong verdicts."""
-    found = [h.verdict(limits) for h in heard]
     said = [v.label for v in found]
     sheet = verdict_sheet(said, right)
     flagged = np.array([s in (FALSE, MISLEADING) for s, r in zip(said, right, strict=True) if r == TRUE])
     answered = [(v.trust, v.label == r) for v, r in zip(found, right, strict=True) if v.parts]
     trust = {
-        name: _mean([t for t, hit in answered if hit is wanted]) for name, wanted in (("right", True), ("wrong", False))
+        name: _with_interval(np.array([t for t, hit in answered if hit is wanted], float))
+        for name, wanted in (("right", True), ("wrong", False))
     }
     majority = max(set(right), key=list(right).count)
     return {
@@ -117,8 +76,9 @@ def verdicts(heard: Sequence[Heard], right: Sequence[str], limits: Limits) -> di
         "macro_f1": sheet.macro_f1,
         "intervals_95": {name: list(ends) for name, ends in sheet.intervals.items()},
         "majority": {"accuracy": list(right).count(majority) / len(right)},
-        "false_positive_rate": _mean(flagged.astype(float)),
+        "false_positive_rate": _with_interval(flagged.astype(float)),
         "answered": len(answered) / max(len(found), 1),
+        "withheld": sum(v.withheld for v in found) / max(len(found), 1),
         "mean_trust": trust,
     }
 
@@ -193,14 +153,11 @@ def claims_of(split: str, most: int, root: Path | None = None) -> tuple[list[str
 
 
 def measured(search: Search, answer: Answer, most: int) -> Iterator[tuple[str, Any]]:
-    """Yield each set's name and what was measured on it; thresholds first."""
-    claims, right = claims_of("dev", most)
-    heard = [hear(claim, search, answer) for claim in claims]
-    limits = settled(heard, right)
-    yield "limits", asdict(limits)
-    yield "pubhealth_dev", verdicts(heard, right, limits)
-    claims, right = claims_of("test", most)
-    yield "pubhealth_test", verdicts([hear(claim, search, answer) for claim in claims], right, limits)
+    """Yield each set's name and what was measured on it; the page's thresholds first."""
+    yield "limits", asdict(LIMITS)
+    for split in ("dev", "test"):
+        claims, right = claims_of(split, most)
+        yield f"pubhealth_{split}", verdicts([told(claim, search, answer) for claim in claims], right)
     rows = list(data.raw(data.DATA_DIR / "medhallu" / "medhallu.jsonl.gz"))[: most or None]
     yield "medhallu", faithful(answer, rows, lambda row: "\n".join(row["context"]))
     rows = list(data.raw(data.DATA_DIR / "halueval" / "qa_oneturn_500.jsonl.gz"))[: most or None]
