@@ -59,7 +59,6 @@ def build(task: Task, answerers: Answerers, grade: Grade, examples: Sequence[str
     gr.api(
         shown(_api(answerers)),
         api_name="ask",
-        api_description=task.intro,
         concurrency_limit=16,
         concurrency_id="chat",
     )

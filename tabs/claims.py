@@ -35,11 +35,11 @@ NONE, WITHHELD = "No verdict is given here", "please read it yourself"
 FLAG = "A person should review this one: the score is low."
 PARTS = {
     "retrieval": "How near the deciding passage lies to the claim",
-    "entailment": "How plainly it speaks",
+    "entailment": "How clearly it supports or contradicts the claim",
     "agreement": "How little other passages contradict it",
     "source": "How strong its kind of source is",
 }
-UNGRADED = "No trust score: whoever answered named what each passage says, and no probability."
+UNGRADED = "No trust score: this model gives no probabilities."
 
 
 def source_line(found: Found) -> str:
@@ -81,7 +81,7 @@ def verdict_text(checked: Checked) -> str:
         lines.append(f"**Trust score {verdict.trust} of 100** ({verdict.colour})")
     if not checked.graded:
         lines.append(UNGRADED)
-    elif verdict.colour == "red" and not verdict.withheld:
+    elif verdict.parts and verdict.colour == "red":
         lines.append(FLAG)
     if verdict.label == UNKNOWN and not verdict.withheld:
         nothing = "" if verdict.decided_by else " That nothing was found does not make it false."
@@ -192,7 +192,6 @@ def build(task: Task, check: Check, offers: Offers, examples: Sequence[str]) -> 
     gr.api(
         shown(_api(check)),
         api_name="check_claim",
-        api_description=task.intro,
         concurrency_limit=2,
         concurrency_id="claim",
     )
@@ -201,9 +200,7 @@ def build(task: Task, check: Check, offers: Offers, examples: Sequence[str]) -> 
 def _answer(task: Task) -> list[Any]:
     """Lay out what is said back, in the order of `_drawn`."""
     said = gr.Markdown(f"_{task.caution}_", elem_id="claim-said")
-    parts = gr.Label(
-        label="What the trust score is the product of", show_heading=False, visible=False, elem_id="claim-parts"
-    )
+    parts = gr.Label(label="What makes up the trust score", show_heading=False, visible=False, elem_id="claim-parts")
     claims = gr.Dataframe(
         headers=["claim", "verdict", "trust"],
         datatype="str",
@@ -269,7 +266,7 @@ def _blank(task: Task) -> tuple[Any, ...]:
 
 def _api(check: Check) -> Callable[..., dict]:
     def check_claim(text: str, answerer: str = HERE, token: gr.OAuthToken | None = None) -> dict:
-        """Check an English health claim against evidence.
+        """Check an English health claim against evidence that is searched for here; give a verdict and its sources.
 
         Args:
             text: One claim, or a short text that makes several.

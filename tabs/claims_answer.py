@@ -11,7 +11,8 @@ import gradio as gr
 from tabs.answerer import Offers, drawn, escaped, key_of, who_answers
 from tabs.errors import shown
 from tasks.evidence import Faithfulness
-from tasks.health_claims import REFUTES, SILENT, SUPPORTS
+from tasks.health_claims import REFUTES, SUPPORTS
+from tasks.marks import SHOWN
 from tasks.spec import Task, check_text
 from tasks.written import HERE
 
@@ -19,8 +20,7 @@ CheckAnswer = Callable[[str, str, str, str, str | None], Iterator[str | Faithful
 """Question (may be empty), context (empty: search for one), answer, the key of who answers and a signed-in visitor's
 token in; words while it waits, then what the answer's sentences rest on."""
 
-SHOWN = {SUPPORTS: "supported", REFUTES: "contradicted", SILENT: "not in the evidence"}
-COLOURS = {"supported": "#2f7d6b", "contradicted": "#a8506f", "not in the evidence": "#b0762b"}
+COLOURS = {"supported": "#2f7d6b", "contradicted": "#a8506f", "not in the sources": "#b0762b"}
 SAMPLE = (
     "What is metformin for?",
     "Metformin lowers blood sugar in people with type 2 diabetes. Nausea and diarrhoea are common when it is started. "
@@ -35,7 +35,7 @@ def summary(found: Faithfulness) -> str:
     kept = sum(s.stance == SUPPORTS for s in found.sentences)
     against = sum(s.stance == REFUTES for s in found.sentences)
     lines = [
-        f"### {kept} of {count} {'sentence is' if count == 1 else 'sentences are'} borne out",
+        f"### {kept} of {count} {'sentence is' if count == 1 else 'sentences are'} supported",
         f"**Faithfulness {found.supported:.0%}** · hallucination rate {found.hallucinated:.0%}",
     ]
     if against:
@@ -105,8 +105,7 @@ def build(task: Task, check: CheckAnswer, offers: Offers) -> None:
     go.click(shown(respond), [*asked, who], outputs, api_visibility="private", show_progress="minimal", **lane)
     blank = ("", "", "", f"_{task.caution}_", *_hidden())
     clear.click(lambda: blank, None, [*asked, *outputs], api_visibility="private", queue=False)
-    about = "Which sentences of an answer does its context bear out?"
-    gr.api(shown(check_answer), api_name="check_answer", api_description=about, **lane)
+    gr.api(shown(check_answer), api_name="check_answer", **lane)
 
 
 def _form(offers: Offers) -> tuple[gr.Textbox, gr.Textbox, gr.Textbox, gr.Dropdown, gr.Button, gr.Button]:

@@ -159,7 +159,6 @@ def build(task: Task, read: Read, offers: Offers) -> None:
     gr.api(
         shown(_api_note(task, read)),
         api_name="clinical_note",
-        api_description=task.intro,
         concurrency_limit=2,
         concurrency_id="note",
     )

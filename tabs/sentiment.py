@@ -142,9 +142,7 @@ def build(task: Task, read: Read, explain: Explain, offers: Offers) -> None:
         api_visibility="private",
         queue=False,
     )
-    gr.api(
-        api(read), api_name="sentiment", api_description=task.intro, concurrency_limit=16, concurrency_id="sentiment"
-    )
+    gr.api(api(read), api_name="sentiment", concurrency_limit=16, concurrency_id="sentiment")
 
 
 def _question(task: Task, offers: Offers) -> tuple[list[gr.Textbox], gr.Dropdown, gr.Button, gr.Button]:

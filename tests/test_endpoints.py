@@ -61,6 +61,20 @@ def test_an_endpoint_takes_what_it_says(named, endpoint: str, names: list[str], 
     assert [p["parameter_has_default"] for p in parameters] == [i >= needed for i in range(len(names))]
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "says"),
+    [
+        ("/check_claim", "Check an English health claim"),
+        ("/check_answer", "Check which sentences"),
+        ("/ask", "question"),
+    ],
+)
+def test_agents_read_what_an_endpoint_does(demo, endpoint: str, says: str) -> None:
+    """The first line of its own description, not what its task's model was trained for."""
+    (one,) = [e for e in demo.fns.values() if e.api_name == endpoint[1:]]
+    assert one.api_description is None and says in one.fn.__doc__.splitlines()[0]
+
+
 def test_a_beat_touches_nothing_that_is_drawn(demo) -> None:
     """The page pays for every component an event may touch, changed or not, and this one comes every two seconds."""
     parts = {part["id"]: part["type"] for part in demo.config["components"]}
