@@ -29,14 +29,19 @@ COLOURS = {"masked": "#8d7bb8", "not claimed (negated)": "#9aa0a6", "a relative'
 TONES = ("#2f7d6b", "#b0762b", "#3f6fa8", "#a8506f", "#6b7d2f")
 KINDS = {"negated": "not claimed (negated)", "family": "a relative's"}
 TAKEN = (".txt", ".md", ".text")
+BOTH = "There is a note in the box and a file as well. Please clear the box or remove the file, so that one is read."
 
 
 def text_of(typed: str, path: str | None, most: int) -> str:
-    """Return what was pasted, else what a text file holds; raise UserError where neither can be read."""
-    if typed and typed.strip():
-        return check_text(typed, most, "note")
+    """Return what was pasted, or what a text file holds.
+
+    Raises:
+        UserError: if neither can be read, or both are there: they may be of two patients, and one would go unread.
+    """
     if not path:
         return check_text(typed or "", most, "note")
+    if typed and typed.strip():
+        raise UserError(BOTH)
     file = Path(path)
     if file.suffix.lower() not in TAKEN:
         kinds = ", ".join(TAKEN)

@@ -16,7 +16,7 @@ from tasks.clinical_notes import HEAD, TASK, WINDOW, from_mtsamples, segments, w
 from tasks.deidentify import deidentify
 from tasks.icd9 import CATEGORIES
 from tasks.note_reading import Carried, NoteReading
-from tasks.spec import Example, Prediction
+from tasks.spec import Example, Prediction, UserError
 from training.config import RunConfig
 from training.loss import TaskLoss
 from training.ranked import RankedReport, Ranking, load_report, measures, weighted
@@ -168,6 +168,15 @@ def test_a_text_file_is_read_in_the_encoding_it_was_written_in(tmp_path: Path, e
     """An even number of Windows bytes is no UTF-16."""
     (tmp_path / "note.txt").write_bytes(note.encode(encoding))
     assert text_of("", str(tmp_path / "note.txt"), 100) == note
+
+
+def test_a_typed_note_does_not_silently_beat_a_file(tmp_path: Path) -> None:
+    """They may be of two patients; an empty box is none."""
+    (tmp_path / "b.txt").write_text("Patient B: fracture of the hip.")
+    with pytest.raises(UserError, match="clear the box or remove the file"):
+        text_of("Patient A: pneumonia.", str(tmp_path / "b.txt"), 100)
+    assert text_of(" \n", str(tmp_path / "b.txt"), 100) == "Patient B: fracture of the hip."
+    assert text_of("Patient A: pneumonia.", None, 100) == "Patient A: pneumonia."
 
 
 def test_titles_are_looked_up_by_what_a_sentence_claims() -> None:
