@@ -3,7 +3,6 @@
 Joins what the two adapters of a review say. Pure functions: the models come in as a function, no torch is imported.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -12,19 +11,13 @@ from tasks import drug_reviews, review_aspects
 from tasks.drug_reviews import SLOTS, expected_rating, intensity
 from tasks.review_aspects import clauses
 from tasks.spec import Example, Prediction, Task, Turn
-from tasks.turns import named_fields, turns
+from tasks.turns import CLINICIAN, named_fields, turns
 
 MEDICINE = frozenset({"effectiveness", "side effects", "ease of use", "cost"})
 SERVICE = frozenset({"staff", "waiting", "communication", "environment"})
 WHOLE = "overall experience"
 CERTAIN, HINT = 0.8, 0.25
 """Probabilities from which an aspect of the unlikely subject is named, and one where no aspect reaches its own cut."""
-CLINICIAN = re.compile(
-    r"\b(?:doctor|doc|dr|md|physician|clinician|nurse|pharmacist|\w*therapist|provider|gp|consultant|surgeon|dentist|"
-    r"midwife|practitioner|specialist|\w+ologist|\w+iatrist)s?\b",
-    re.I,
-)
-"""Whole words: Drew and Nursel are people who may be ill."""
 MAX_CLAUSES = 60
 """Clauses read for aspects; of a longer text the first ones are, and the answer says so."""
 STRENGTHLESS = "How strong the tone is cannot be told: whoever answered chose among the labels, not among ratings."

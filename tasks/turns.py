@@ -4,8 +4,9 @@ Pure functions on text; knows nothing of any task.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from tasks.phi.lexicon import fold, sort_of
 from tasks.spec import Turn
 
 # Speakers are only looked for among words people use for them, or "Name:" at the start of a line.
@@ -27,6 +28,18 @@ _FIELDS = re.compile(
     re.IGNORECASE,
 )
 """What a review's form asks for; nobody is called so."""
+CLINICIAN = re.compile(
+    r"\b(?:doctor|doc|dr|md|physician|clinician|nurse|pharmacist|\w*therapist|provider|gp|consultant|surgeon|dentist|"
+    r"midwife|practitioner|specialist|\w+ologist|\w+iatrist|\w+iatrician)s?\b",
+    re.I,
+)
+"""Whole words: Drew and Nursel are people who may be ill."""
+_PATIENT = re.compile(
+    r"(?:patient|pt|me|myself|i|client|customer|caller|participant|mother|mum|mom|father|dad|wife|husband|daughter|son|"
+    r"sister|brother|carer|caregiver|parent|(?:mr|mrs|ms|miss)\b.*)\.?",
+    re.I,
+)
+"""Who speaks to a clinician, beside people called by their names."""
 _HEADINGS = frozenset({"conversation", "transcript", "dialogue", "dialog", "chat", "chat log"})
 
 
@@ -34,13 +47,15 @@ def turns(text: str) -> list[Turn]:
     """Return the turns of a conversation in order; an empty list where the text is none.
 
     A conversation has at least two turns by at least two speakers, and nothing but a heading stands before the first
-    of them.
+    of them. Headings look the same ("Doctor: rude. Food: lovely."), so a speaker has to return, or all have to be known
+    to be people, and not clinicians alone.
     """
     for pattern in (_INLINE, _LINE):
         marks = [mark for mark in pattern.finditer(text) if not _FIELDS.fullmatch(mark[1])]
         speakers = {mark[1].lower() for mark in marks}
+        talking = len(speakers) < len(marks) or _people(speakers)
         before = text[: marks[0].start()].strip("#*: \t\r\n").lower() if marks else ""
-        if len(speakers) >= 2 and (not before or before in _HEADINGS):
+        if len(speakers) >= 2 and talking and (not before or before in _HEADINGS):
             ends = [*[mark.start() for mark in marks[1:]], len(text)]
             said = [
                 Turn(mark[1].strip().title(), text[mark.end() : end].strip())
@@ -48,6 +63,18 @@ def turns(text: str) -> list[Turn]:
             ]
             return [turn for turn in said if turn.content]
     return []
+
+
+def _people(speakers: Iterable[str]) -> bool:
+    """Return whether all of them are people, and one at least no clinician."""
+    others = [speaker for speaker in speakers if not CLINICIAN.search(speaker)]
+    return bool(others) and all(_PATIENT.fullmatch(speaker) or _called(speaker.split()[0]) for speaker in others)
+
+
+def _called(word: str) -> bool:
+    """Return whether somebody may be called so; nobody whom a month or a ward is likelier to be meant by."""
+    sort = sort_of(fold(word))
+    return sort.given and not sort.clinical and not sort.function
 
 
 def named_fields(text: str, names: Sequence[str]) -> dict[str, str]:

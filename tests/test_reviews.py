@@ -73,7 +73,7 @@ def test_of_a_conversation_the_patient_is_judged() -> None:
     ("text", "judged"),
     [
         ("Drew: it hurt\nAnna: same here", "it hurt\nsame here"),
-        ("Nursel: it hurt\nGpete: same here", "it hurt\nsame here"),
+        ("Nursel: it hurt\nGpete: same here\nNursel: a lot", "it hurt\nsame here\na lot"),
         ("Doc: hi\nMe: bad", "bad"),
         ("Dr. Smith: hi\nDrew: bad", "bad"),
         ("John MD: hi\nMe: bad", "bad"),
@@ -84,6 +84,45 @@ def test_of_a_conversation_the_patient_is_judged() -> None:
 )
 def test_a_clinician_is_known_by_a_whole_word(text: str, judged: str) -> None:
     assert patient_side(Example(text=text)).text == judged
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GP: dismissive and cold, never again.\nReception: friendly.\nBuilding: modern.",
+        "Surgeon: butchered my knee.\nPhysio: helpful.\nParking: plenty.",
+        "Morning: fine.\nEvening: unbearable nausea.",
+        "March: started.\nApril: rash.\nMay: stopped.",
+        "Before: I could hardly walk.\nAfter: I run.",
+        "Doctor: cold and hurried. Nurse: sweet. Pharmacist: slow.",
+        "Midwife: shouted at me.\nRoom: lovely.",
+        "Week One: sick.\nWeek Two: sicker.",
+        "Taste: foul\nSize: huge\nTexture: chalk",
+        "Dentist: rough, hurt me badly.\nHygienist: gentle.\nWaiting Room: nice",
+    ],
+)
+def test_headings_are_no_speakers_and_none_of_the_review_is_thrown_away(text: str) -> None:
+    reading = read(text)
+    assert patient_side(Example(text=text)).text == text and reading.tone == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "judged"),
+    [
+        ("Nurse: Any pain?\nPatient: A lot.", "A lot."),
+        ("Dr. Okafor: How is it?\nMaria: Worse.", "Worse."),
+        ("GP: Did it help?\nMe: Not at all.", "Not at all."),
+        ("Dermatologist: Is it better?\nMrs Hale: No, it spread.", "No, it spread."),
+        ("Interviewer: And then?\nResident: I fell.\nInterviewer: I see.", "And then?\nI fell.\nI see."),
+        ("Priya: it made me sick\nTom: me too", "it made me sick\nme too"),
+        ("Pharmacist: Take with food.\nCustomer: It still burns.", "It still burns."),
+        ("Mum: she cannot sleep\nPaediatrician: try this", "she cannot sleep"),
+        ("Doctor: and today?\nXochi: bad\nDoctor: I see", "bad"),
+        ("**Doctor:** Hello.\n**Kenji:** It burns.", "It burns."),
+    ],
+)
+def test_a_conversation_is_known_by_who_speaks_or_by_one_who_speaks_again(text: str, judged: str) -> None:
+    assert patient_side(Example(text=text)).text == judged and len(read(text).tone) >= 2
 
 
 def test_several_reviews_do_not_mix() -> None:
