@@ -26,6 +26,7 @@ WEAK, STRONG = 0.2, 0.6
 """Shares of the weightiest word's weight from which a word is marked, and marked strongly."""
 MARKS = {"strongly for": "#2f7d6b", "for": "#8cc7b5", "against": "#e3b08f", "strongly against": "#c2513d"}
 
+WORDS = "Words that pointed to {}, or away from it"
 _ASPECTS = ["what is said", "about", "tone"]
 
 
@@ -64,10 +65,10 @@ def verdict(reading: ReviewReading) -> str:
     prediction = reading.prediction
     if prediction.abstained:
         first, second = reading.two_best
-        head = f"### Not sure\nIt reads as {first} or {second}; too close to call."
+        head = f"### Not sure\nMost likely {first}, possibly {second}; not certain enough to say."
     else:
         head = f"### {prediction.best.capitalize()}"
-    lines = [head]
+    lines = [head, *_sooner(reading)]
     if reading.intensity is not None:
         step = INTENSITY.index(reading.intensity)
         scale = " ".join("●" if i == step else "○" for i in range(len(INTENSITY)))
@@ -77,6 +78,17 @@ def verdict(reading: ReviewReading) -> str:
         lines.append(f"Flags: {', '.join(reading.flags)}")
     lines += [f"⚠ {note}" for note in reading.notes]
     return "\n\n".join(lines)
+
+
+def _sooner(reading: ReviewReading) -> list[str]:
+    """Say why a label was chosen that is not the likeliest of those shown; nothing where it is."""
+    best, likeliest = reading.prediction.best, reading.two_best[0]
+    if reading.prediction.abstained or best == likeliest:
+        return []
+    return [
+        f"{likeliest.capitalize()} has the highest probability below. {best.capitalize()} is named a little sooner, "
+        "because such reviews are rare and most would be missed otherwise."
+    ]
 
 
 def marked(words: Sequence[tuple[str, float]]) -> list[tuple[str, str | None]]:
@@ -115,13 +127,13 @@ def build(task: Task, read: Read, explain: Explain, offers: Offers) -> None:
     ) -> Iterator[tuple[Any, ...]]:
         def draw(reading: ReviewReading) -> tuple[Any, ...]:
             words = gr.HighlightedText(visible=False)
-            return *_drawn(reading, task.caution), words, (reading.prediction.best, by)
+            return *_drawn(reading, task.caution), words, (reading.leading, by)
 
         yield from drawn(read(example_of(text, good, bad, more), by, key_of(token)), draw, _blank(task.caution))
 
     def highlight(asked: tuple[str, str] | None, *values: str) -> Any:
         words = marked(explain(example_of(*values), *asked)) if asked else []
-        return gr.HighlightedText(words, visible=True) if words else gr.skip()
+        return gr.HighlightedText(words, label=WORDS.format(asked[0]), visible=True) if asked and words else gr.skip()
 
     asked = gr.on(
         [go_.click, typed[0].submit],
@@ -183,7 +195,7 @@ def _answer(task: Task) -> tuple[list[Any], gr.HighlightedText]:
     )
     tone = gr.Plot(label="Tone, turn by turn", visible=False, elem_id="review-tone")
     words = gr.HighlightedText(
-        label="Words that spoke for it (and against it)",
+        label=WORDS.format("the label"),
         visible=False,
         show_legend=True,
         color_map=MARKS,

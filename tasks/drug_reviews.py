@@ -12,6 +12,8 @@ from typing import Any
 from tasks.spec import Data, Example, Head, Kind, Prediction, Task, clean
 
 LABELS = ("negative", "neutral", "positive")
+NOT_SURE = "not sure"
+"""Stands in a scored file for the label of a review that none was chosen for; the probabilities stand beside it."""
 RATINGS = tuple(str(n) for n in range(1, 11))
 EFFECTIVENESS = (
     "Ineffective",
@@ -123,7 +125,7 @@ def output(prediction: Prediction) -> Mapping[str, Any]:
     """Return the columns a scored review gains."""
     shares = {f"p_{label}": round(share, 4) for label, share in prediction.scores.items()}
     return {
-        "label": prediction.best,
+        "label": NOT_SURE if prediction.abstained else prediction.best,
         **shares,
         "rating_expected": None if prediction.coarse else round(expected_rating(prediction), 2),
         "intensity": None if prediction.coarse else intensity(prediction),

@@ -69,12 +69,17 @@ class ReviewReading:
                 if aspect not in surest or clause.share > surest[aspect].share:
                     surest[aspect] = clause
         found = {aspect: clause.polarity for aspect, clause in surest.items()}
-        return found | {WHOLE: self.prediction.best} if self.clauses else {}
+        return found | {WHOLE: self.leading} if self.clauses else {}
 
     @property
     def two_best(self) -> Sequence[str]:
         """Return the two likeliest labels."""
         return sorted(self.prediction.scores, key=lambda label: -self.prediction.scores[label])[:2]
+
+    @property
+    def leading(self) -> str:
+        """Return the label the answer speaks of: the one chosen, or the first of the two named where none was."""
+        return self.two_best[0] if self.prediction.abstained else self.prediction.best
 
 
 def understand(text: str, fields: Mapping[str, str]) -> Example:
