@@ -4,6 +4,7 @@ Knows nothing of models or of one task: it is handed what looks into and scores 
 summary that gathers what its figures need.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +117,7 @@ def status(progress: Progress, noun: str) -> str:
         bar = "█" * round(20 * progress.share) + "░" * (20 - round(20 * progress.share))
         return f"`{bar}` {progress.rows:,} rows read, {progress.rate:.0f} a second, about {wait} left"
     line = f"**{progress.scored:,} {noun} scored**"
-    line = f"{line}, {progress.skipped:,} not: see the list below." if progress.skipped else f"{line}."
+    line = f"{line}; {progress.skipped:,} could not be scored (listed below)." if progress.skipped else f"{line}."
     if not progress.failed:
         return line
     return f"{line}\n\n⚠ {escaped(progress.failed)} The rows after those come back as they were, with nothing added."
@@ -158,13 +159,16 @@ def build(desk: Desk) -> None:
                 visible=False,
                 elem_id=f"{name}-bad",
             )
+    outputs = [progress, result, *charts, bad]
+    # On its own: a file that cannot be looked into has no use for the last one's results either.
+    file.change(lambda: _cleared(desk), None, outputs, **AT_ONCE)
     file.change(shown(_look(desk)), file, [found, *chosen], **AT_ONCE)
     if desk.offers:
         gr.on([file.change, who.change], shown(_foretold(desk)), [file, who], cost, **AT_ONCE)
     go_.click(
         shown(_run(desk)),
         [file, who, *chosen],
-        [progress, result, *charts, bad],
+        outputs,
         api_visibility="private",
         concurrency_limit=1,
         concurrency_id="file",
@@ -180,7 +184,7 @@ def scored(
         raise UserError("Please choose a file first.")
     source = Path(path)
     summary = desk.summary(desk.files.columns(source))
-    target = temporary.folder(source.parent) / f"scored{source.suffix.lower()}"
+    target = temporary.folder(source.parent) / named_after(source)
     picked = {slot: name for slot, name in zip(desk.task.slots, names, strict=False) if name}
 
     def seen(row: Any, cells: Mapping[str, Any]) -> None:
@@ -188,6 +192,18 @@ def scored(
 
     for progress in desk.files.score(source, target, picked, by, token, safe=True, seen=seen):
         yield progress, target, summary
+
+
+def named_after(source: Path) -> str:
+    """Return what the scored file is called: a person with several of them has to know which is which."""
+    stem = re.sub(r"[^\w-]+", "_", source.stem).strip("_")[:40]
+    return f"{stem or 'file'}-scored{source.suffix.lower()}"
+
+
+def _cleared(desk: Desk) -> tuple[Any, ...]:
+    """Return the updates that take the last file's results away: they would be read as those of the next."""
+    charts = [gr.Plot(None, visible=False) for _ in desk.charts]
+    return "", gr.File(None, visible=False), *charts, gr.Dataframe([], visible=False)
 
 
 def _look(desk: Desk) -> Callable[..., tuple[Any, ...]]:
@@ -223,10 +239,12 @@ def _run(desk: Desk) -> Callable[..., Iterator[tuple[Any, ...]]]:
     """Return the handler that scores a file and streams how far it is."""
 
     def score_file(token: gr.OAuthToken | None, path: str | None, by: str, *names: str) -> Iterator[tuple[Any, ...]]:
+        rest: Sequence[Any] = _cleared(desk)[1:]
         for progress, target, summary in scored(desk, path, names, by, key_of(token)):
             if isinstance(progress, str) or not progress.done:
                 line = escaped(progress) if isinstance(progress, str) else status(progress, desk.noun)
-                yield line, *[gr.skip()] * (2 + len(desk.charts))
+                yield line, *rest
+                rest = [gr.skip()] * len(rest)
                 continue
             drawn = summary.figures(progress) if progress.scored else [None] * len(desk.charts)
             plots = [gr.Plot(figure, visible=figure is not None) for figure in drawn]
