@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,16 @@ TEXT = 2**24
 """Characters of rows that wait to be written as Parquet."""
 Cells = Mapping[str, Any]
 _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 
 
 def defuse(cell: Any) -> Any:
-    """Return a cell that no spreadsheet runs as a formula: an apostrophe goes before a character that starts one."""
+    """Return a cell that no spreadsheet runs as a formula: an apostrophe goes before a character that starts one.
+
+    A plain number stays one, whatever its sign: nothing in it can be run.
+    """
+    if isinstance(cell, str) and _NUMBER.fullmatch(cell):
+        return cell
     if isinstance(cell, str) and (cell[:1] in _FORMULA or cell.lstrip(" ")[:1] in _FORMULA):
         return f"'{cell}"
     return cell
@@ -25,20 +32,28 @@ def defuse(cell: Any) -> Any:
 class Writer:
     """Writes rows in the kind of file asked for; a context manager.
 
-    `schema` is needed for Parquet; `safe` defuses formulas in CSV and TSV, for files that a person will open in a
-    spreadsheet.
+    `schema` is needed for Parquet; `safe` defuses formulas in CSV and TSV and begins the file with the mark of UTF-8, for
+    files that a person will open in a spreadsheet: without it Excel takes `é` for two other letters. `delimiter` parts
+    the columns of a CSV.
     """
 
     def __init__(
-        self, path: Path, kind: str, columns: Sequence[str], schema: pa.Schema | None = None, safe: bool = False
+        self,
+        path: Path,
+        kind: str,
+        columns: Sequence[str],
+        schema: pa.Schema | None = None,
+        safe: bool = False,
+        delimiter: str = ",",
     ) -> None:
         self.columns, self.safe = list(columns), safe
         self._rows: list[Cells] = []
         self._held = 0
         self._schema = schema
         self._parquet = pq.ParquetWriter(path, schema) if kind == "parquet" and schema is not None else None
-        self._file = None if self._parquet else path.open("w", encoding="utf-8", newline="")
-        separator = {"csv": ",", "tsv": "\t"}.get(kind)
+        separator = {"csv": delimiter, "tsv": "\t"}.get(kind)
+        encoding = "utf-8-sig" if safe and separator else "utf-8"
+        self._file = None if self._parquet else path.open("w", encoding=encoding, newline="")
         self._csv = csv.writer(self._file, delimiter=separator) if separator and self._file else None
         if self._csv:
             self._csv.writerow([defuse(name) if safe else name for name in self.columns])

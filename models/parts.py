@@ -1,15 +1,28 @@
 """A file's rows, some at a time, each as an example to be scored or with why it is none."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
 from models.journal import Journal
 from models.tables import BadRow, Row, Table
-from tasks.spec import Example, Task, UserError, check_text
+from tasks.reviews import patient_side, understand
+from tasks.spec import Example, Kind, Task, UserError, check_text
 
 TEXT = 2**24
 """Characters after which no more rows are held at a time, however few they are."""
+
+READ = (Kind.REVIEW, Kind.NOTES)
+"""Tasks whose rows are texts to be read as they are; a claim and a question may be of numbers alone."""
+WORDLESS = "no words to read, or only a placeholder such as n/a"
+_NOTHING = re.compile(
+    r"(?:n a|na|nan|nil|null|none|nothing|blank|empty|x+|"
+    r"(?:no|none|not|nothing) (?:(?:further|other|more|additional) )?(?:comments?|answer|answered|reply|"
+    r"review|feedback|text|data|applicable|given|stated|provided|available|recorded|"
+    r"to (?:add|say|report|comment|declare)))"
+)
+"""What a form is filled with where nothing is said; whether "nothing" is praise depends on what was asked."""
 
 
 class Part(NamedTuple):
@@ -26,7 +39,7 @@ class Part(NamedTuple):
         return self.read[len(self.known) :]
 
 
-def example_of(row: Row, columns: Mapping[str, str], most: int, what: str) -> Example | BadRow:
+def example_of(row: Row, columns: Mapping[str, str], task: Task) -> Example | BadRow:
     """Return the row as an Example, or why it cannot be one."""
     fields = {}
     for slot, name in columns.items():
@@ -34,17 +47,30 @@ def example_of(row: Row, columns: Mapping[str, str], most: int, what: str) -> Ex
         if cell is None or cell == "":
             continue
         try:
-            fields[slot] = check_text(cell, most, what)
+            fields[slot] = check_text(cell, task.max_chars, task.unit.removesuffix("s"))
         except UserError as error:
             if isinstance(cell, str) and not cell.strip():
                 continue
             return BadRow(row.line, f"{name}: {error}")
-    return Example(fields=fields) if fields else BadRow(row.line, "no text")
+    if not fields:
+        return BadRow(row.line, "no text")
+    if task.kind in READ and set(fields) == {task.slots[-1]}:
+        return _whole(task, fields) or BadRow(row.line, f"{columns[task.slots[-1]]}: {WORDLESS}")
+    return Example(fields=fields)
 
 
-def _example(row: Row, columns: Mapping[str, str], task: Task, what: str) -> Example | BadRow:
+def _whole(task: Task, fields: Mapping[str, str]) -> Example | None:
+    """Return a row of one text as the page would read it, a conversation by its patient; None where it says nothing."""
+    (text,) = fields.values()
+    words = " ".join(re.findall(r"[^\W\d_]+", text.casefold()))
+    if not words or _NOTHING.fullmatch(words):
+        return None
+    return patient_side(understand(text, {})) if task.kind is Kind.REVIEW else Example(fields=fields)
+
+
+def _example(row: Row, columns: Mapping[str, str], task: Task) -> Example | BadRow:
     """Return the row as an Example that the task takes, or why it is none."""
-    found = example_of(row, columns, task.max_chars, what)
+    found = example_of(row, columns, task)
     why = task.refuses(found) if task.refuses and isinstance(found, Example) else ""
     return BadRow(row.line, why) if why else found
 
@@ -57,12 +83,12 @@ def parts(
     Raises:
         UserError: if the file is damaged, or `ended` says why no more are to be scored.
     """
-    before, rows, what = islice(iter(journal), journal.done), iter(table), task.unit.removesuffix("s")
+    before, rows = islice(iter(journal), journal.done), iter(table)
     while (taken := _taken(rows, size))[0]:
         if why := ended():
             raise UserError(why)
         chunk, weight = taken
-        read = [item if isinstance(item, BadRow) else _example(item, columns, task, what) for item in chunk]
+        read = [item if isinstance(item, BadRow) else _example(item, columns, task) for item in chunk]
         part = Part(chunk, weight, read, list(islice(before, len(chunk))))
         yield part, [item for item in part.todo if isinstance(item, Example)]
 

@@ -25,7 +25,8 @@ from models import scorer
 from models.crew import answered
 from models.export import Writer, plain
 from models.journal import Journal
-from models.parts import parts
+from models.language import notes
+from models.parts import READ, parts
 from models.predictor import SlotPredictor
 from models.shelf import Shelf
 from models.tables import BadRow, Row, Table
@@ -33,6 +34,9 @@ from tasks.spec import Example, Prediction, Task, UserError
 
 CHUNK = 512
 """Rows scored at most between two entries in the journal: what a kill can cost."""
+
+REMARK = "remark"
+"""Where a row's warning stands: no `note`, which is what columns of notes are called."""
 
 
 @dataclass
@@ -102,7 +106,14 @@ def added_names(task: Task) -> list[str]:
     """Return the names of the columns a scored row gains, in order."""
     shares = dict.fromkeys(task.labels, 0.0)
     heads = {head.name: dict.fromkeys(head.values, 1 / len(head.values)) for head in task.heads}
-    return list(added(task, Prediction(task.labels[0], task.labels[0], shares, heads)))
+    remark = [REMARK] if task.kind in READ else []
+    return [*added(task, Prediction(task.labels[0], task.labels[0], shares, heads)), *remark]
+
+
+def _cells(task: Task, example: Example, prediction: Prediction) -> dict[str, Any]:
+    """Return the cells a scored row gains, with what the page would warn of beside the answer."""
+    remark = {REMARK: " ".join(notes(example))} if task.kind in READ else {}
+    return added(task, prediction) | remark
 
 
 def score_file(
@@ -168,7 +179,7 @@ def _fill(
             if isinstance(item, BadRow):
                 progress.add(item)
         answers = iter(said)
-        fresh = [added(task, next(answers)) if isinstance(item, Example) else None for item in part.todo]
+        fresh = [_cells(task, item, next(answers)) if isinstance(item, Example) else None for item in part.todo]
         journal.add(fresh)
         for result in filter(None, [*part.known, *fresh]):
             progress.scored += 1
@@ -217,7 +228,7 @@ def _schema(table: Table, task: Task) -> pa.Schema | None:
     schema = table.schema()
     if schema is None:
         return None
-    texts = ("label", "intensity", "verdict", "decision", "answer", "why", "emergency", "referral")
+    texts = ("label", "intensity", "verdict", "decision", "answer", "why", "emergency", "referral", REMARK)
     words = dict.fromkeys(texts, pa.string())
     lists = dict.fromkeys(("labels", "sources"), pa.list_(pa.string()))
     kinds = {**words, **lists, "abstained": pa.bool_(), "withheld": pa.bool_(), "trust": pa.int64()}

@@ -108,7 +108,7 @@ def test_a_file_of_notes_is_scored_from_the_shell(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
     out = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert [row["id"] for row in out] == [1, 2, 3]
-    assert set(out[0]) == {"id", "text", "labels", *(f"p_{c}" for c in CATEGORIES)}
+    assert set(out[0]) == {"id", "text", "labels", *(f"p_{c}" for c in CATEGORIES), "remark"}
     assert "Cardiovascular" in out[0]["labels"]
     assert "Respiratory" in out[2]["labels"]
     assert out[1]["labels"] is None

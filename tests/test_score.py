@@ -23,7 +23,7 @@ from tasks.spec import Example, Prediction, UserError
 
 TASK = tasks.get("drug_reviews")
 ROOT = Path(__file__).parent.parent
-ADDED = ["label", "p_negative", "p_neutral", "p_positive", "rating_expected", "intensity", "abstained"]
+ADDED = ["label", "p_negative", "p_neutral", "p_positive", "rating_expected", "intensity", "abstained", "remark"]
 
 
 class Fake:
