@@ -110,11 +110,10 @@ def _check_magic(path: Path, kind: str) -> None:
 
 
 def _encoding(path: Path) -> str:
-    """Return the encoding that reads every byte: by its mark, else UTF-8, else Windows-1252."""
+    """Return the encoding that reads every byte: by its mark, by its zeros, else UTF-8, else Windows-1252."""
     with path.open("rb") as file:
-        head = file.read(4)
-        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
+        if wide := _wide(file.read(512)):
+            return wide
         file.seek(0)
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:
@@ -124,6 +123,19 @@ def _encoding(path: Path) -> str:
         except UnicodeDecodeError:
             return "cp1252"
     return "utf-8-sig"
+
+
+def _wide(head: bytes) -> str:
+    """Return the encoding of a file that takes two or four bytes for each letter, nothing where it does not."""
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):  # begins with the mark of UTF-16
+        return "utf-32"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    for width, letter in ((4, 0.6), (2, 0.35)):  # of English without a mark, all bytes but one of each letter are zero
+        if head.count(0) > letter * len(head):
+            little = head[::width].count(0) < head[width - 1 :: width].count(0)
+            return f"utf-{8 * width}-{'le' if little else 'be'}"
+    return ""
 
 
 def _open(table: Table) -> IO[str]:
@@ -175,6 +187,8 @@ def _columns(table: Table) -> Sequence[str]:
         except csv.Error as error:
             raise UserError("The first line of this file cannot be read as column names.") from error
     names = [name.strip() for name in names]
+    if any("\0" in name for name in names):
+        raise UserError("This file is no plain text that can be read here; save it as CSV in UTF-8 first.")
     if not any(names):
         raise UserError("The first line of this file holds no column names.")
     _check_few(names)
