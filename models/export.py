@@ -32,9 +32,9 @@ def defuse(cell: Any) -> Any:
 class Writer:
     """Writes rows in the kind of file asked for; a context manager.
 
-    `schema` is needed for Parquet; `safe` defuses formulas in CSV and TSV and begins the file with the mark of UTF-8, for
-    files that a person will open in a spreadsheet: without it Excel takes `é` for two other letters. `delimiter` parts
-    the columns of a CSV.
+    `schema` is needed for Parquet. `safe` is for CSV and TSV that a person will open in a spreadsheet: formulas are
+    defused, and the file begins with the mark of UTF-8, without which Excel takes `é` for two other letters.
+    `delimiter` parts the columns of a CSV.
     """
 
     def __init__(

@@ -213,7 +213,8 @@ def _assemble(
     names = added_names(task)
     draft = target.with_name(f".{target.name}.draft")
     kind = target.suffix.lower().lstrip(".")
-    with Writer(draft, kind, [*table.columns, *names], _schema(table, task), safe) as writer:
+    parted = table.delimiter if kind == table.kind else ","
+    with Writer(draft, kind, [*table.columns, *names], _schema(table, task), safe, parted) as writer:
         for row, result in zip(table, results, strict=whole):
             if isinstance(row, Row):
                 cells = result or dict.fromkeys(names, None if kind in ("parquet", "jsonl") else "")

@@ -121,7 +121,7 @@ def test_the_report_to_take_home_holds_the_answers_and_no_words_of_a_set_unasked
     assert "<script>window.hit" not in page and "<img src=x" not in page and "What is illness 1?" in page
     assert "illness" not in report_page.page(run, judgement(run), {}, "", unasked)
     with zipfile.ZipFile(parcel(run, tmp_path, page, answers=asked)) as archive:
-        lines = list(csv.reader(io.StringIO(archive.read("answers.csv").decode())))
+        lines = list(csv.reader(io.StringIO(archive.read("answers.csv").decode("utf-8-sig"))))
     assert lines[0] == list(answered.COLUMNS) and lines[2][2] == f"'{hostile}"  # defused for spreadsheets
     file = tmp_path / "report.html"
     file.write_text(page, encoding="utf-8")

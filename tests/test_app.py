@@ -132,7 +132,7 @@ def reviews(folder: Path) -> Path:
 
 def test_a_file_is_scored_through_the_api(client, tmp_path) -> None:
     scored, summary = client.predict(handle_file(reviews(tmp_path)), "", "", "", api_name="/sentiment_file")
-    with open(scored, newline="") as file:
+    with open(scored, newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert [row["label"] for row in rows[:12]] == ["positive", "negative"] * 6
     assert rows[0]["review"] == "'=Wonderful, works great!"  # defused: people open this in a spreadsheet

@@ -58,7 +58,7 @@ def written(folder: Path, texts: list[str], column: str = "review") -> str:
 def pressed(one: many.Desk, path: str, by: str) -> tuple[list[str], list[dict[str, str]], tuple[Any, ...]]:
     """Press the button: what was said one after the other, the rows of the file, and all that was drawn at last."""
     steps = list(many._run(one)(None, path, by, *[""] * len(one.task.slots)))
-    with open(steps[-1][1].value["path"], newline="") as file:
+    with open(steps[-1][1].value["path"], newline="", encoding="utf-8-sig") as file:
         return [step[0] for step in steps], list(csv.DictReader(file)), steps[-1]
 
 

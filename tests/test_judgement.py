@@ -144,12 +144,14 @@ def test_a_parcel_holds_all_of_it_and_the_log_for_trainers_alone(store: RunStore
 def test_predictions_say_what_was_said_and_no_text_unless_asked(store: RunStore, tmp_path: Path) -> None:
     run, path = judged(store, [1]), tmp_path / "p.csv"
     assert predictions(run, path) == 60
-    rows = list(csv.DictReader(path.open(newline="")))
+    rows = list(csv.DictReader(path.open(newline="", encoding="utf-8-sig")))
     assert rows[1]["right"] == "neutral" and rows[1]["said"] == "positive" and rows[1]["p(positive)"] == "0.8"
     assert rows[1]["tfidf said"] == "neutral" and rows[3]["nearly repeats a training row"] == "True"
     assert "text" not in rows[0]
     predictions(run, path, examples())
-    assert next(csv.DictReader(path.open(newline="")))["text"] == "'=row 0"  # defused for spreadsheets
+    assert (
+        next(csv.DictReader(path.open(newline="", encoding="utf-8-sig")))["text"] == "'=row 0"
+    )  # defused for spreadsheets
     with pytest.raises(UserError, match="not those this run was scored on"):
         predictions(run, path, examples(12))
     with pytest.raises(UserError, match="not those this run was scored on"):  # as many, and others
@@ -159,7 +161,7 @@ def test_predictions_say_what_was_said_and_no_text_unless_asked(store: RunStore,
 def test_predictions_of_several_labels_are_listed(store: RunStore, tmp_path: Path) -> None:
     run = judged_many(store, 0.0)
     assert predictions(run, tmp_path / "p.csv") == 50
-    first = next(csv.DictReader((tmp_path / "p.csv").open(newline="")))
+    first = next(csv.DictReader((tmp_path / "p.csv").open(newline="", encoding="utf-8-sig")))
     assert first["right"] == first["said"] and " | " in first["said"]
 
 

@@ -90,7 +90,7 @@ def test_no_more_is_taken_when_the_file_is_full(tmp_path, monkeypatch) -> None:
 
 def test_the_export_runs_nothing_in_a_spreadsheet(tmp_path) -> None:
     path = export([said(comment="=HYPERLINK(1)")], tmp_path / "out.csv")
-    (row,) = csv.DictReader(path.open(newline=""))
+    (row,) = csv.DictReader(path.open(newline="", encoding="utf-8-sig"))
     assert row["preference"] == "A" and row["grade_b"] == "8.0" and row["factuality_a"] == "4"
     assert not row["comment"].startswith("=") and "HYPERLINK" in row["comment"]
 

@@ -1,5 +1,6 @@
 """Files as people really have them: every kind reads, every fault is told by line, nothing runs and nothing is lost."""
 
+import codecs
 import csv
 import json
 import zipfile
@@ -8,8 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from test_score import Fake
 
 from models.export import Writer, defuse
+from models.score import score_file
 from models.tables import BadRow, Row, Table
 from tasks.spec import UserError
 
@@ -39,6 +42,26 @@ def cells(path: Path) -> list[dict]:
 )
 def test_a_csv_reads_whatever_wrote_it(tmp_path, content: bytes) -> None:
     assert cells(put(tmp_path, "a.csv", content)) == [{"id": "1", "review": "café"}]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_two_and_four_bytes_a_letter_are_known_without_a_mark(tmp_path, encoding: str) -> None:
+    assert cells(put(tmp_path, "a.csv", "id,review\n1,café\n".encode(encoding))) == [{"id": "1", "review": "café"}]
+    assert cells(put(tmp_path, "a.jsonl", '{"review": "café"}\n'.encode(encoding))) == [{"review": "café"}]
+
+
+def test_a_file_of_nothing_but_odd_bytes_is_refused_in_a_plain_sentence(tmp_path) -> None:
+    for content in (b"id\x00\x00,re\x00view\n1,x\n", b"\xff\xfea\x00"):
+        with pytest.raises(UserError, match="no plain text"):
+            Table(put(tmp_path, "a.csv", content + b"\x00" * 5))
+
+
+def test_the_rest_of_a_line_that_is_far_too_long_is_no_row(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("models.tables.MAX_CELL", 100)
+    long = json.dumps({"review": "x" * 250}) + json.dumps({"review": "a row?"}).rjust(100)
+    found = list(Table(put(tmp_path, "a.jsonl", f'{{"review": "a"}}\n{long}\n{{"review": "b"}}\n')))
+    assert [(row.line, row.cells["review"]) for row in found if isinstance(row, Row)] == [(1, "a"), (3, "b")]
+    assert [(bad.line, bad.reason) for bad in found if isinstance(bad, BadRow)] == [(2, "the line is far too long")]
 
 
 def test_columns_without_a_header_are_named_by_their_place(tmp_path) -> None:
@@ -163,15 +186,32 @@ def test_a_parquet_that_would_unpack_to_far_too_much_is_refused_unread(tmp_path,
         Table(path)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\uff1dx", " =1"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1-1", "-1+1", "-1;x", "-x", "@x", "\tx", "\rx", "\uff1dx", " =1"])
 def test_no_cell_of_a_safe_file_starts_a_formula(tmp_path, cell: str) -> None:
     with Writer(tmp_path / "a.csv", "csv", ["=name", "b"], safe=True) as writer:
         writer.write({"=name": cell, "b": "plain"})
-    with (tmp_path / "a.csv").open(newline="") as file:
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8-sig") as file:
         header, row = csv.reader(file)
     assert header == ["'=name", "b"]
     assert row == [f"'{cell}", "plain"]
     assert defuse(cell)[1:] == cell
+
+
+@pytest.mark.parametrize("number", ["-5", "+3", "-0.72", "-1,5", "+12.0", "7"])
+def test_a_plain_number_is_no_formula_and_stays_one(number: str) -> None:
+    assert defuse(number) == number and defuse(f"{number}=1")[1:] != number
+
+
+def test_a_scored_file_opens_in_a_spreadsheet_as_the_one_it_was_made_of(tmp_path) -> None:
+    """Marked as UTF-8, parted by the same sign, its numbers numbers."""
+    source = put(tmp_path, "a.csv", "Prénom;review;change\nZoë;good, really;-5\n".encode("cp1252"))
+    *_, _ = score_file(Fake(), source, tmp_path / "b.csv", safe=True)
+    raw = (tmp_path / "b.csv").read_bytes()
+    assert raw.startswith(codecs.BOM_UTF8)
+    first, second, _ = raw.decode("utf-8-sig").split("\r\n")
+    assert first.startswith("Prénom;review;change;label;") and second.startswith("Zoë;good, really;-5;positive;")
+    *_, _ = score_file(Fake(), source, tmp_path / "c.tsv")
+    assert (tmp_path / "c.tsv").read_text(encoding="utf-8").startswith("Prénom\treview\t")
 
 
 def test_an_unsafe_file_keeps_every_cell_as_it_was(tmp_path) -> None:

@@ -160,7 +160,7 @@ def judge(page: object, folder: Path) -> None:
     begun.value.save_as(folder / "report.zip")
     with zipfile.ZipFile(folder / "report.zip") as archive:
         assert {"report.html", "predictions.csv", "config.yaml", "log.txt"} <= set(archive.namelist())
-        lines = list(csv.reader(archive.read("predictions.csv").decode().splitlines()))
+        lines = list(csv.reader(archive.read("predictions.csv").decode("utf-8-sig").splitlines()))
     assert len(lines) == 33
 
 
