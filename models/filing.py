@@ -3,6 +3,7 @@
 Knows nothing of pages, nor of who may be chosen.
 """
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,7 +87,9 @@ class Files:
         def ended() -> str:
             if not most or self._clock() < end:
                 return ""
-            return f"One file may take {most:,.0f} seconds here, and they are over; send its other rows as a new file."
+            minutes = math.ceil(most / 60)
+            said = "1 minute" if minutes == 1 else f"{minutes:,} minutes"
+            return f"The limit of {said} for a file was reached; please upload the remaining rows as a new file."
 
         return ended
 

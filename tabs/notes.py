@@ -14,7 +14,8 @@ import gradio as gr
 from tabs import plots
 from tabs.answerer import Offers, drawn, escaped, key_of, who_answers
 from tabs.errors import shown
-from tasks.deidentify import Deidentified, deidentify
+from tasks import deidentify as masks
+from tasks.deidentify import Deidentified
 from tasks.findings import Span
 from tasks.note_reading import Carried, NoteReading, as_dict
 from tasks.spec import Task, UserError, check_text
@@ -25,9 +26,9 @@ Read = Callable[[str, str, str | None], Iterator[str | NoteReading]]
 
 MOST_SHOWN = 12_000
 """Characters of a masked note that are drawn; a book would stall the browser. The download holds all of it."""
-COLOURS = {"masked": "#8d7bb8", "not claimed (negated)": "#9aa0a6", "a relative's": "#b3a58b"}
+COLOURS = {"masked": "#8d7bb8", "denied in the note": "#9aa0a6", "about a relative": "#b3a58b"}
 TONES = ("#2f7d6b", "#b0762b", "#3f6fa8", "#a8506f", "#6b7d2f")
-KINDS = {"negated": "not claimed (negated)", "family": "a relative's"}
+KINDS = {"negated": "denied in the note", "family": "about a relative"}
 TAKEN = (".txt", ".md", ".text")
 BOTH = "There is a note in the box and a file as well. Please clear the box or remove the file, so that one is read."
 
@@ -70,7 +71,9 @@ def _encodings(raw: bytes) -> tuple[str, ...]:
 def masked_line(masked: Deidentified) -> str:
     """Say what was masked, in words that are ours alone."""
     if not masked.counts:
-        return "Nothing was recognised as a name, date or number that identifies someone. Please look yourself."
+        return (
+            "Nothing was recognised as a name, date or number that identifies someone. Please check the text yourself."
+        )
     parts = ", ".join(f"{count} {kind.lower()}" for kind, count in sorted(masked.counts.items()))
     return f"Masked: {parts}. The masking can miss things; read the text before you share it."
 
@@ -138,7 +141,7 @@ def build(task: Task, read: Read, offers: Offers) -> None:
             file = gr.File(label="Or a text file (.txt)", type="filepath", height=110, elem_id="note-file")
             who = who_answers(offers, "note")
             with gr.Row():
-                go = gr.Button("Read it", variant="primary", elem_id="note-go")
+                go = gr.Button("Analyse", variant="primary", elem_id="note-go")
                 clear = gr.Button("Clear")
             gr.Examples(
                 [[example.text] for example in task.samples],
@@ -181,15 +184,15 @@ def _answer(task: Task) -> list[Any]:
     chart = gr.Plot(label="Categories", visible=False, elem_id="note-chart")
     masked = gr.Markdown(elem_id="note-masked")
     text = gr.HighlightedText(
-        label="The note without identifiers, and what spoke for the categories",
+        label="Note with identifiers masked; the sentences behind each category are coloured",
         visible=False,
         show_legend=True,
         elem_id="note-view",
     )
     titles = gr.Dataframe(
-        headers=["code", "title", "category", "near"],
+        headers=["code", "title", "category", "similarity"],
         datatype="str",
-        label="ICD-9-CM titles that lie near: suggestions for a clinician, not a diagnosis",
+        label="Closest ICD-9-CM titles: suggestions for a clinician, not a diagnosis",
         interactive=False,
         wrap=True,
         column_widths=["19%", "37%", "26%", "18%"],
@@ -259,7 +262,7 @@ def _api_note(task: Task, read: Read) -> Callable[..., dict]:
 
 
 def _api_mask(task: Task) -> Callable[..., dict]:
-    def mask(text: str) -> dict:
+    def deidentify(text: str) -> dict:
         """Mask what identifies a person in a clinical note.
 
         Args:
@@ -268,7 +271,7 @@ def _api_mask(task: Task) -> Callable[..., dict]:
         Returns:
             text (masked) and counts by kind.
         """
-        masked = deidentify(check_text(text, task.max_chars, "note"))
+        masked = masks.deidentify(check_text(text, task.max_chars, "note"))
         return {"text": masked.text, "counts": dict(masked.counts)}
 
-    return mask
+    return deidentify

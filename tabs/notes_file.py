@@ -6,8 +6,8 @@ from tasks.spec import Task
 
 CHARTS = (("shares", "Notes by category; a note may have several"),)
 INTRO = (
-    "Drop a CSV, TSV, JSON-lines or Parquet file with one note per row. You get it back with the categories above "
-    "their thresholds and the probability of all 18. The notes themselves come back as you sent them, not masked. "
+    "Drop a CSV, TSV, JSON-lines or Parquet file with one note per row. You get it back with the categories judged "
+    "present and the probability of all 18. The notes themselves come back as you sent them, not masked. "
     "Uploads are deleted after about an hour."
 )
 

@@ -164,7 +164,7 @@ def _question(task: Task, offers: Offers) -> tuple[list[gr.Textbox], gr.Dropdown
         fields = [gr.Textbox(label=name, lines=2) for name in ("Benefits", "Side effects", "Comments")]
     who = who_answers(offers, "review")
     with gr.Row():
-        go_ = gr.Button("Read it", variant="primary", elem_id="review-go")
+        go_ = gr.Button("Analyse", variant="primary", elem_id="review-go")
         clear = gr.Button("Clear")
     gr.Examples(
         [[e.text, *(e.fields.get(s, "") for s in task.slots)] for e in task.samples],
@@ -186,7 +186,7 @@ def _answer(task: Task) -> tuple[list[Any], gr.HighlightedText]:
     aspects = gr.Dataframe(
         headers=_ASPECTS,
         datatype="str",
-        label="What each clause speaks of",
+        label="What each part of the review is about",
         interactive=False,
         wrap=True,
         column_widths=["44%", "30%", "26%"],

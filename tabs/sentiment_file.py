@@ -87,10 +87,13 @@ def _filled(desk: many.Desk, file: str | None, names: Sequence[str]) -> Sequence
 
 
 def _endpoint(desk: many.Desk) -> None:
-    """Offer /sentiment_file to programs: components no one sees, so that the file and its columns are typed."""
+    """Offer /sentiment_file to programs: components no one sees, so that the file and its columns are typed.
+
+    An empty text is a default; a program may leave out what has one.
+    """
     with gr.Group(visible=False):
         given = gr.File(label="file", type="filepath")
-        names = [gr.Textbox(label=f"{slot.replace(' ', '_')}_column") for slot in desk.task.slots]
+        names = [gr.Textbox("", label=f"{slot.replace(' ', '_')}_column") for slot in desk.task.slots]
         who = gr.Textbox(HERE, label="answerer")
         scored, summary, knock = gr.File(label="scored"), gr.JSON(label="summary"), gr.Button()
 
@@ -105,7 +108,7 @@ def _endpoint(desk: many.Desk) -> None:
         """Score a file of reviews (.csv, .tsv, .jsonl, .parquet), one review per row.
 
         Args:
-            file: The file.
+            file: The file; from a tool a data: URL (data:text/csv;base64,...); addresses and paths are refused.
             benefits: Column that holds the benefits; empty to find it by name.
             side_effects: Column that holds the side effects; empty to find it by name.
             comments: Column that holds the comment or the whole review; empty to find it by name.

@@ -161,8 +161,8 @@ TASK = Task(
     kind=Kind.NOTES,
     intro="Paste a clinical note: it is shown without names and numbers, then sorted into ICD-9 categories.",
     caution=(
-        "Suggestions for a clinician or a coder, not a diagnosis and not a bill. A category it does not name may still "
-        "be there, and the masking can miss a name: read the text before you share it."
+        "Suggestions for a clinician or a coder, not a diagnosis, and not for billing. A category it does not name may "
+        "still be there, and the masking can miss a name: read the text before you share it."
     ),
     labels=CATEGORIES,
     heads=(Head(HEAD, CATEGORIES, multi=True),),

@@ -155,11 +155,17 @@ def test_a_file_that_cannot_be_used_gets_a_sentence(client, tmp_path, name: str,
     assert str(tmp_path) not in str(caught.value)
 
 
-def test_the_tools_are_there_for_mcp(app) -> None:
+def test_a_file_alone_is_enough(client, tmp_path) -> None:
+    """Its columns are found by name, as the description says."""
+    scored, summary = client.predict(handle_file(reviews(tmp_path)), api_name="/sentiment_file")
+    assert summary["scored"] == 12 and Path(scored).name == "reviews-scored.csv"
+
+
+def test_the_tools_are_there_for_mcp_under_the_endpoints_names(app, client) -> None:
     from mcp import ClientSession
     from mcp.client.streamable_http import streamablehttp_client
 
-    async def talk() -> tuple[set[str], str]:
+    async def talk() -> tuple[dict[str, str], str]:
         async with (
             streamablehttp_client(f"{app.url}/gradio_api/mcp/") as (r, w, _),
             ClientSession(r, w) as session,
@@ -169,11 +175,13 @@ def test_the_tools_are_there_for_mcp(app) -> None:
             name = next(n for n in tools if n.endswith("sentiment"))
             called = await session.call_tool(name, {"text": "It ruined my sleep and I hate it."})
             assert not called.isError, called
-            return set(tools), called.content[0].text
+            return tools, called.content[0].text
 
     with ThreadPoolExecutor(1) as alone:  # a browser of an earlier test leaves its loop running in this thread
-        names, answer = alone.submit(asyncio.run, talk()).result()
-    assert {n.removeprefix("caretune_") for n in names} >= {"sentiment", "sentiment_file"}
+        tools, answer = alone.submit(asyncio.run, talk()).result()
+    endpoints = client.view_api(print_info=False, return_format="dict")["named_endpoints"]
+    assert set(tools) == {name.removeprefix("/") for name in endpoints}
+    assert {"sentiment", "sentiment_file", "deidentify"} <= set(tools)
     assert "negative" in answer
 
 

@@ -11,6 +11,7 @@ import gradio as gr
 import pytest
 from conftest import running
 from fake_server import KEY, Do, refuses, remote, said
+from gradio.utils import get_function_description
 from test_readers import names, service
 from tiny import forget, registered
 
@@ -139,7 +140,10 @@ def test_a_file_has_its_time_and_what_was_read_by_then_is_handed_out(tmp_path, m
     one = desk(REVIEW, tmp_path)
     one = replace(one, files=Files(one.files.readers, REVIEW, clock=lambda: next(times)))
     told, rows, _ = pressed(one, written(tmp_path, ["good"] * 12), HERE)
-    assert told[-1].startswith("**8 reviews scored**.") and "may take 90 seconds here" in told[-1]
+    assert (
+        told[-1].startswith("**8 reviews scored**.")
+        and "The limit of 2 minutes for a file was reached; please upload" in told[-1]
+    )
     assert [bool(row["label"]) for row in rows] == [True] * 8 + [False] * 4
 
 
@@ -151,7 +155,7 @@ def test_only_on_a_space_is_a_file_given_a_time(tmp_path, monkeypatch, space: st
         monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
     times = iter([0.0, 10.0**9])
     files = Files(desk(REVIEW, tmp_path).files.readers, REVIEW, clock=lambda: next(times))
-    assert ("600 seconds" in files._time()()) is limited
+    assert ("The limit of 10 minutes for a file was reached" in files._time()()) is limited
 
 
 @pytest.mark.parametrize("task", [REVIEW, NOTE])
@@ -174,6 +178,13 @@ def test_the_endpoint_names_who_answers_and_hands_on_the_visitors_token(tmp_path
     assert summary["scored"] == 2 and summary["failed"] == "" and Path(scored).exists() and len(server.seen) == 2
     with pytest.raises(gr.Error, match="There is no answerer of that name"):
         found.fn(path, "", "", "", "remote:Theirs", None)
+
+
+def test_a_tool_is_told_how_a_file_reaches_it(tmp_path) -> None:
+    demo, _, _ = app.build(tmp_path)
+    (found,) = [fn for fn in demo.fns.values() if fn.api_name == "sentiment_file"]
+    _, arguments, _ = get_function_description(found.fn)
+    assert "a data: URL (data:text/csv;base64,...); addresses and paths are refused" in arguments["file"]
 
 
 @pytest.mark.parametrize(
