@@ -128,6 +128,11 @@ def verdict(reading: NoteReading) -> str:
     else:
         nearest = "; the chart shows what came nearest" if reading.prediction.graded else ""
         lines.append(f"### Not sure\nNo category is likely enough to be named{nearest}.")
+    # Those beyond the ones that are explained were not looked for, nor any by who reads the note whole.
+    whole = [label for label in reading.said if label in reading.carried and not reading.carried[label]]
+    lines += (
+        [f"No single sentence stands behind {', '.join(whole)}: the note as a whole spoke for it."] if whole else []
+    )
     lines += [f"_{reading.unsaid}_"] if reading.unsaid else []
     lines += [f"⚠ {note}" for note in reading.notes]
     return "\n\n".join(lines)

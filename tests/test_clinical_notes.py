@@ -1,5 +1,6 @@
 """A note is read whole: windows, the head that weighs them, the sentences named, the file columns."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from sklearn.metrics import average_precision_score, label_ranking_average_preci
 from models.heads import Group, LabelHead
 from models.notes import _claimed
 from models.reading import Reading
-from tabs.notes import marked, text_of
+from tabs.notes import marked, text_of, verdict
 from tasks import clinical_notes
 from tasks.clinical_notes import HEAD, TASK, WINDOW, from_mtsamples, segments, window_text, windows
 from tasks.deidentify import deidentify
@@ -160,6 +161,19 @@ def test_a_sentence_has_the_colour_of_the_category_it_is_most_of() -> None:
     parts, colours = marked(reading)
     assert [part for part in parts if part[1]] == [(text[:15], "Endocrine"), (text[16:], "Cardiovascular")]
     assert {"Endocrine", "Cardiovascular"} <= colours.keys() and "Digestive" not in colours
+
+
+def test_a_category_without_a_sentence_behind_it_is_said_to_have_none() -> None:
+    scores = {category: 0.9 - i / 100 for i, category in enumerate(CATEGORIES)}
+    claimed = (CATEGORIES[0], CATEGORIES[1], CATEGORIES[2])
+    found = NoteReading(
+        deidentify("A cough."),
+        Prediction(CATEGORIES[0], CATEGORIES[0], scores, {HEAD: scores}, claimed=claimed),
+        read=1.0,
+        carried={CATEGORIES[0]: (Carried(0, 8, 1.0),), CATEGORIES[1]: ()},
+    )
+    assert f"No single sentence stands behind {CATEGORIES[1]}: the note as a whole spoke for it." in verdict(found)
+    assert "No single" not in verdict(replace(found, carried={}))
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
