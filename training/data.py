@@ -124,10 +124,15 @@ def _passages(data: Data, wanted: Rivals, split: str, folder: Path) -> dict[str,
     return dict(found for row in fit for found in wanted.passage(row))
 
 
+def needed(data: Data) -> set[str]:
+    """Return the names of all files that the rows of a dataset are made from."""
+    more = [data.beside, data.apart, (data.rivals.file,) if data.rivals else None, data.rivals and data.rivals.apart]
+    return {*data.files.values(), *(one[0] for one in more if one)}
+
+
 def here(data: Data, root: Path | None = None) -> bool:
     """Return whether the files of a dataset are on this machine."""
-    needed = [*data.files.values(), *(data.beside or ())[:1], *([data.rivals.file] if data.rivals else [])]
-    return all(((root or DATA_DIR) / data.folder / name).is_file() for name in needed)
+    return all(((root or DATA_DIR) / data.folder / name).is_file() for name in needed(data))
 
 
 def joined(data: Data, path: Path) -> Iterator[Mapping[str, Any]]:
