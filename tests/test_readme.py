@@ -64,6 +64,12 @@ def test_the_front_matter_is_what_a_space_reads() -> None:
     assert front["hf_oauth"] is True and "mcp-server" in front["tags"]
 
 
+def test_a_visitor_who_signs_in_is_asked_for_what_is_needed_and_no_more() -> None:
+    """For a job, for the bucket its files lie in, and for a remote model; nothing that opens what they have already."""
+    front = yaml.safe_load(README.split("---")[1])
+    assert sorted(front["hf_oauth_scopes"]) == ["contribute-repos", "inference-api", "jobs"]
+
+
 def test_the_picture_is_there() -> None:
     for name in re.findall(r"!\[[^]]*\]\(([^)]+)\)", README):
         assert (ROOT / name).is_file()
