@@ -35,6 +35,8 @@ BUCKET = "caretune-runs"
 IMAGE = "ghcr.io/astral-sh/uv:python3.12-bookworm"
 GONE = frozenset({"COMPLETED", "CANCELED", "ERROR", "DELETED"})
 """Stages after which a job does nothing more (huggingface_hub.JobStage)."""
+OUT_OF_REACH = (HTTPError, ConnectionError)
+"""What a Hub out of reach raises: its interface the one, its storage the other; a full disk is neither."""
 FAULTS = 40
 """Looks at a job that may fail one after the other: ten minutes without the Hub."""
 _OURS = frozenset({"state.json", "about.json", "recipe.yaml", "facts.json", "log.txt", ENDED})
@@ -61,14 +63,14 @@ class Follower:
                 return
             try:
                 self._begin()
-            except HTTPError as error:
+            except OUT_OF_REACH as error:
                 raise UserError(_refusal(error)) from None
             faults = 0
             while faults < FAULTS:
                 try:
                     gone = self._look()
                     faults = 0
-                except HTTPError:
+                except OUT_OF_REACH:
                     gone, faults = False, faults + 1
                 if gone:
                     return self._conclude()
@@ -168,13 +170,13 @@ class Follower:
             found = self.client.list_bucket_tree(bucket, prefix=f"{place}/", recursive=True)
             if names := [one.path for one in found if one.type == "file"]:
                 self.client.batch_bucket_files(bucket, delete=names)
-        except HTTPError:
+        except OUT_OF_REACH:
             self.run.alert(
                 f"The rows sent with this run are still in the private bucket {bucket}; delete {place} there."
             )
 
 
-def _refusal(error: HTTPError) -> str:
+def _refusal(error: Exception) -> str:
     """Return why no job was started, in words that quote nothing of request or response."""
     status = getattr(getattr(error, "response", None), "status_code", 0)
     why = {
