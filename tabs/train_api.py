@@ -120,16 +120,18 @@ def _training(desk: Desk) -> list[Any]:
         desk.launcher.stop(desk.store.get(id).id, keep=keep)
         return summary(desk.store.get(id))
 
-    def resume(id: str) -> dict:
+    def resume(id: str, owner: gr.OAuthToken | None = None) -> dict:
         """Let a stopped or interrupted run go on from its last checkpoint.
 
         Args:
             id: The run.
+            owner: Filled in from a visitor's sign-in; programs do not send it.
 
         Returns:
             The run.
         """
-        desk.launcher.resume(desk.store.get(id).id)
+        run = desk.store.get(id)
+        desk.launcher.resume(run.id, key=train_way.key_for(run, owner))
         return summary(desk.store.get(id))
 
     return [launch, stop, resume]

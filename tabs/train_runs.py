@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from tabs import curves, run_view
+from tabs import curves, run_view, train_way
 from tabs.changes import CHANGED
 from tabs.errors import shown
 from tabs.train_desk import Desk, Shared
@@ -208,8 +208,9 @@ def _wire_deeds(desk: Desk, shared: Shared, view: dict[str, Any]) -> None:
         desk.launcher.stop(desk.store.get(id or "").id, keep=True)
         gr.Info("The run stops after this step; what it has learned is kept and scored.", duration=4)
 
-    def resume_chosen(id: str | None) -> None:
-        desk.launcher.resume(desk.store.get(id or "").id)
+    def resume_chosen(owner: gr.OAuthToken | None, id: str | None) -> None:
+        run = desk.store.get(id or "")
+        desk.launcher.resume(run.id, key=train_way.key_for(run, owner))
         gr.Info("The run goes on from its last checkpoint.", duration=4)
 
     for name, do in (("stop", stop_chosen), ("keep", keep), ("resume", resume_chosen)):

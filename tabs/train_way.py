@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from tabs import run_view
+from tabs.answerer import key_of
 from tabs.errors import shown
 from tabs.train_form import Form
 from tasks.spec import UserError
@@ -89,6 +90,13 @@ def named(name: str | None) -> "Way":
     if name and name not in found:
         raise UserError(f"That is not offered here; offered: {', '.join(found)}.")
     return found[name] if name else next(iter(found.values()))
+
+
+def key_for(run: "Run", owner: gr.OAuthToken | None) -> str:
+    """Return the token that a run is billed to when it is taken up again; none where its way needs none."""
+    from training.launchers import way_of
+
+    return (key_of(owner) or "") if way_of(run).needs_key else ""
 
 
 def tasted(run: "Run", way: "Way") -> Iterator[str]:

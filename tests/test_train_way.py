@@ -18,7 +18,7 @@ from tabs import train_way
 from tabs.who import HEADER, Gate
 from tasks.spec import UserError
 from training import taste
-from training.launchers import HFJob, Local, Taste, way_of
+from training.launchers import HFJob, Local, Taste, remember, way_of
 from training.runs import Run, RunStore
 
 STEPS = [{"step": 5, "loss": 0.75, "lr": 1e-4}, {"step": 10, "validation_macro_f1": 0.5, "loss": float("nan")}]
@@ -149,6 +149,33 @@ def test_programs_choose_a_way_and_are_refused_what_the_page_does_not_offer(monk
     assert desk.launcher._keys == {asked["hf-job"]: "hf_visitor"}
     again = endpoint(demo)(trainer, None, recipe, "", "local")
     assert again["id"] == asked["local"] and len(desk.store.ids()) == 2
+
+
+@pytest.mark.parametrize("by", ["page", "program"])
+def test_a_job_whose_key_is_gone_is_resumed_with_that_of_who_resumes_it(by: str, monkeypatch, tmp_path) -> None:
+    """On a Space that was restarted; the key goes only where a way is billed to somebody."""
+    monkeypatch.setattr(Gate, "from_environment", classmethod(lambda cls: cls(token="right")))
+    monkeypatch.setenv("SPACE_ID", "owner/space")
+    demo, _, desk = app.build(tmp_path)
+    (button,) = (b for b in demo.blocks.values() if getattr(b, "elem_id", None) == "run-resume")
+    page = next(fn.fn for fn in demo.fns.values() if (button._id, "click") in fn.targets)
+    program = next(fn.fn for fn in demo.fns.values() if fn.api_name == "resume")
+    owner = gr.OAuthToken(token="hf_visitor", scope="", expires_at=0)
+    for way in (HFJob(), Local()):
+        run = desk.store.create(config())
+        remember(run, way)
+        run.move("failed", cause="Signed out.")
+        given = (owner, run.id) if by == "page" else (run.id, owner)
+        with pytest.raises(gr.Error, match="token"):
+            (page if by == "page" else program)(request(), profile("alice"), *given)
+        assert run.state == "failed" and run.id not in desk.launcher._keys
+        (page if by == "page" else program)(request(**{HEADER: "right"}), None, *given)
+        assert run.state == "queued"
+        assert desk.launcher._keys.get(run.id) == ("hf_visitor" if way == HFJob() else None)
+    run.move("failed")
+    given = (None, run.id) if by == "page" else (run.id,)
+    (page if by == "page" else program)(request(**{HEADER: "right"}), None, *given)  # nobody signed in
+    assert run.state == "queued" and len(desk.launcher._keys) == 1
 
 
 def test_programs_take_a_taste_and_are_answered_when_it_is_over(toy, zero: Spaces, monkeypatch, tmp_path) -> None:
