@@ -99,7 +99,7 @@ def _held(get: Callable[..., str], wanted: dict[str, Any], revision: str) -> Pat
 def _asked(get: Callable[..., str], wanted: dict[str, Any], base: Base) -> Path:
     from huggingface_hub.errors import (
         GatedRepoError,
-        HfHubHTTPError,
+        HTTPError,
         LocalEntryNotFoundError,
         OfflineModeIsEnabled,
         RepositoryNotFoundError,
@@ -114,19 +114,34 @@ def _asked(get: Callable[..., str], wanted: dict[str, Any], base: Base) -> Path:
         raise UserError(f"{base.repo} has no revision {wanted['revision']}.") from None
     except RepositoryNotFoundError:
         raise UserError(_gated(base) if base.gated else f"The Hub knows no {base.repo}, or hides it.") from None
-    except (LocalEntryNotFoundError, OfflineModeIsEnabled):
-        raise UserError(
-            f"{base.repo} is not on this machine and the Hub cannot be reached. Download it where there is a network, "
-            f"or put its files in a folder that CARETUNE_BASES names."
-        ) from None
-    except (HfHubHTTPError, OSError) as error:
-        raise UserError(f"{base.repo} could not be downloaded ({type(error).__name__}).") from None
+    except (LocalEntryNotFoundError, OfflineModeIsEnabled) as error:
+        raise UserError(_refused(error.__cause__, base) or _nowhere(base)) from None
+    except (HTTPError, OSError) as error:
+        left = f"{base.repo} could not be downloaded ({type(error).__name__}); what has come is kept. Try again later."
+        raise UserError(_refused(error, base) or left) from None
+
+
+def _refused(error: BaseException | None, base: Base) -> str:
+    """Return why a Hub that answered would not give a base; nothing where it gave no answer."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if status in (401, 403):
+        return _gated(base) if base.gated else f"The Hub does not let this machine download {base.repo}."
+    if status == 429:
+        return f"The Hub was asked too often just now; try {base.repo} again in some minutes."
+    return f"The Hub has a fault of its own just now (HTTP {status}); try {base.repo} again later." if status else ""
+
+
+def _nowhere(base: Base) -> str:
+    return (
+        f"{base.repo} is not on this machine and the Hub cannot be reached. Download it where there is a network, "
+        f"or put its files in a folder that CARETUNE_BASES names."
+    )
 
 
 def _gated(base: Base) -> str:
-    return (
-        f"{base.name} is gated: accept its licence ({base.license}) at https://huggingface.co/{base.repo} and set "
-        f"HF_TOKEN to a token of that account."
+    return (  # a token in the environment is not handed on to what trains; one saved by a login is found there too
+        f"{base.name} is gated: accept its licence ({base.license}) at https://huggingface.co/{base.repo} and sign in "
+        f"to that account on this machine (hf auth login)."
     )
 
 

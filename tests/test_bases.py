@@ -165,7 +165,7 @@ def _hub_error(kind: str) -> Exception:
 @pytest.mark.parametrize(
     ("name", "kind", "said"),
     [
-        ("llama-2-7b", "gated", "accept its licence .* and set HF_TOKEN"),
+        ("llama-2-7b", "gated", "accept its licence .*hf auth login"),
         ("llama-2-7b", "missing", "accept its licence"),
         ("flan-t5-base", "missing", "knows no google/flan-t5-base"),
         ("flan-t5-base", "offline", "CARETUNE_BASES"),
