@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from datasets import ClassLabel, Features, Value
 from datasets.exceptions import DataFilesNotFoundError, DatasetNotFoundError
+from datasets.table import CastError
 from huggingface_hub.errors import OfflineModeIsEnabled
+from pyarrow import ArrowInvalid
 
 import tasks
 from tasks.spec import UserError
@@ -63,6 +65,9 @@ def _raise(error: Exception) -> object:
         (ConnectionError("secret"), "cannot be reached"),
         (DatasetNotFoundError("secret"), "no public dataset owner/reviews"),
         (DataFilesNotFoundError("secret"), "cannot be read as rows"),
+        (ArrowInvalid("JSON parse error: secret"), "cannot be read as rows"),
+        (CastError("secret", table_column_names=["a"], requested_column_names=["b"]), "cannot be read as rows"),
+        (UnicodeDecodeError("utf-8", b"secret", 0, 1, "secret"), "cannot be read as rows"),
         (RuntimeError("Dataset scripts are no longer supported, but found secret.py"), "loading script"),
         (ValueError("BuilderConfig 'secret' not found"), "no split 'train'"),
     ],

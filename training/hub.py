@@ -137,14 +137,16 @@ def collect(asked: Mapping[str, Any], commit_of: CommitOf, load: Load) -> dict[s
 def _sentence(error: BaseException, asked: Mapping[str, Any]) -> str:
     """Return why a dataset could not be fetched, without a word of the Hub's own answer."""
     from datasets.exceptions import DatasetNotFoundError, DatasetsError
+    from datasets.table import CastError
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+    from pyarrow import ArrowException
 
     repo, missing = asked["repo"], f"no subset {asked['subset']!r} or no split {asked['split']!r}"
     known: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
         (GatedRepoError, f"{repo} is gated; accept its terms on the Hub, download it yourself and upload the file."),
         (RevisionNotFoundError, f"{repo} has no revision {asked['revision']!r}."),
         ((RepositoryNotFoundError, DatasetNotFoundError), f"There is no public dataset {repo} on the Hub."),
-        (DatasetsError, f"The files of {repo} cannot be read as rows."),
+        ((DatasetsError, ArrowException, CastError, UnicodeError), f"The files of {repo} cannot be read as rows."),
         (RuntimeError, f"{repo} is a loading script, and no dataset's code is run here; upload its files instead."),
         ((KeyError, ValueError), f"{repo} has {missing if asked['subset'] else missing.split(' or ')[1]}."),
     )
