@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,8 +14,10 @@ from launching import KEY, ROOT
 from safetensors.torch import load_file
 from test_training import config
 
+from models.bases import BASES
 from tasks.spec import UserError
 from training import launch, launchers
+from training.config import RunConfig
 from training.launch import Launcher
 from training.launchers import HFJob, Local, Taste, Torchrun, way_of
 from training.runs import Run, RunStore
@@ -128,6 +131,38 @@ def test_the_owners_token_never_pays_for_a_visitor(sets, started, tmp_path, monk
     launcher.resume(run.id, key=KEY)
     launcher.tick()
     assert started[0][1]["HF_TOKEN"] == KEY
+
+
+def test_a_worker_finds_the_bases_and_the_network_that_the_app_has(sets, started, tmp_path, monkeypatch) -> None:
+    """A worker stands in another folder, and looks at the same cache, through the same proxy."""
+    said = {"HF_HUB_CACHE": "/cache", "HF_ENDPOINT": "https://hub.example", "SSL_CERT_FILE": "/ca.pem"}
+    said |= {"HTTPS_PROXY": "http://proxy.example:8080", "no_proxy": "localhost"}
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CARETUNE_BASES", os.pathsep.join(("mine", "/there", "")))
+    launcher = Launcher(RunStore(tmp_path / "runs"))
+    launcher.launch(config())
+    launcher.tick()
+    ((_, env),) = started
+    assert {name: env.get(name) for name in said} == said
+    assert env["CARETUNE_BASES"].split(os.pathsep) == [str(tmp_path / "mine"), "/there"]
+
+
+def test_a_base_of_ones_own_goes_to_no_job(tmp_path, monkeypatch) -> None:
+    """Its weights are not among what is packed."""
+    monkeypatch.setitem(BASES, "mine", replace(BASES[config().base], name="mine", folder=tmp_path))
+    with pytest.raises(UserError, match="mine lies on this machine only"):
+        HFJob().check(replace(config(), base="mine"))
+    Local().check(replace(config(), base="mine"))
+
+
+def test_a_base_that_answers_in_words_is_no_taste() -> None:
+    """Its scoring borrows the GPU for every part of the test rows, which no quota covers."""
+    spoken = RunConfig("drug_reviews", base="flan-t5-base")
+    with pytest.raises(UserError, match="flan-t5-base answers in words"):
+        Taste().check(spoken)
+    Taste().check(replace(spoken, base=config().base))
 
 
 def test_on_zerogpu_nothing_trains_in_the_background(sets, started, tmp_path, monkeypatch) -> None:

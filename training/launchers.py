@@ -174,6 +174,8 @@ class HFJob:
 
         if not 5 <= self.minutes <= 24 * 60:
             raise UserError("A job may take between 5 minutes and a day.")
+        if BASES[config.base].folder:
+            raise UserError(f"{config.base} lies on this machine only and is not sent away; train on it here.")
         leaves(config)
 
     def note(self, config: RunConfig) -> str:
@@ -203,8 +205,13 @@ class Taste:
     seconds: int = 60
 
     def check(self, config: RunConfig) -> None:
-        """Raise UserError where that is too long."""
+        """Raise UserError where that is too long, or borrows the GPU again and again to be scored."""
         machine.check(config)
+        if BASES[config.base].spoken:
+            raise UserError(
+                f"{config.base} answers in words: to score it takes many times the quota of a taste. Choose a small "
+                "base here, or launch the run as a Hugging Face Job."
+            )
         if not 20 <= self.seconds <= ZERO_SECONDS:
             raise UserError(f"A taste takes between 20 and {ZERO_SECONDS} seconds.")
 
