@@ -36,6 +36,8 @@ CLOSED = re.compile(
     r"(deep_link|runs|monitoring|vibe\b|vibe-|custom_component|pwa_icon|process_recording|proxy=|file[=/]https?:)",
     re.IGNORECASE,
 )
+UPLOADS = frozenset({"/upload", "/gradio_api/upload"})
+"""The only routes whose bodies may be as large as a file; an endpoint may be named upload too."""
 # Routes by which files arrive: uploads, and tools of programs, whose calls may carry one.
 WRITING = re.compile(r"/(upload|mcp)(/|$)")
 CSP = "; ".join(
@@ -148,7 +150,7 @@ async def _no_room(scope: Scope) -> tuple[int, str] | None:
 
 
 def _limit(path: str) -> int:
-    return UPLOAD_MIB * MIB + MIB if path.rstrip("/").endswith("/upload") else BODY_BYTES
+    return UPLOAD_MIB * MIB + MIB if path.rstrip("/") in UPLOADS else BODY_BYTES
 
 
 def _limited(receive: Receive, limit: int) -> Receive:
