@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from models import parquet
-from models.pages import groups
+from models.pages import _pages, groups
 from models.tables import BadRow, Table
 from tasks.spec import UserError
 
@@ -153,3 +154,28 @@ def test_two_columns_of_one_name_are_refused(tmp_path) -> None:
     pq.write_table(pa.Table.from_arrays(columns, names=["review", "review"]), tmp_path / "a.parquet")
     with pytest.raises(UserError, match="same name: review"):
         Table(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("15 00 15 14 15 0d 00", "less than nothing"),  # kind 0, unpacks to 10, packed -7: the next page is this one
+        ("15 00 15 13 15 0e 00", "less than nothing"),  # unpacks to -10
+        ("15 00 15 14 05 02 02 15 14 15 0e 00", "a field twice"),  # two kinds: the reader may go by the other
+    ],
+)
+def test_a_header_that_no_writer_makes_is_not_followed(header: str, said: str) -> None:
+    chunk: Any = SimpleNamespace(data_page_offset=0, has_dictionary_page=False, total_compressed_size=100, num_values=5)
+    with pytest.raises(ValueError, match=said):
+        next(_pages(bytes.fromhex(header) + bytes(100), chunk))  # type: ignore[arg-type]
+
+
+def test_row_groups_that_share_their_pages_are_refused(tmp_path) -> None:
+    """Else a small file would be unpacked as often as its footer says."""
+    path = put(tmp_path, ["some text"] * 10)
+    file = pq.ParquetFile(path)
+    true = file.metadata
+    shared = SimpleNamespace(num_row_groups=50, num_columns=1, row_group=lambda _: true.row_group(0))
+    assert len(groups(path, file)) == 1
+    with pytest.raises(ValueError, match="share their pages"):
+        groups(path, SimpleNamespace(metadata=shared, schema=file.schema))  # type: ignore[arg-type]

@@ -175,3 +175,26 @@ def test_the_sweeper_takes_the_old_and_leaves_the_new(tmp_path) -> None:
         os.utime(path, (past, past))
     assert temporary.sweep(tmp_path, older_than=3600) == 1
     assert not old.exists() and new.exists() and busy.exists()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_the_sweeper_sweeps_what_is_old_and_leaves_the_rest(tmp_path, monkeypatch) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for path in (old, new):
+        path.mkdir()
+        (path / "file.csv").write_text("x")
+    for path in (old / "file.csv", old):
+        os.utime(path, (0, 0))
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            raise SystemExit  # ends the thread, which would go on as long as the app
+        os.utime(new / "file.csv", (0, 0))
+        os.utime(new, (0, 0))
+        assert new.exists() and not old.exists()
+
+    monkeypatch.setattr(temporary, "time", SimpleNamespace(time=time.time, sleep=wait))
+    temporary.start_sweeper(tmp_path, every=5.0, older_than=3600.0).join()
+    assert waits == [5.0, 5.0] and list(tmp_path.iterdir()) == []
