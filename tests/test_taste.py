@@ -79,3 +79,14 @@ def test_what_a_gpu_is_lent_to_takes_and_gives_plain_values(run: Run, slow) -> N
     said = list(taste.lent(str(run.folder), 60))
     assert json.loads(json.dumps(said)) == said
     assert said[-1]["learned"] is True
+
+
+def test_a_base_is_brought_before_a_gpu_is_asked_for(run: Run, slow, monkeypatch) -> None:
+    """What a download takes is no part of the quota; where it fails nothing was asked for."""
+    begun: list[str] = []
+    lent = taste.lent
+    monkeypatch.setattr(taste, "bring", begun.append)
+    monkeypatch.setattr(taste, "lent", lambda *given: begun.append("lent") or lent(*given))
+    monkeypatch.setattr(taste, "seconds", lambda *_: 0.5)
+    list(taste.carry_out(run, 1000, Taste()))
+    assert begun == [run.config.base, "lent"] and run.state == "finished"

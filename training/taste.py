@@ -19,7 +19,7 @@ from training.config import RunConfig
 from training.fitting import Stopped
 from training.launchers import Taste
 from training.runs import Run
-from training.train import train
+from training.train import bring, train
 from training.worker import score
 
 START = 15.0
@@ -64,6 +64,7 @@ def carry_out(run: Run, rows: int, way: Taste) -> Iterator[dict[str, Any]]:
         if not run.move("running"):
             raise UserError("This run is at work already, or was never meant to be a taste.")
         said: dict[str, Any] = {}
+        bring(run.config.base)  # a download would use up what is lent
         try:
             with closing(lent(str(run.folder), asked)) as parts:  # type: ignore[type-var]
                 for said in parts:
