@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from tasks.dialogue import courteous, rewritten
+from tasks.dialogue import courteous, leant_on, rewritten
 from tasks.emergency import emergency
 from tasks.evidence import Found
 from tasks.passage import sentences
 from tasks.referral import referred
 from tasks.reply import Candidate, Quote, Reply
 from tasks.spec import Prediction, Turn
+from tasks.turning import Turned, turned
 
 Search = Callable[[str, int], Sequence[Found]]
 Rate = Callable[[str, Sequence[Candidate]], Sequence[float]]
@@ -61,7 +62,7 @@ def reply(
     if so_far.danger:
         yield so_far  # before anything is searched
     found = list(search(asked, TAKEN))
-    picked = _picked(asked, found, rate, enough)
+    picked = _picked(asked, found, rate, enough, turned([*leant_on(question, history), question]))
     used = list(dict.fromkeys(place for place, _, _ in picked))
     so_far = replace(so_far, sources=tuple(found[place] for place in used))
     for place, sentence, score in picked:
@@ -80,8 +81,14 @@ def reply(
     yield replace(so_far, near=near, decision=decision, referral=referred(question, said), done=True)
 
 
-def _picked(asked: str, found: Sequence[Found], rate: Rate, enough: float) -> list[tuple[int, str, float]]:
-    """Return the sentences to quote as (place of the passage, sentence, score): the best passage's first, in order."""
+def _picked(
+    asked: str, found: Sequence[Found], rate: Rate, enough: float, about: Turned
+) -> list[tuple[int, str, float]]:
+    """Return the sentences to quote as (place of the passage, sentence, score): the best passage's first, in order.
+
+    One that names nothing of what a follow-up turned to, under its title and behind the sentence before it, would
+    answer the question of before.
+    """
     rows: list[tuple[int, int, str]] = []
     seen: set[str] = set()
     bar = [enough] * len(found)
@@ -90,8 +97,9 @@ def _picked(asked: str, found: Sequence[Found], rate: Rate, enough: float) -> li
         if len(said) == 1 and passage.near >= WHOLE:
             bar[place] = min(enough, WHOLE_ENOUGH)
         for at, sentence in enumerate(said):
-            words = sentence.split()
-            if 4 <= len(words) <= LONGEST and not sentence.endswith("?") and sentence not in seen:
+            if sentence in seen or not quotable(sentence):
+                continue
+            if about.fits(" ".join([passage.title, *said[max(at - 1, 0) : at + 1]])):
                 seen.add(sentence)
                 rows.append((place, at, sentence))
     if not rows:
@@ -105,3 +113,8 @@ def _picked(asked: str, found: Sequence[Found], rate: Rate, enough: float) -> li
     order = list(dict.fromkeys(place for _, _, place, _, _ in best))
     chosen = sorted(best, key=lambda row: (order.index(row[2]), row[3]))
     return [(place, sentence, score) for _, score, place, _, sentence in chosen]
+
+
+def quotable(sentence: str) -> bool:
+    """Return whether a sentence could stand as an answer: no question, no heading and no list."""
+    return 4 <= len(sentence.split()) <= LONGEST and not sentence.endswith("?")

@@ -13,13 +13,14 @@ from typing import Protocol
 
 from models.answering import TAKEN, Search
 from models.marking import Verify, mark
-from tasks.dialogue import HISTORY_TOKENS, recent, rewritten
+from tasks.dialogue import HISTORY_TOKENS, leant_on, recent, rewritten
 from tasks.emergency import emergency
 from tasks.evidence import Found
 from tasks.marks import DECLINED, pieces
 from tasks.passage import sentences
 from tasks.referral import referred
 from tasks.spec import Turn, UserError
+from tasks.turning import turned
 from tasks.verdict import Limits
 from tasks.written import Written, past
 
@@ -99,7 +100,8 @@ def _grown(
     if writer is None:
         raise UserError("it could not be opened.")
     found = list(search(so_far.asked, TAKEN))
-    near = [passage for passage in found if passage.near >= Limits().near]
+    about = turned([*leant_on(question, history), question])
+    near = [p for p in found if p.near >= Limits().near and about.fits(f"{p.title} {p.text}")]
     if not near:  # a generator without a source would only guess
         yield replace(so_far, near=tuple(found[:3]))
         return

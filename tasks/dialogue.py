@@ -4,8 +4,10 @@ Pure text rules; nothing here knows of models, search or pages.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
+from tasks.population import without_groups
 from tasks.referral import CHILDREN, PREGNANCY
 from tasks.spec import Turn
 
@@ -53,6 +55,15 @@ _POLITE = (
 _COURTESY = re.compile(rf"^\W*{_POLITE}{{1,8}}$", re.I)
 _THANKED = re.compile(r"^\W*((ok(ay)?|thanks|thank you|great|hi|hello)\b( (so|very) much| a lot)?\W+){1,3}", re.I)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9'-]+")
+_SHORT = re.compile(r"\b[A-Za-z][A-Za-z0-9]\d?\b")
+_NAME = re.compile(r"\bvitamins? [A-Ka-k]\d*\b|[A-Za-z][A-Za-z0-9'-]+", re.I)
+_NO_NAMES = frozenset(
+    """
+ah al am an as at be by cm de do dr eg eh en ex go ha he hi hm hr id ie if im in is it kg km la lb lo mg ml mm mr my no
+of oh ok on or oz pm re so to ty uh uk um up us vs we ye yo
+""".split()  # noqa: SIM905
+)
+"""Words of two letters that name nothing; whatever else is as short ("TB", "B6") does."""
 _PLAIN = frozenset(
     """
 about after all also always and any anyone anything are ask away bad because been before being best better both but by
@@ -67,7 +78,7 @@ use used using very want was way we week weeks well were what when where whether
 work would year years yes you your cure cured cause causes caused prevent prevents already am im i'm i've i'd i'll
 """.split()  # noqa: SIM905
 )
-_OF_ANYTHING = frozenset(
+OF_ANYTHING = frozenset(
     """
 addictive alternative alternatives amount begin benefits bedtime cheaper combine contraindications cost crush dangers
 day days dosage dosages dose doses double drink drive driving eat explain generic hour hours interact interaction
@@ -93,9 +104,15 @@ def courteous(text: str) -> bool:
     return bool(_COURTESY.match(text))
 
 
+def readable(text: str) -> bool:
+    """Whether a text is written in letters that are read here: at least half of them, and at least one, are Latin."""
+    letters = [char for char in text if char.isalpha()]
+    return bool(letters) and 2 * sum(unicodedata.name(char, "").startswith("LATIN") for char in letters) >= len(letters)
+
+
 def follows(question: str) -> bool:
     """Whether a question leans on an earlier one: it begins like one, or points at something, or names nothing."""
-    if courteous(question):
+    if courteous(question) or not readable(question):
         return False
     bare = _EMPTY.sub(" ", _SAFE_TO.sub("can I ", _THANKED.sub("", question)))
     if not _named(bare):
@@ -108,28 +125,45 @@ def follows(question: str) -> bool:
 
 def _named(question: str) -> list[str]:
     """Return what a question names, beyond what is asked of any medicine."""
-    return [word for word in subject(question) if word not in _OF_ANYTHING]
+    return [word for word in names(question) if word.lower() not in OF_ANYTHING]
+
+
+def names(text: str) -> list[str]:
+    """Return the words that name what a text is about; the same as subject(), and short ones: "TB", "vitamin D"."""
+    short = {word.lower() for word in _SHORT.findall(text)} - _NO_NAMES
+    known, out = set(subject(text)), []
+    for word in _NAME.findall(text):
+        lowered = word.lower().strip("'-").removesuffix("'s")
+        if lowered in known or lowered in short or " " in word:
+            out.append(lowered if lowered in known else " ".join(word.split()))
+    return list(dict.fromkeys(out))
+
+
+def leant_on(question: str, history: Sequence[Turn]) -> list[str]:
+    """Return the earlier questions that a question leans on, the first that stood on its own before the others.
+
+    A "thanks" between them is passed over, and so is what holds no word.
+    """
+    asked = [turn.content for turn in history if turn.role == "user" and not courteous(turn.content)]
+    chain: list[str] = []
+    for past in reversed([past for past in asked if readable(past)] if follows(question) else []):
+        chain.append(past)
+        if not follows(past):
+            break
+    return chain[::-1]
 
 
 def rewritten(question: str, history: Sequence[Turn]) -> str:
     """Return the question with what earlier questions were about, where it leans on them.
 
     "And for children?" after a question about ibuprofen asks of ibuprofen and children. Words of the last question that
-    stood on its own are taken, and of those that followed it, so that a follow-up to a follow-up keeps the subject. A
-    "thanks" between them is passed over.
+    stood on its own are taken, and of those that followed it, so that a follow-up to a follow-up keeps the subject. Of
+    whom these asked is left out where the new one names others: "in pregnancy" says nothing of children.
     """
-    asked = [turn.content for turn in history if turn.role == "user" and not courteous(turn.content)]
-    if not asked or not follows(question):
-        return question
-    chain: list[str] = []
-    for past in reversed(asked):
-        chain.append(past)
-        if not follows(past):
-            break
-    named = set(subject(question))
-    words = [word for past in reversed(chain) for word in subject(_THANKED.sub("", past)) if word not in named]
-    words = list(dict.fromkeys(words))[:8]
-    return f"{question.strip()} ({' '.join(words)})" if words else question
+    named = {word.lower() for word in names(question)}
+    past = [without_groups(_THANKED.sub("", past), question) for past in leant_on(question, history)]
+    words = dict.fromkeys(word for text in past for word in names(text) if word.lower() not in named)
+    return f"{question.strip()} ({' '.join(list(words)[:8])})" if words else question
 
 
 def estimated(text: str) -> float:

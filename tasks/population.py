@@ -1,6 +1,6 @@
 """Whom a source speaks of and the question did not: a trial in pregnancy says little of people in general.
 
-A rule list of groups that medicine treats apart. Knows nothing of models or pages.
+Rule lists of groups that medicine treats apart. Knows nothing of models or pages.
 """
 
 import re
@@ -34,3 +34,43 @@ def unasked(asked: str, source: str) -> list[str]:
     found = [kind for kind, pattern in _GROUPS.items() if pattern.search(source) and not pattern.search(asked)]
     everyone = _ALL.search(source)
     return [kind for kind in found if not (everyone and kind in ("children", "older people"))]
+
+
+_WOMEN, _MEN = (
+    rf"(?<!older )(?<!old )(?:{words})" for words in (r"women|woman|females?", r"men|man|males?|father|husband")
+)
+_ASKED = {
+    "pregnancy": r"pregnan\w+|unborn|fetus|foetus|trimesters?|conceiv(?:e|ing)|pre-?eclampsia|gestation\w*|"
+    r"birth defects?",
+    "breastfeeding": r"breast[- ]?(?:feed|fed|milk)\w*|nursing|lactat\w+",
+    "birth": r"after (?:giving )?birth|post-?(?:partum|natal)\w*",
+    "children": rf"{CHILDREN}|childhood|schoolchildren|neonat\w+|adolescen\w+|pa?ediatric\w*|boys?|girls?",
+    "older": r"elderly|seniors?|geriatric\w*|old(?:er)? (?:age|people|adults?|persons?|patients?|men|women)|"
+    r"(?:aged?|over) [6-9]\d|[6-9]\d(?: years)? (?:and|or) (?:over|older|above)|[6-9]\d[- ]years?[- ]olds?",
+    "adults": r"(?<!older )(?:adults?|grown-?ups?)",
+    "men": _MEN,
+    "women": _WOMEN,
+}
+WHOM = {kind: re.compile(rf"\b(?:{pattern})\b", re.I) for kind, pattern in _ASKED.items()}
+"""Those a question may ask for, finer than above; the words of one stand for each other."""
+NOT_WHOM = {
+    kind: re.compile(rf"\b(?:not|non|never|aren['’]?t|isn['’]?t)[- ]+(?:\w+ )?(?:{pattern})\b", re.I)
+    for kind, pattern in _ASKED.items()
+}
+
+
+def asked_for(question: str) -> list[str]:
+    """Return the groups a question is about; one that it leaves out ("not pregnant") is none of them."""
+    return [kind for kind, pattern in WHOM.items() if pattern.search(NOT_WHOM[kind].sub(" ", question))]
+
+
+def without_groups(past: str, question: str) -> str:
+    """Return a past question without the people it was about, where the new one names others or leaves them out.
+
+    Women alone are no others: they may be the pregnant ones of before.
+    """
+    if set(asked_for(question)) <= {"women"} and not any(out.search(question) for out in NOT_WHOM.values()):
+        return past
+    for pattern in WHOM.values():
+        past = pattern.sub(" ", past)
+    return past

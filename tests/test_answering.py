@@ -60,8 +60,9 @@ def test_without_a_source_it_says_so_and_offers_what_is_near() -> None:
 
 
 def test_a_follow_up_is_searched_with_its_subject() -> None:
+    """It is not answered from a source that says nothing of children; that one is offered as near."""
     end = last("And for children?", [Turn("user", "Does ibuprofen interfere with aspirin?"), Turn("assistant", "Yes.")])
-    assert "ibuprofen" in end.asked and end.sources[0] == IBUPROFEN
+    assert "ibuprofen" in end.asked and end.near[0] == IBUPROFEN and NOTHING in end.text
     assert "For a child" in end.referral
 
 
