@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from tasks.dialogue import courteous, leant_on, rewritten
+from tasks.dialogue import courteous, leant_on, matters, rewritten
 from tasks.emergency import emergency
 from tasks.evidence import Found
 from tasks.passage import sentences
@@ -35,7 +35,7 @@ one half of benchmarks/chat_questions.jsonl; benchmarks/chat.py measures the oth
 LONGEST = 60
 """Words of a sentence that is quoted; a longer one is no answer but a list."""
 EARLY = 12
-"""Sentences of a passage that are looked at: what a passage is about stands at its beginning."""
+"""Sentences of a passage that search found that are looked at: what it is about stands at its beginning."""
 
 STUDIES = ("trial", "study", "review")
 """Kinds of source that a question is read as yes or no from: the reader learned on abstracts, not on guidelines."""
@@ -52,8 +52,12 @@ def reply(
     rate: Rate,
     decide: Decide | None = None,
     enough: float = ENOUGH,
+    early: int | None = EARLY,
 ) -> Iterator[Reply]:
-    """Yield the reply to a question as it grows, one quotation at a time; the last one is done."""
+    """Yield the reply to a question as it grows, one quotation at a time; the last one is done.
+
+    `early` sentences of a passage are looked at; all with None, where somebody gave the passage to be read.
+    """
     if courteous(question):
         yield Reply(question, done=True, courtesy=True)
         return
@@ -62,7 +66,7 @@ def reply(
     if so_far.danger:
         yield so_far  # before anything is searched
     found = list(search(asked, TAKEN))
-    picked = _picked(asked, found, rate, enough, turned([*leant_on(question, history), question]))
+    picked = _picked(asked, _read(found, early), rate, enough, turned([*leant_on(question, history), question]))
     used = list(dict.fromkeys(place for place, _, _ in picked))
     so_far = replace(so_far, sources=tuple(found[place] for place in used))
     for place, sentence, score in picked:
@@ -78,11 +82,11 @@ def reply(
     if decide and fitting and studied and _YES_NO.search(question) and not _PERSONAL.search(question):
         decision = decide(asked, fitting)
     near = () if so_far.quotes else tuple(found[:3])
-    yield replace(so_far, near=near, decision=decision, referral=referred(question, said), done=True)
+    yield replace(so_far, near=near, decision=decision, referral=referred(matters(question, history), said), done=True)
 
 
 def _picked(
-    asked: str, found: Sequence[Found], rate: Rate, enough: float, about: Turned
+    asked: str, found: Sequence[tuple[Found, list[str]]], rate: Rate, enough: float, about: Turned
 ) -> list[tuple[int, str, float]]:
     """Return the sentences to quote as (place of the passage, sentence, score): the best passage's first, in order.
 
@@ -92,8 +96,7 @@ def _picked(
     rows: list[tuple[int, int, str]] = []
     seen: set[str] = set()
     bar = [enough] * len(found)
-    for place, passage in enumerate(found):
-        said = sentences(passage.text)[:EARLY]
+    for place, (passage, said) in enumerate(found):
         if len(said) == 1 and passage.near >= WHOLE:
             bar[place] = min(enough, WHOLE_ENOUGH)
         for at, sentence in enumerate(said):
@@ -104,15 +107,20 @@ def _picked(
                 rows.append((place, at, sentence))
     if not rows:
         return []
-    scores = rate(asked, [Candidate(found[place].title, sentence) for place, _, sentence in rows])
+    scores = rate(asked, [Candidate(found[place][0].title, sentence) for place, _, sentence in rows])
     best = sorted(
-        (float(score) * (0.5 + 0.5 * found[place].near), float(score), place, at, sentence)
+        (float(score) * (0.5 + 0.5 * found[place][0].near), float(score), place, at, sentence)
         for (place, at, sentence), score in zip(rows, scores, strict=True)
         if score >= bar[place]
     )[::-1][:MOST]
     order = list(dict.fromkeys(place for _, _, place, _, _ in best))
     chosen = sorted(best, key=lambda row: (order.index(row[2]), row[3]))
     return [(place, sentence, score) for _, score, place, _, sentence in chosen]
+
+
+def _read(found: Sequence[Found], early: int | None) -> list[tuple[Found, list[str]]]:
+    """Return each passage with the sentences of it that are looked at."""
+    return [(passage, sentences(passage.text)[:early]) for passage in found]
 
 
 def quotable(sentence: str) -> bool:

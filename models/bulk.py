@@ -90,8 +90,8 @@ class QuestionScorer:
         question = example.text or example.fields.get("question", "")
         context = example.context or example.fields.get("context", "")
         given = Found("context", context, 1.0, title="the row's own context")
-        if context:
-            *_, last = reply(question, (), lambda q, k: [given], self._rate)
+        if context:  # somebody chose it, so all of it is read
+            *_, last = reply(question, (), lambda q, k: [given], self._rate, early=None)
             decided: Prediction | None = self._decide(question, context)
         else:  # of what was found by searching the chat reads a yes or no only where it may, and so does this
             *_, last = reply(question, (), self._search, self._rate, self._decide)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from models.answering import TAKEN, Search
 from models.marking import Verify, mark
-from tasks.dialogue import HISTORY_TOKENS, leant_on, recent, rewritten
+from tasks.dialogue import HISTORY_TOKENS, leant_on, matters, recent, rewritten
 from tasks.emergency import emergency
 from tasks.evidence import Found
 from tasks.marks import DECLINED, pieces
@@ -80,7 +80,7 @@ def reply(
                 yield so_far
     except UserError as error:
         so_far = replace(so_far, failed=f"{by} could not answer: {error}")
-    yield replace(so_far, status="", referral=referred(question, so_far.words), done=True)
+    yield replace(so_far, status="", referral=referred(matters(question, history), so_far.words), done=True)
 
 
 def _grown(

@@ -37,6 +37,7 @@ WELCOME = (
     "Ask about a medicine, a condition or a treatment. The answer is quoted from the sources beside it; where they are "
     "silent, it says so."
 )
+NOT_SIMPLER = "I have no simpler words for this answer; the sources are quoted as they stand."
 Messages = list[dict[str, Any]]
 
 
@@ -190,10 +191,8 @@ class _Page:
             return messages
         easier = explained(said[-1].content)
         if easier == said[-1].content:
-            easier = (
-                "There is no word in that answer for which I have a plainer one; the sources are quoted as they stand."
-            )
-        return plain(_with(messages, easier))
+            easier = easier if len(said) > 1 and explained(said[-2].content) == easier else NOT_SIMPLER
+        return plain(messages if easier == said[-1].content else _with(messages, easier))
 
     def on_transcript(self, messages: Messages) -> gr.File:
         """Return the conversation as a text file. It is written because somebody asked, and swept with the uploads."""

@@ -149,7 +149,7 @@ def standing(reply: Reply, grade: Grade) -> str:
 
 def _beside(reply: Reply) -> list[str]:
     said = reply.beside.items()
-    return [f"Source {number} speaks of {' and '.join(who)}, which was not asked about." for number, who in said]
+    return [f"Source {number} is about {' and '.join(who)}, which you did not ask about." for number, who in said]
 
 
 def _decided(decision: Prediction) -> str:

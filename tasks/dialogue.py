@@ -53,6 +53,7 @@ _POLITE = (
     r"good (morning|afternoon|evening|night)|for (that|this|your help|the (answer|help)))\b\W*)"
 )
 _COURTESY = re.compile(rf"^\W*{_POLITE}{{1,8}}$", re.I)
+_EXPECTING = re.compile(rf"\b(i['’]?m|i am|we['’]?re|we are|my wife is)\b[^.?!\n]{{0,40}}\b({PREGNANCY})\b", re.I)
 _THANKED = re.compile(r"^\W*((ok(ay)?|thanks|thank you|great|hi|hello)\b( (so|very) much| a lot)?\W+){1,3}", re.I)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9'-]+")
 _SHORT = re.compile(r"\b[A-Za-z][A-Za-z0-9]\d?\b")
@@ -151,6 +152,16 @@ def leant_on(question: str, history: Sequence[Turn]) -> list[str]:
         if not follows(past):
             break
     return chain[::-1]
+
+
+def matters(question: str, history: Sequence[Turn]) -> str:
+    """Return what a question is to be read with for whom to ask: what it leans on, and any word that one is pregnant.
+
+    Whole questions, not their words: "already on aspirin" is a matter of its own.
+    """
+    said = [turn.content for turn in history if turn.role == "user"]
+    expecting = [text for text in said if _EXPECTING.search(text)]
+    return "\n".join(dict.fromkeys([*expecting, *leant_on(question, history), question]))
 
 
 def rewritten(question: str, history: Sequence[Turn]) -> str:

@@ -104,7 +104,7 @@ def explained(text: str) -> str:
 
     def beside(found: re.Match[str]) -> str:
         word = found[0].lower()
-        if word in seen or text[found.end() : found.end() + 2] == " (":
+        if word in seen or text[found.end() : found.end() + 2] in (" (", " ["):
             return found[0]
         seen.add(word)
         return f"{found[0]} [{GLOSSARY[word]}]"

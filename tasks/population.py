@@ -29,9 +29,18 @@ _ALL = re.compile(
 """Where these stand beside children or older people, a source speaks of everyone."""
 
 
+_BABY = re.compile(r"\bbaby\b", re.I)
+
+
+def _born(text: str, beside: str) -> str:
+    """Return a text without the one baby that goes with every pregnancy: it is no matter of children."""
+    return _BABY.sub(" ", text) if _GROUPS["pregnancy or the time after birth"].search(beside) else text
+
+
 def unasked(asked: str, source: str) -> list[str]:
     """Return the groups that a source speaks of and a question does not name."""
-    found = [kind for kind, pattern in _GROUPS.items() if pattern.search(source) and not pattern.search(asked)]
+    told = _born(source, f"{asked} {source}")
+    found = [kind for kind, pattern in _GROUPS.items() if pattern.search(told) and not pattern.search(asked)]
     everyone = _ALL.search(source)
     return [kind for kind in found if not (everyone and kind in ("children", "older people"))]
 
@@ -62,6 +71,11 @@ NOT_WHOM = {
 def asked_for(question: str) -> list[str]:
     """Return the groups a question is about; one that it leaves out ("not pregnant") is none of them."""
     return [kind for kind, pattern in WHOM.items() if pattern.search(NOT_WHOM[kind].sub(" ", question))]
+
+
+def speaks_of(kind: str, source: str) -> bool:
+    """Return whether a source speaks of a group."""
+    return bool(WHOM[kind].search(_born(source, source) if kind == "children" else source))
 
 
 def without_groups(past: str, question: str) -> str:

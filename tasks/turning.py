@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tasks.dialogue import OF_ANYTHING, names
 from tasks.medicines import REMEDY
-from tasks.population import NOT_WHOM, WHOM, asked_for
+from tasks.population import NOT_WHOM, WHOM, asked_for, speaks_of
 
 _OPENS = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|so|then|well|thanks?|thank you|great)\b\W*)*"
@@ -78,8 +78,8 @@ class Turned:
     def fits(self, text: str) -> bool:
         """Return whether a text speaks of what was turned to."""
         return (
-            all(WHOM[group].search(text) for group in self.groups)
-            and not any(WHOM[group].search(text) for group in self.not_for)
+            all(speaks_of(group, text) for group in self.groups)
+            and not any(speaks_of(group, text) for group in self.not_for)
             and all(_says(word, text) for word in self.things)
             and (not self.kept or any(_says(word, text) for word in self.kept))
         )

@@ -3,18 +3,21 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from benchmarks.chat import QUESTIONS
 from models.answering import reply
+from models.bulk import QuestionScorer, Used
 from models.knowledge.cards import FILE
 from tabs.chat_view import standing
+from tasks import get
 from tasks.evidence import Found
 from tasks.plain_words import explained
 from tasks.population import unasked
 from tasks.reply import NOTHING, WELCOME, Candidate, Reply
-from tasks.spec import Prediction, Turn
+from tasks.spec import Example, Prediction, Turn
 
 IBUPROFEN = Found(
     "fda-1",
@@ -94,6 +97,7 @@ def test_yes_or_no_is_decided_only_where_it_was_asked_and_not_for_a_person() -> 
 def test_plain_words_stand_beside_medical_ones_once() -> None:
     told = explained("Hypertension harms. Hypertension (high) and renal edema.")
     assert told.startswith("Hypertension [high blood pressure] harms. Hypertension (high)")
+    assert explained(told) == told
     assert "renal [of the kidneys] edema [swelling from fluid]" in told
     for same in (
         "Nothing here.",
@@ -108,6 +112,21 @@ def test_plain_words_stand_beside_medical_ones_once() -> None:
     assert explained("Pulmonary oedema") == "Pulmonary [of the lungs] oedema [swelling from fluid]"
     for british, american in (("haemorrhage", "hemorrhage"), ("ischaemia", "ischemia"), ("anaemia", "anemia")):
         assert explained(british).replace(british, american) == explained(american) != american
+
+
+def test_a_text_that_somebody_gave_is_read_to_its_end() -> None:
+    """Of what search found only the beginning is; an abstract's conclusion stands behind all its numbers."""
+    rest = " ".join(f"The ward had twelve beds in year number {year}." for year in range(14))
+    given = Found("context", f"{rest} Ibuprofen reduced pain within two hours.", 1.0)
+    rate = lambda question, candidates: [0.9 * c.sentence.startswith("Ibuprofen") for c in candidates]  # noqa: E731
+    *_, found = reply("Does ibuprofen relieve pain?", (), lambda q, k: [given], rate)
+    *_, read = reply("Does ibuprofen relieve pain?", (), lambda q, k: [given], rate, early=None)
+    assert not found.quotes and read.text.startswith("“Ibuprofen reduced pain")
+    scorer = QuestionScorer(
+        SimpleNamespace(task=get("medical_qa"), reading=Used({})), search, rate, lambda q, t: NO, {}
+    )
+    (said,) = scorer.predict([Example("Does ibuprofen relieve pain?", context=given.text)])
+    assert said.text == "Ibuprofen reduced pain within two hours."
 
 
 def test_a_passage_of_one_sentence_that_is_near_as_a_whole_needs_less() -> None:
@@ -151,7 +170,7 @@ def test_a_trial_of_mothers_is_no_yes_or_no_for_everyone() -> None:
     """It is quoted, with a word on whom it speaks of, and the reader of yes and no is not shown it."""
     end, read = _of(BIRTH)
     assert BIRTH.text in end.text and end.decision is None and read == []
-    assert "Source 1 speaks of pregnancy or the time after birth, which was not asked about." in standing(end, len)
+    assert "Source 1 is about pregnancy or the time after birth, which you did not ask about." in standing(end, len)
     end, read = _of(BIRTH, RUNNING)
     assert read == [RUNNING.text] and end.decision == NO and list(end.beside) == [1]
 
@@ -175,6 +194,10 @@ def test_a_trial_of_mothers_is_no_yes_or_no_for_everyone() -> None:
         ("Does it help my 72-year-old father?", "In people aged 65 and over it did.", []),
         ("Does it help?", "In adults aged 18 to 65 and in those aged 65 and over.", []),
         ("Does it cure cancer?", "Tumours shrank in mice.", ["animals or the laboratory"]),
+        ("Is aspirin advised in pregnancy?", "It helps where the baby is growing too slowly.", []),
+        ("Is aspirin advised in pregnancy?", "It is taken up to the birth of the baby.", []),
+        ("Is it safe in pregnancy?", "Birth defects in babies and young children.", ["children"]),
+        ("Does it help?", "A baby with a fever had it.", ["children"]),
         ("Does ibuprofen help?", "Ibuprofen relieves pain.", []),
     ],
 )

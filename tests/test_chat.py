@@ -123,7 +123,11 @@ def test_undo_retry_and_edit() -> None:
 def test_simpler_puts_plain_words_beside_and_says_when_there_are_none() -> None:
     said = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "Hypertension harms."}]
     assert "[high blood pressure]" in PAGE.on_simpler(said)[-1]["content"]
-    assert "no word" in PAGE.on_simpler([{"role": "assistant", "content": "Nothing hard."}])[-1]["content"]
+    twice = PAGE.on_simpler(PAGE.on_simpler(said))
+    assert twice == PAGE.on_simpler(said) and "]" not in twice[-1]["content"].replace("pressure]", "")
+    none = PAGE.on_simpler([{"role": "assistant", "content": "Nothing hard."}])
+    assert PAGE.on_simpler(none) == none
+    assert "no simpler words" in PAGE.on_simpler([{"role": "assistant", "content": "Nothing hard."}])[-1]["content"]
     assert PAGE.on_simpler([]) == []
 
 

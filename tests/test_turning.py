@@ -24,6 +24,11 @@ def after(*questions: str) -> tuple[str, list[str]]:
     ("follow", "fits", "misses"),
     [
         ("And for men?", "Low-dose aspirin is for men at risk, too.", TASK_FORCE),
+        (
+            "And for children?",
+            "In pregnancy, aspirin harms some children.",
+            "Aspirin up to the birth of the baby; pregnancy.",
+        ),
         ("And for children?", CHILDREN, "Children may have yoghurt."),
         ("and for my 3-year-old?", CHILDREN, TASK_FORCE),
         ("Is it safe for kids?", CHILDREN, TASK_FORCE),
@@ -64,6 +69,22 @@ def test_people_of_an_earlier_question_are_not_carried_to_others() -> None:
     assert after(ASPIRIN, "What about paracetamol?")[0].endswith("(aspirin pregnancy)")
     assert after(ASPIRIN, "And for women?")[0].endswith("(aspirin pregnancy)")
     assert asked_for("women who are not pregnant") == ["women"]
+
+
+def test_who_to_ask_is_said_of_the_whole_conversation() -> None:
+    """Of the questions a follow-up leans on as they were put, and of a pregnancy whatever is asked after it."""
+
+    def referral(*questions: str) -> str:
+        history = [Turn("user", question) for question in questions[:-1]]
+        *_, end = reply(questions[-1], history, lambda q, k: [], lambda q, c: [])
+        return end.referral
+
+    assert "midwife" in referral("I am pregnant. Can I take ibuprofen?", "What about paracetamol?")
+    assert "midwife" in referral("I'm pregnant", "Does garlic lower blood pressure?")
+    for follow in ("is it safer?", "why?", "thanks", "What about codeine?"):
+        combined = "Before combining" in referral("Can I take ibuprofen if I'm already on aspirin?", follow)
+        assert combined is (follow != "thanks")
+    assert "midwife" not in referral("Is aspirin recommended in pregnancy?", "Does garlic lower blood pressure?")
 
 
 def test_nothing_is_quoted_that_names_nothing_of_what_was_asked() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from models.answering import Rate, reply
+from models.answering import EARLY, Rate, reply
 from models.checker import Checker
 from models.claims import check_answer
 from tasks.evidence import Faithfulness, Found
@@ -89,7 +89,8 @@ def pubmedqa(checker: Checker, rate: Rate, most: int, given: bool, who: Contende
     replies, decided = [], []
     for row in rows:
         own = Found("abstract", "\n".join(row["contexts"]), 1.0)
-        *_, last = reply(row["question"], (), (lambda q, k, own=own: [own]) if given else checker.finder, rate)
+        search = (lambda q, k, own=own: [own]) if given else checker.finder
+        *_, last = reply(row["question"], (), search, rate, early=None if given else EARLY)
         replies.append(last)
         text = own.text if given else " ".join(found.text for found in last.sources)
         decided.append(checker.decide(row["question"], text).best if text else MAYBE)
