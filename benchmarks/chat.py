@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from models.answering import Search, reply
-from models.checker import rate
+from models.checker import rate, spelled
 from models.finding import Finder
 
 QUESTIONS = Path(__file__).with_name("chat_questions.jsonl")
@@ -23,7 +23,7 @@ QUESTIONS = Path(__file__).with_name("chat_questions.jsonl")
 
 def outcome(row: Mapping[str, Any], search: Search) -> str:
     """Return what became of a question: "right", "another card", "no answer" or, rightly, "nothing to answer"."""
-    *_, last = reply(row["question"], (), search, rate)
+    *_, last = reply(row["question"], (), search, rate, spell=spelled)
     cited = {source.id for source in last.sources}
     if not row["cards"]:
         return "answered all the same" if cited else "nothing to answer"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from tasks.dialogue import courteous, leant_on, matters, rewritten
+from tasks.dialogue import courteous, leant_on, matters, readable, rewritten
 from tasks.emergency import emergency
 from tasks.evidence import Found
 from tasks.passage import sentences
@@ -16,6 +16,7 @@ from tasks.referral import referred
 from tasks.reply import Candidate, Quote, Reply
 from tasks.spec import Prediction, Turn
 from tasks.turning import Turned, turned
+from tasks.warning import first
 
 Search = Callable[[str, int], Sequence[Found]]
 Rate = Callable[[str, Sequence[Candidate]], Sequence[float]]
@@ -34,6 +35,8 @@ WHOLE, WHOLE_ENOUGH = 0.65, 0.2
 one half of benchmarks/chat_questions.jsonl; benchmarks/chat.py measures the other."""
 LONGEST = 60
 """Words of a sentence that is quoted; a longer one is no answer but a list."""
+OFFERED = 0.2
+"""How near a passage must be to be offered where nothing answers."""
 EARLY = 12
 """Sentences of a passage that search found that are looked at: what it is about stands at its beginning."""
 
@@ -53,20 +56,34 @@ def reply(
     decide: Decide | None = None,
     enough: float = ENOUGH,
     early: int | None = EARLY,
+    spell: Callable[[str], str] = str,
 ) -> Iterator[Reply]:
     """Yield the reply to a question as it grows, one quotation at a time; the last one is done.
 
-    `early` sentences of a passage are looked at; all with None, where somebody gave the passage to be read.
+    `early` sentences of a passage are looked at; all with None, where somebody gave the passage to be read. `spell`
+    puts misspelt words right; what was typed still says what is dangerous, and both say who is to be asked.
     """
     if courteous(question):
         yield Reply(question, done=True, courtesy=True)
         return
-    asked = rewritten(question, history)
-    so_far = Reply(asked, emergency(question))
-    if so_far.danger:
-        yield so_far  # before anything is searched
+    danger = emergency(question)
+    if not readable(question):
+        yield Reply(question, danger, referral=referred(question, ""), done=True, unread=True)
+        return
+    typed = rewritten(question, history)
+    if danger:
+        yield Reply(typed, danger)  # before anything is searched
+    asked = spell(typed)
+    right = tuple(word for word in dict.fromkeys(asked.split()) if word not in typed.split())
+    so_far = Reply(asked, danger, spelt=tuple(word.strip(".,;:?!()") for word in right))
     found = list(search(asked, TAKEN))
-    picked = _picked(asked, _read(found, early), rate, enough, turned([*leant_on(question, history), question]))
+    picked = _picked(
+        asked,
+        _read(found, early),
+        rate,
+        enough,
+        turned([spell(one) for one in [*leant_on(question, history), question]]),
+    )
     used = list(dict.fromkeys(place for place, _, _ in picked))
     so_far = replace(so_far, sources=tuple(found[place] for place in used))
     for place, sentence, score in picked:
@@ -81,8 +98,14 @@ def reply(
     studied = all(source.kind in STUDIES for source in so_far.sources)
     if decide and fitting and studied and _YES_NO.search(question) and not _PERSONAL.search(question):
         decision = decide(asked, fitting)
-    near = () if so_far.quotes else tuple(found[:3])
-    yield replace(so_far, near=near, decision=decision, referral=referred(matters(question, history), said), done=True)
+    near = () if so_far.quotes else tuple(passage for passage in found[:3] if passage.near >= OFFERED)
+    yield replace(
+        so_far,
+        near=near,
+        decision=decision,
+        referral=referred(_both(matters(question, history), spell), said),
+        done=True,
+    )
 
 
 def _picked(
@@ -113,9 +136,17 @@ def _picked(
         for (place, at, sentence), score in zip(rows, scores, strict=True)
         if score >= bar[place]
     )[::-1][:MOST]
-    order = list(dict.fromkeys(place for _, _, place, _, _ in best))
+    if not best:
+        return []
+    lead = best[first([(sentence, rank) for rank, _, _, _, sentence in best])]
+    order = list(dict.fromkeys(place for _, _, place, _, _ in (lead, *best)))
     chosen = sorted(best, key=lambda row: (order.index(row[2]), row[3]))
     return [(place, sentence, score) for _, score, place, _, sentence in chosen]
+
+
+def _both(text: str, spell: Callable[[str], str]) -> str:
+    """Return a text as it was typed and, where that differs, as it was meant."""
+    return "\n".join(dict.fromkeys([text, spell(text)]))
 
 
 def _read(found: Sequence[Found], early: int | None) -> list[tuple[Found, list[str]]]:

@@ -4,6 +4,7 @@ Importing this file imports no torch. Knows nothing of Gradio.
 """
 
 import os
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -15,6 +16,7 @@ from models.answering import ENOUGH, reply
 from models.finding import Finder
 from models.live import Live
 from models.predictor import SlotPredictor
+from models.spelling import Speller
 from tasks.evidence import Checked, Faithfulness
 from tasks.reply import Candidate, Reply
 from tasks.spec import Example, Prediction, Turn, UserError
@@ -56,6 +58,20 @@ def rate(question: str, candidates: Sequence[Candidate], answer: relevance.Answe
         )
 
 
+@cache
+def _speller() -> Speller:
+    from models.embedder import knows
+    from models.knowledge.cards import passages
+
+    said = (" ".join([p.title, p.text, *p.also]).lower() for p in passages())
+    return Speller(knows, {word for text in said for word in re.findall(r"[a-z]+", text)})
+
+
+def spelled(question: str) -> str:
+    """Return a question with misspelt words put right, by the words of the cards."""
+    return _speller()(question)
+
+
 class Checker:
     """Checks claims and answers, and answers questions, with the adapters in service and the evidence at hand."""
 
@@ -92,7 +108,7 @@ class Checker:
 
     def ask(self, question: str, history: Sequence[Turn]) -> Iterator[Reply]:
         """Yield the reply to a question as it grows."""
-        return reply(question, history, self.finder, self.rate, self.decide)
+        return reply(question, history, self.finder, self.rate, self.decide, spell=spelled)
 
     def rate(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
         """Return how likely each sentence answers the question."""

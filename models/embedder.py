@@ -46,6 +46,16 @@ def embed(texts: Sequence[str], base: str = "minilm-l6") -> Floats:
         return np.asarray(model.encode(list(texts), batch_size=64, show_progress_bar=False), np.float32)
 
 
+@cache
+def _vocabulary(name: str) -> frozenset[str]:
+    return frozenset(_model(name).tokenizer.get_vocab())
+
+
+def knows(word: str, base: str = "minilm-l6") -> bool:
+    """Return whether the base knows a word in small letters as a whole; others it reads in pieces."""
+    return word in _vocabulary(base)
+
+
 class Kept:
     """Sentence vectors of texts that come from sources, the latest `most` of them kept. Nothing a person typed goes in.
 

@@ -13,6 +13,7 @@ from tasks.spec import Prediction
 GREEN = 0.5
 """From this confidence on an answer is shown green; from ENOUGH on yellow; below it red."""
 NOTHING = "I found nothing in the sources here that answers this, and I do not guess."
+UNREAD = "I can read English only, and find no English words in this; please ask in English."
 WELCOME = "You are welcome to ask a question; I look it up in the sources here."
 
 
@@ -39,6 +40,7 @@ class Reply:
 
     `near` are passages that are offered where none answers. `asked` is the question as it was searched for.
     `decision` is what the sources were read as saying, yes, no or maybe; without a label where that is not sure.
+    `spelt` are words that were searched for instead of misspelt ones; `unread` is what holds no words that are read.
     A `courtesy` answers a "thanks" or a "hello": nothing was asked, and nothing was searched for.
     """
 
@@ -51,6 +53,8 @@ class Reply:
     referral: str = ""
     done: bool = False
     courtesy: bool = False
+    unread: bool = False
+    spelt: tuple[str, ...] = ()
 
     @property
     def confidence(self) -> float:
@@ -80,10 +84,12 @@ class Reply:
     def text(self) -> str:
         """Return the answer as plain text: danger first, quotations with the numbers of their sources, the referral."""
         parts = [self.danger.message] if self.danger else []
+        if self.spelt:
+            parts.append(f"Searched for: {', '.join(self.spelt)}.")
         if self.quotes:
             parts.append(" ".join(f"“{quote.text}” [{quote.source}]" for quote in self.quotes))
         elif self.done:
-            parts.append(WELCOME if self.courtesy else NOTHING)
+            parts.append(WELCOME if self.courtesy else UNREAD if self.unread else NOTHING)
         if self.done and self.referral:
             parts.append(self.referral)
         return "\n\n".join(parts)

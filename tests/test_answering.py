@@ -16,8 +16,9 @@ from tasks import get
 from tasks.evidence import Found
 from tasks.plain_words import explained
 from tasks.population import unasked
-from tasks.reply import NOTHING, WELCOME, Candidate, Reply
+from tasks.reply import NOTHING, UNREAD, WELCOME, Candidate, Reply
 from tasks.spec import Example, Prediction, Turn
+from tasks.warning import calms, warns
 
 IBUPROFEN = Found(
     "fda-1",
@@ -67,6 +68,20 @@ def test_a_follow_up_is_searched_with_its_subject() -> None:
     end = last("And for children?", [Turn("user", "Does ibuprofen interfere with aspirin?"), Turn("assistant", "Yes.")])
     assert "ibuprofen" in end.asked and end.near[0] == IBUPROFEN and NOTHING in end.text
     assert "For a child" in end.referral
+
+
+@pytest.mark.parametrize("said", ["?", "😀", "что такое диабет?", "糖尿病是什么?"])
+def test_what_holds_no_words_that_are_read_is_searched_for_nowhere(said: str) -> None:
+    def never(question: str, k: int) -> Sequence[Found]:
+        raise AssertionError("there is nothing to look for")
+
+    (end,) = reply(said, [Turn("user", "Does ibuprofen interfere with aspirin?")], never, rate)
+    assert end.text.startswith(UNREAD) and end.done and not end.near
+
+
+def test_only_what_lies_near_is_offered_as_near() -> None:
+    *_, end = reply("What is zorvil?", (), lambda q, k: [WHALES, replace(WHALES, near=0.1)], rate)
+    assert end.near == (WHALES,)
 
 
 @pytest.mark.parametrize("said", ["thanks", "Thank you so much!", "ok", "hello there"])
@@ -148,6 +163,35 @@ def test_the_questions_that_measure_the_chat_name_cards_that_are_there() -> None
     assert {card for row in rows for card in row["cards"]} <= known
     assert [sum(bool(row["cards"]) for row in rows[start::2]) for start in (0, 1)] == [40, 40]
     assert len({row["question"] for row in rows}) == len(rows) == 120
+
+
+def test_a_warning_is_quoted_before_what_calms_where_both_come_near() -> None:
+    calm = Found("c", "Taking zorvil now and then is thought to carry very little risk.", 0.9)
+    harm = Found("h", "Zorvil can interfere with the work of garvil, which may protect less well.", 0.9)
+
+    def quoted(score: float, *found: Found) -> str:
+        *_, end = reply("Zorvil with garvil?", (), lambda q, k: found, lambda q, c: [0.8, score][: len(c)])
+        return end.quotes[0].text
+
+    assert quoted(0.7, calm, harm) == harm.text
+    assert quoted(0.4, calm, harm) == calm.text
+    assert quoted(0.7, harm, calm) == harm.text
+
+
+@pytest.mark.parametrize(
+    ("sentence", "way"),
+    [
+        ("Statins are fairly safe for most people.", "calms"),
+        ("The risk of bleeding is small.", "calms"),
+        ("It was not found to harm the unborn child.", "calms"),
+        ("Children should not take it.", "warns"),
+        ("It raises the risk of bleeding.", "warns"),
+        ("Alcohol with it can damage the liver.", "warns"),
+        ("Gout is a kind of arthritis.", ""),
+    ],
+)
+def test_what_warns_and_what_calms(sentence: str, way: str) -> None:
+    assert ("calms" if calms(sentence) else "warns" if warns(sentence) else "") == way
 
 
 BIRTH = Found("pm-4", "Exercise classes did not clearly lower depression three months after birth.", 0.8, kind="trial")

@@ -49,17 +49,24 @@ def test_an_answer_is_checked_against_its_context(client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "organisation", "word"),
+    ("question", "organisation", "words"),
     [
-        ("Can I take ibuprofen if I'm already on aspirin for heart disease?", "Food and Drug", "pharmacist or doctor"),
-        ("Can garlic cure high blood pressure?", "NIH", "not shown to cure"),
-        ("Is aspirin recommended in pregnancy?", "Obstetricians", "midwife"),
+        (
+            "Can I take ibuprofen if I'm already on aspirin for heart disease?",
+            "Food and Drug",
+            ("“Ibuprofen can get in the way of daily low-dose aspirin", "pharmacist or doctor"),
+        ),
+        ("Can garlic cure high blood pressure?", "NIH", ("“Garlic is not shown to cure",)),
+        ("Is aspirin recommended in pregnancy?", "Obstetricians", ("midwife",)),
     ],
 )
-def test_the_founding_questions_come_out_right(client, question: str, organisation: str, word: str) -> None:
-    """With their source, and the sentence that sends the asker to somebody who knows them."""
+def test_the_founding_questions_come_out_right(
+    client, question: str, organisation: str, words: tuple[str, ...]
+) -> None:
+    """Their warning first, with its source, and the sentence that sends the asker to somebody who knows them."""
     text, data = client.predict(question, [], api_name="/ask")
-    assert word in text and data["done"]
+    assert text.startswith(words[0] if words[0][0] == "“" else "“") and all(word in text for word in words)
+    assert data["done"]
     assert any(organisation in source["organisation"] for source in data["sources"])
     assert all(quote["text"] in data["sources"][quote["source"] - 1]["text"] for quote in data["quotes"])
 

@@ -17,6 +17,11 @@ def test_a_follow_up_means_the_drug_of_two_turns_ago() -> None:
     assert asked.startswith("And for children?") and "ibuprofen" in asked and "answer" not in asked
 
 
+def test_a_short_name_is_carried() -> None:
+    assert rewritten("and for children?", said("Does vitamin D help bones?")).endswith("(vitamin D bones)")
+    assert rewritten("Is it catching?", said("What is TB?")).endswith("(TB)")
+
+
 def test_a_new_subject_leaves_the_old_one_behind() -> None:
     history = said("Is ibuprofen safe for the stomach?")
     fresh = "Does garlic lower high blood pressure in adults?"
@@ -69,6 +74,13 @@ STANDING = [
     "How does one treat gout?",
     "What are the side effects of statins?",
     "Different topic: how is gout treated?",
+    "what is TB?",
+    "what is B6 for",
+    "What is MS?",
+    "is vitamin D good?",
+    "?",
+    "😀",
+    "что такое диабет?",
     "During a heart attack what should people do?",
 ]
 COURTESY = ["thanks", "ok", "Hi!", "yes", "Thank you so much!", "great, thanks", "good morning", "hello there"]

@@ -1,0 +1,69 @@
+"""Puts a misspelt word right for the search: one that nobody knows becomes the word of a card that it nearly is.
+
+Knows nothing of search or pages: it is handed what says whether a word is known, and the words that may stand instead.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from tasks.medicines import MEDICINE
+
+SHORTEST = 6
+"""Letters a word needs: of a shorter one, one other letter makes another word."""
+NEAR, NEAR_MEDICINE = 0.84, 0.88
+"""Share of letters two words have in common (difflib) before one is taken for the other; of a medicine's name more."""
+APART = 0.04
+"""How much nearer it has to be than the next that is no other form of it."""
+_WORD = re.compile(r"(?<![\w'’-])[A-Za-z]?[a-z]{5,}(?![\w'’-])")
+_MEDICINE = re.compile(MEDICINE, re.I)
+_ENDS = (
+    ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("d", ""), ("ied", "y"), ("ing", ""), ("ing", "e"),
+    ("ly", ""), ("er", ""), ("er", "e"), ("able", ""), ("able", "e"), ("ness", ""), ("ally", ""),
+)  # fmt: skip
+
+
+class Speller:
+    """Called with a question, it returns it with its misspelt words put right. It keeps nothing of it."""
+
+    def __init__(self, known: Callable[[str], bool], words: Iterable[str]) -> None:
+        """Take what says of a word in small letters whether it is known, and the words that may stand instead."""
+        self._known = known
+        self._words = sorted({word for word in words if len(word) >= SHORTEST})
+
+    def __call__(self, question: str) -> str:
+        """Return the question with its misspelt words put right."""
+        return _WORD.sub(lambda found: self._right(found[0]), question)
+
+    def _right(self, word: str) -> str:
+        lowered = word.lower()
+        if len(word) < SHORTEST or self._ordinary(lowered):
+            return word
+        near = difflib.get_close_matches(lowered, self._words, 3, NEAR)
+        if not near:
+            return word
+        best, share = near[0], _share(lowered, near[0])
+        rivals = [other for other in near[1:] if other[:5] != best[:5] and share - _share(lowered, other) < APART]
+        unsure = share < NEAR_MEDICINE and bool(_MEDICINE.fullmatch(best))
+        return word if rivals or unsure else best
+
+    def _ordinary(self, word: str) -> bool:
+        """Whether a word is known, a form of a known one, or what a medicine may be called: that is never changed."""
+        return bool(_MEDICINE.fullmatch(word)) or any(
+            form in self._words or self._known(form) for form in _forms(word) if len(form) > 3
+        )
+
+
+def _forms(word: str) -> Iterator[str]:
+    yield word
+    for end, instead in _ENDS:
+        if word.endswith(end):
+            stem = word.removesuffix(end) + instead
+            yield stem
+            if stem[-2:-1] == stem[-1:]:  # "stopped"
+                yield stem[:-1]
+
+
+def _share(one: str, other: str) -> float:
+    # In the order in which get_close_matches compares.
+    return difflib.SequenceMatcher(None, other, one).ratio()

@@ -1,0 +1,53 @@
+"""Misspelt words are put right for the search, what may be a word or a medicine never; and it is said."""
+
+import re
+
+import pytest
+
+from models.answering import reply
+from models.knowledge.cards import passages
+from models.spelling import Speller
+from tasks.evidence import Found
+
+CARDS = {word for p in passages() for word in re.findall(r"[a-z]+", " ".join([p.title, p.text, *p.also]).lower())}
+KNOWN = {"happen", "happens", "worry", "stop", "cough", "children", "medicine", "insulin"}
+SPELLER = Speller(KNOWN.__contains__, CARDS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Is asprin safe?", "Is aspirin safe?"),
+        ("ibuprofin dose", "ibuprofen dose"),
+        ("paracetmol and alcohol", "paracetamol and alcohol"),
+        ("Do antibotics help a cold?", "Do antibiotics help a cold?"),
+        ("Is it safe in pregnency?", "Is it safe in pregnancy?"),
+        ("high cholestrol", "high cholesterol"),
+    ],
+)
+def test_a_misspelt_word_becomes_the_word_of_a_card(typed: str, meant: str) -> None:
+    assert SPELLER(typed) == meant
+
+
+@pytest.mark.parametrize(
+    "word",
+    "happens happening worried stopped coughing zorvilosis hydroxyzine hydralazine clonidine prednisolone prednisone "
+    "chlorpropamide chlorpromazine carbamazepine atorvastatin doxycycline XYZVAX1 asp aspir-in".split(),
+)
+def test_a_word_or_a_medicine_is_left_alone(word: str) -> None:
+    assert SPELLER(f"does {word} help?") == f"does {word} help?"
+
+
+def test_what_was_searched_for_instead_is_said_and_whom_to_ask_read_from_both() -> None:
+    card = Found("a", "Aspirin with warfarin makes bleeding likelier.", 0.9)
+    asked: list[str] = []
+
+    def search(question: str, k: int) -> list[Found]:
+        asked.append(question)
+        return [card]
+
+    *_, end = reply("Can I take asprin with warfarin?", (), search, lambda q, c: [0.9] * len(c), spell=SPELLER)
+    assert asked == ["Can I take aspirin with warfarin?"] and end.spelt == ("aspirin",)
+    assert end.text.startswith("Searched for: aspirin.\n\n“Aspirin with") and "Before combining" in end.referral
+    *_, end = reply("Can I take aspirin with warfarin?", (), search, lambda q, c: [0.9] * len(c), spell=SPELLER)
+    assert "Searched for" not in end.text
