@@ -31,7 +31,27 @@ def test_a_misspelt_word_becomes_the_word_of_a_card(typed: str, meant: str) -> N
 
 @pytest.mark.parametrize(
     "word",
-    ["happens", "happening", "worried", "stopped", "coughing", "zorvilosis", "hydroxyzine", "hydralazine", "clonidine", "prednisolone", "prednisone", "chlorpropamide", "chlorpromazine", "carbamazepine", "atorvastatin", "doxycycline", "XYZVAX1", "asp", "aspir-in"],
+    [
+        "happens",
+        "happening",
+        "worried",
+        "stopped",
+        "coughing",
+        "zorvilosis",
+        "hydroxyzine",
+        "hydralazine",
+        "clonidine",
+        "prednisolone",
+        "prednisone",
+        "chlorpropamide",
+        "chlorpromazine",
+        "carbamazepine",
+        "atorvastatin",
+        "doxycycline",
+        "XYZVAX1",
+        "asp",
+        "aspir-in",
+    ],
 )
 def test_a_word_or_a_medicine_is_left_alone(word: str) -> None:
     assert SPELLER(f"does {word} help?") == f"does {word} help?"
