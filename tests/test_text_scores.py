@@ -33,9 +33,14 @@ def test_verdicts_are_counted_and_wrong_flags_too() -> None:
     said = [Verdict(TRUE, parts), Verdict(FALSE, parts), Verdict(FALSE, parts), Verdict(UNKNOWN, withheld=True)]
     found = verdicts(said, [TRUE, TRUE, FALSE, UNKNOWN])
     alarm, trust = found["false_positive_rate"], found["mean_trust"]
-    assert (alarm["value"], alarm["n"], alarm["interval_95"]) == (0.5, 2, [0.0, 1.0])
+    assert (alarm["value"], alarm["n"]) == (0.5, 2)
+    low, high = alarm["interval_95"]
+    assert 0 < low < 0.5 < high < 1
+    none = verdicts([Verdict(TRUE, parts)] * 20, [TRUE] * 20)["false_positive_rate"]
+    assert none["value"] == 0 and none["interval_95"] == pytest.approx([0, 0.161], abs=1e-3)  # not "surely none"
     assert found["accuracy"] == 0.75 and found["answered"] == 0.75 and found["withheld"] == 0.25
     assert trust["right"]["value"] == trust["wrong"]["value"] == 80 and trust["right"]["n"] == 2
+    assert "interval_95" not in trust["wrong"]  # one value has no spread
     assert verdict_sheet([TRUE, MISLEADING], [TRUE, TRUE]).accuracy == 0.5
 
 

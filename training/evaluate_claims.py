@@ -1,11 +1,10 @@
 """Measures verdicts, trust scores and the hallucination check on claims and answers that nothing here was trained on.
 
-python -m training.evaluate health_claims [--rows 400] [--out report.json]
+python -m training.evaluate health_claims [--rows 400]
 
 Verdicts are those of the page: the same check with the same thresholds, and withheld where it withholds them. None of
-its thresholds was settled here. PUBHEALTH's claims are news and rumours,
-mostly about what the evidence at hand does not speak of; independent reproductions of its paper's models reached a
-macro-F1 of 0.36. On MedHallu and HaluEval every answer is checked against its own context; how far the answer's style
+its thresholds was settled here. PUBHEALTH's claims are news and rumours, mostly about what the evidence at hand does
+not speak of; independent reproductions of its paper's models reached a macro-F1 of 0.36. On MedHallu and HaluEval every answer is checked against its own context; how far the answer's style
 alone gives it away stands beside it. Knows nothing of runs.
 """
 
@@ -28,6 +27,7 @@ from tasks.spec import Example, Prediction, UserError
 from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN, VERDICTS, Verdict
 from training import data, statistics
 from training.calibrate import confusion
+from training.judge import wilson
 from training.report import Sheet
 
 Search = Callable[[str, int], Sequence[Found]]
@@ -76,7 +76,7 @@ def verdicts(found: Sequence[Verdict], right: Sequence[str]) -> dict[str, Any]:
         "macro_f1": sheet.macro_f1,
         "intervals_95": {name: list(ends) for name, ends in sheet.intervals.items()},
         "majority": {"accuracy": list(right).count(majority) / len(right)},
-        "false_positive_rate": _with_interval(flagged.astype(float)),
+        "false_positive_rate": _share(flagged),
         "answered": len(answered) / max(len(found), 1),
         "withheld": sum(v.withheld for v in found) / max(len(found), 1),
         "mean_trust": trust,
@@ -137,9 +137,17 @@ def _mean(values: Any) -> float | None:
     return float(np.mean(values)) if len(values) else None
 
 
-def _with_interval(values: np.ndarray) -> dict[str, Any]:
-    if not len(values):
+def _share(flags: np.ndarray) -> dict[str, Any]:
+    """Return a share with Wilson's interval: of rare events redrawn rows may hold none, and their interval no width."""
+    if not len(flags):
         return {"n": 0, "value": None}
+    return {"n": len(flags), "value": float(flags.mean()), "interval_95": list(wilson(int(flags.sum()), len(flags)))}
+
+
+def _with_interval(values: np.ndarray) -> dict[str, Any]:
+    """Return a mean with its bootstrap interval; one value alone says nothing of its spread."""
+    if len(values) < 2:
+        return {"n": len(values), "value": _mean(values)}
     draws = np.random.default_rng(1).choice(values, (DRAWS, len(values))).mean(1)
     return {"n": len(values), "value": float(values.mean()), "interval_95": list(statistics.interval(draws))}
 
