@@ -4,8 +4,9 @@ python -m training.evaluate health_claims [--rows 400]
 
 Verdicts are those of the page: the same check with the same thresholds, and withheld where it withholds them. None of
 its thresholds was settled here. PUBHEALTH's claims are news and rumours, mostly about what the evidence at hand does
-not speak of; independent reproductions of its paper's models reached a macro-F1 of 0.36. On MedHallu and HaluEval every answer is checked against its own context; how far the answer's style
-alone gives it away stands beside it. Knows nothing of runs.
+not speak of; independent reproductions of its paper's models reached a macro-F1 of 0.36. On MedHallu and HaluEval
+every answer is checked against its own context; how far the answer's style alone gives it away stands beside it.
+Knows nothing of runs.
 """
 
 import json
