@@ -13,7 +13,7 @@ from tabs import plots
 from tabs.answerer import Offers, drawn, escaped, key_of, who_answers
 from tabs.errors import shown
 from tasks.drug_reviews import INTENSITY
-from tasks.reviews import ReviewReading, understand
+from tasks.reviews import UNCLEAR, ClauseReading, ReviewReading, understand
 from tasks.spec import Example, Task, check_text
 from tasks.written import HERE
 
@@ -48,8 +48,15 @@ def as_dict(reading: ReviewReading) -> dict[str, Any]:
         "intensity": reading.intensity,
         "expected_rating": None if reading.rating is None else round(reading.rating, 2),
         "aspects": reading.aspects,
+        "aspect_probabilities": {aspect: round(share, 4) for aspect, share in reading.aspect_shares.items()},
         "clauses": [
-            {"text": c.text, "aspects": list(c.aspects), "polarity": c.polarity, "probability": round(c.share, 4)}
+            {
+                "text": c.text,
+                "aspects": list(c.aspects),
+                "polarity": c.polarity,
+                "leans": c.leans,
+                "probability": round(c.share, 4),
+            }
             for c in reading.clauses
         ],
         "flags": list(reading.flags),
@@ -107,7 +114,7 @@ def marked(words: Sequence[tuple[str, float]]) -> list[tuple[str, str | None]]:
 
 def timeline(reading: ReviewReading) -> go.Figure | None:
     """Draw the tone of a conversation, or nothing where the text is none."""
-    sign = {"negative": -1, "neutral": 0, "positive": 1}
+    sign = {"negative": -1, "neutral": 0, "positive": 1, UNCLEAR: 0}
     return (
         plots.tone([(turn.role, label, sign[label] * p) for turn, label, p in reading.tone]) if reading.tone else None
     )
@@ -207,7 +214,7 @@ def _answer(task: Task) -> tuple[list[Any], gr.HighlightedText]:
 
 def _drawn(reading: ReviewReading, caution: str) -> tuple[Any, ...]:
     """Return a reading as updates of verdict, probabilities, aspects, timeline and source."""
-    table = [[c.text, ", ".join(c.aspects) or "–", f"{c.polarity} {c.share:.0%}"] for c in reading.clauses]
+    table = [[c.text, ", ".join(c.aspects) or "–", _polarity(c)] for c in reading.clauses]
     figure = timeline(reading)
     return (
         verdict(reading),
@@ -216,6 +223,12 @@ def _drawn(reading: ReviewReading, caution: str) -> tuple[Any, ...]:
         gr.Plot(figure, visible=figure is not None),
         f"Answered by {escaped(reading.prediction.source)}. {caution}",
     )
+
+
+def _polarity(clause: ClauseReading) -> str:
+    if clause.polarity == UNCLEAR:
+        return f"{UNCLEAR}, perhaps {clause.leans} ({clause.share:.0%})"
+    return f"{clause.polarity} {clause.share:.0%}"
 
 
 def _blank(caution: str) -> tuple[Any, ...]:
@@ -251,8 +264,9 @@ def api(read: Read) -> Callable[..., dict]:
             token: Filled in from a visitor's sign-in; programs do not send it.
 
         Returns:
-            label, probabilities, abstained, intensity, expected_rating, aspects, clauses, flags, notes, tone, unsaid,
-            source. What whoever answers cannot give is null or empty, and unsaid says so.
+            label, probabilities, abstained, intensity, expected_rating, aspects, aspect_probabilities, clauses, flags,
+            notes, tone, unsaid, source. A polarity or tone too close to call is "unclear"; a clause still says where it
+            leans. What whoever answers cannot give is null or empty, and unsaid says so.
         """
         *_, found = read(example_of(text, benefits, side_effects, comments), answerer, key_of(token))
         return as_dict(found)

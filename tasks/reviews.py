@@ -16,6 +16,8 @@ from tasks.turns import CLINICIAN, named_fields, turns
 MEDICINE = frozenset({"effectiveness", "side effects", "ease of use", "cost"})
 SERVICE = frozenset({"staff", "waiting", "communication", "environment"})
 WHOLE = "overall experience"
+UNCLEAR = "unclear"
+"""What is said of a polarity or a tone that the adapter declines to name."""
 CERTAIN, HINT = 0.8, 0.25
 """Probabilities from which an aspect of the unlikely subject is named, and one where no aspect reaches its own cut."""
 MAX_CLAUSES = 60
@@ -33,11 +35,12 @@ Predict = Callable[[Task, Sequence[Example]], Sequence[Prediction]]
 
 @dataclass(frozen=True, slots=True)
 class ClauseReading:
-    """What one clause speaks of, its polarity, and the probability of that polarity."""
+    """What one clause speaks of, its polarity or that it is unclear, where it leans, and how probable that is."""
 
     text: str
     aspects: tuple[str, ...]
     polarity: str
+    leans: str
     share: float
 
 
@@ -63,13 +66,24 @@ class ReviewReading:
 
         The overall experience is the tone of the whole review: one kind clause among others is no overall verdict.
         """
-        surest: dict[str, ClauseReading] = {}
-        for clause in self.clauses:
-            for aspect in clause.aspects:
-                if aspect not in surest or clause.share > surest[aspect].share:
-                    surest[aspect] = clause
-        found = {aspect: clause.polarity for aspect, clause in surest.items()}
-        return found | {WHOLE: self.leading} if self.clauses else {}
+        found = {aspect: clause.polarity for aspect, clause in self._surest.items()}
+        return found | {WHOLE: self.prediction.label or UNCLEAR} if self.clauses else {}
+
+    @property
+    def aspect_shares(self) -> dict[str, float]:
+        """Return how probable what is said of each aspect is; of an unclear one, that to which it leans.
+
+        Of the overall experience nothing is told where whoever answered gave names alone.
+        """
+        found = {aspect: clause.share for aspect, clause in self._surest.items() if aspect != WHOLE}
+        whole = {WHOLE: self.prediction.scores[self.leading]} if self.prediction.graded else {}
+        return found | whole if self.clauses else {}
+
+    @property
+    def _surest(self) -> dict[str, ClauseReading]:
+        """Return the clause that speaks for each aspect: a clear one before an unclear one, then the likelier."""
+        ranked = sorted(self.clauses, key=lambda clause: (clause.polarity != UNCLEAR, clause.share))
+        return {aspect: clause for clause in ranked for aspect in clause.aspects}
 
     @property
     def two_best(self) -> Sequence[str]:
@@ -109,7 +123,7 @@ def read_reviews(examples: Sequence[Example], predict: Predict, notes: Notes) ->
     out = []
     for example, prediction, said, found in zip(judged, tones[: len(judged)], spoken, parts, strict=True):
         read = _read(found[:MAX_CLAUSES], list(islice(aspects, len(found[:MAX_CLAUSES]))))
-        tone = tuple((turn, p.best, p.scores[p.best]) for turn, p in ((turn, next(after)) for turn in said))
+        tone = tuple((turn, p.label or UNCLEAR, p.scores[p.best]) for turn, p in ((turn, next(after)) for turn in said))
         remarks = (*notes(example), *([LONG] if len(found) > MAX_CLAUSES else []))
         out.append(_reading(prediction, read, tone, remarks))
     return out
@@ -162,15 +176,20 @@ def _read(clauses: Sequence[str], predictions: Sequence[Prediction]) -> tuple[Cl
         if not named and prediction.claimed:
             named = [WHOLE]  # it speaks of something, and what it seemed to speak of is not in this review
         named = sorted(named, key=lambda aspect: -row.get(aspect, 0.0))[:2]
-        out.append(ClauseReading(text, tuple(named), prediction.best, prediction.scores[prediction.best]))
+        said, leans = prediction.label or UNCLEAR, prediction.best
+        out.append(ClauseReading(text, tuple(named), said, leans, prediction.scores[leans]))
     return tuple(out)
 
 
 def _flags(prediction: Prediction, read: Sequence[ClauseReading]) -> tuple[str, ...]:
-    """Say when a writer is dissatisfied, and when it is the medicine they speak against."""
+    """Say when a writer is dissatisfied, and when it is the medicine they speak against.
+
+    A cost may be anybody's: a car park can be dear too.
+    """
     if prediction.abstained or prediction.best != "negative":
         return ()
-    against = [c for c in read if c.polarity == "negative" and MEDICINE & set(c.aspects)]
-    service = [c for c in read if c.polarity == "negative" and c.aspects and not MEDICINE & set(c.aspects)]
+    blame = [set(c.aspects) for c in read if c.polarity == "negative" and c.aspects]
+    against = [aspects for aspects in blame if aspects & MEDICINE - {"cost"}]
+    service = [aspects for aspects in blame if not aspects & MEDICINE]
     medicine = bool(against) and len(against) >= len(service)
     return ("dissatisfied", "negative towards the medication") if medicine else ("dissatisfied",)

@@ -1,9 +1,12 @@
 """A review put together from what the two adapters say; the models are stood in for, so every answer is known."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
+from tabs import sentiment
+from tasks import drug_reviews
 from tasks.reviews import MAX_CLAUSES, patient_side, read_reviews
 from tasks.spec import Example, Prediction, Task
 
@@ -19,13 +22,17 @@ def say(best: str, aspects: dict[str, float] | None = None, cut: float = 0.5) ->
 
 
 def predict(task: Task, examples: Sequence[Example]) -> list[Prediction]:
-    """Reads by plain words: "bad" is negative; a clause's aspects are the numbers written after them."""
+    """Reads by plain words: "bad" is negative; a clause's aspects are the numbers written after them.
+
+    It declines where it reads "perhaps".
+    """
     out = []
     for example in examples:
         words = example.all_text.replace(".", " ").replace("_", " ").split()
         pairs = [word.rstrip(".").split("=") for word in example.all_text.split() if "=" in word]
         aspects = {name.replace("_", " "): float(share) for name, share in pairs}
-        out.append(say("negative" if "bad" in words else "positive", aspects))
+        answer = say("negative" if "bad" in words else "positive", aspects)
+        out.append(replace(answer, label=None) if "perhaps" in words and task is not drug_reviews.TASK else answer)
     return out
 
 
@@ -59,6 +66,39 @@ def test_a_writer_against_the_medicine_is_told_from_one_against_the_service() ->
     assert read("side_effects=0.9 bad.").flags == ("dissatisfied", "negative towards the medication")
     assert read("waiting=0.9 bad.").flags == ("dissatisfied",)
     assert read("side_effects=0.9 good.").flags == ()
+
+
+def test_a_declined_clause_is_unclear_and_raises_no_flag() -> None:
+    reading = read("side_effects=0.9 perhaps bad.")
+    (clause,) = reading.clauses
+    assert (clause.polarity, clause.leans, clause.share) == ("unclear", "negative", 0.8)
+    assert reading.aspects == {"side effects": "unclear", "overall experience": "negative"}
+    assert reading.aspect_shares == {"side effects": 0.8, "overall experience": 0.8}
+    assert reading.flags == ("dissatisfied",)
+    table = sentiment._drawn(reading, "")[2].value["data"]
+    assert table[0][2] == "unclear, perhaps negative (80%)"
+
+
+def test_a_clear_clause_speaks_for_an_aspect_before_an_unclear_one() -> None:
+    assert read("cost=0.9 perhaps bad. cost=0.9 good. cost=0.9 perhaps bad.").aspects["cost"] == "positive"
+
+
+def test_cost_alone_is_not_held_against_the_medicine() -> None:
+    assert read("cost=0.9 bad.").flags == ("dissatisfied",)
+    assert read("cost=0.9 environment=0.8 bad.").flags == ("dissatisfied",)
+    assert read("cost=0.9 bad. effectiveness=0.9 bad.").flags == ("dissatisfied", "negative towards the medication")
+
+
+def test_a_turn_whose_tone_is_declined_is_unclear() -> None:
+    def unsure(task: Task, examples: Sequence[Example]) -> list[Prediction]:
+        answers = zip(predict(task, examples), examples, strict=True)
+        return [replace(p, label=None) if e.text.endswith("?") else p for p, e in answers]
+
+    example = Example(text="Doctor: How are you? Patient: I feel bad.")
+    (reading,) = read_reviews([example], unsure, lambda _: ())
+    assert [label for _, label, _ in reading.tone] == ["unclear", "negative"]
+    heights = [list(line.y) for line in sentiment.timeline(reading).data]
+    assert heights == [[0.0], [-0.8]]
 
 
 def test_of_a_conversation_the_patient_is_judged() -> None:
