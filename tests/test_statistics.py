@@ -8,7 +8,7 @@ from sklearn.metrics import f1_score
 
 from models.reading import Reading
 from tasks.spec import Example, Head
-from training import judge, statistics
+from training import cards, judge, statistics
 from training.calibrate import best_cut, calibrate, confusion
 from training.report import Report, Sheet
 
@@ -60,11 +60,28 @@ def test_calibration_error_of_a_known_case() -> None:
 
 
 def test_a_report_is_read_back_with_the_same_numbers(tmp_path) -> None:
-    report = Report("t", "id", {"test": SHEET}, {"test": {"majority": SHEET}}, {"test": {"p": 1.0}}, {"threshold": 0.5})
+    within = {"aspects": {"x": SHEET}}
+    report = Report(
+        "t",
+        "id",
+        {"test": SHEET},
+        {"test": {"majority": SHEET}},
+        {"test": {"p": 1.0}},
+        {"threshold": 0.5},
+        {},
+        "rows",
+        within,
+    )
     report.write(tmp_path / "report.json")
     again = Report.load(tmp_path / "report.json")
     assert again == report
     assert again.main.macro_f1 == report.main.macro_f1
+
+
+def test_a_card_says_where_a_label_is_misread() -> None:
+    table = cards._within("aspects", {"x": SHEET, "y": Sheet(("a", "b"), ((3, 1, 0), (0, 0, 0)))})
+    assert "| aspects | a (rows) | b (rows) |" in table
+    assert "| x | 1.00 (98) | 0.00 (2) |" in table and "| y | 0.75 (4) | – |" in table
 
 
 READING = Reading(

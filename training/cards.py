@@ -142,7 +142,7 @@ _OTHERS = "come from papers and encyclopaedias; other texts"
 
 def _single(report: Report) -> list[str]:
     """Return what only a report of one label per row has to say."""
-    return [_paired(report), _calibrated(report), *[_multi(head, values) for head, values in report.multi.items()]]
+    return [_paired(report), _calibrated(report), *_values(report)]
 
 
 def scores_table(report: Report | RankedReport) -> str:
@@ -211,6 +211,29 @@ def _calibrated(report: Report) -> str:
         f"(10 bins). Below a confidence of {c['threshold']:.2f} the app declines: it answers "
         f"{c['answered_share']:.0%} of the rows and {report.where_answered}.\n"
     )
+
+
+def _values(report: Report) -> list[str]:
+    """Return what is said of every multi head: how well its values are found, and the label on the rows of each."""
+    found = [_multi(head, values) for head, values in report.multi.items()]
+    return [*found, *(_within(head, sheets) for head, sheets in report.within.items() if sheets)]
+
+
+def _within(head: str, sheets: Mapping[str, Sheet]) -> str:
+    """Return how many of the rows of each label, among those that have a value, are read as that label."""
+    labels = next(iter(sheets.values())).labels
+    lines = [
+        f"Of the rows that truly have each of the {head}, the share of every label that is read as such, were the app "
+        "never to decline:\n",
+        f"| {head} | " + " | ".join(f"{label} (rows)" for label in labels) + " |",
+        "|---" * (len(labels) + 1) + "|",
+    ]
+    for value, sheet in sheets.items():
+        cells = (
+            f"{row['recall']:.2f} ({row['support']:,})" if row["support"] else "–" for row in sheet.per_class.values()
+        )
+        lines.append(f"| {value} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def _multi(head: str, values: Mapping[str, tuple[int, int, int]]) -> str:

@@ -121,7 +121,8 @@ def evaluate(task: Task, config: RunConfig, served: SlotPredictor, keep: Path | 
     main = sets["test"]
     sheets["test_may_decline"] = sheet(task, main, said(predictor, task, main, declines=True))
     split, calibration, multi = _split_id(task, config), _calibration(predictor, main), _multi(task, predictor, main)
-    return Report(task.name, split, sheets, floors, paired, calibration, multi, task.unit)
+    within = {head.name: _within(task, head.name, main, predictor) for head in task.heads if head.multi}
+    return Report(task.name, split, sheets, floors, paired, calibration, multi, task.unit, within)
 
 
 def _floor(task: Task, fit_on: Sequence[Example], examples: Sequence[Example]) -> list[int]:
@@ -153,6 +154,13 @@ def _multi(task: Task, predictor: Once, examples: Sequence[Example]) -> dict[str
             for value in head.values
         }
     return out
+
+
+def _within(task: Task, head: str, examples: Sequence[Example], predictor: Once) -> dict[str, Sheet]:
+    """Return the sheet of the label over the rows that have each value of a multi head; of no rows there is none."""
+    values = dict.fromkeys(value for e in examples for value in e.targets.get(head, ()) if value != "?")
+    rows = {value: [e for e in examples if value in e.targets.get(head, ())] for value in sorted(values)}
+    return {value: sheet(task, found, said(predictor, task, found)) for value, found in rows.items()}
 
 
 def _calibration(predictor: Once, examples: Sequence[Example]) -> dict[str, float]:

@@ -85,7 +85,8 @@ class Sheet:
 class Report:
     """What is known of a run's worth: a sheet per set of rows, the floors on the same rows, and how they compare.
 
-    `multi` holds, for each value of each multi head, how often it was rightly claimed, wrongly claimed, and missed.
+    `multi` holds, for each value of each multi head, how often it was rightly claimed, wrongly claimed, and missed;
+    `within` the label's sheet over the rows that truly have that value: a mean over all hides where it is misread.
     """
 
     task: str
@@ -96,6 +97,7 @@ class Report:
     calibration: Mapping[str, float]
     multi: Mapping[str, Mapping[str, tuple[int, int, int]]] = field(default_factory=dict)
     unit: str = "rows"
+    within: Mapping[str, Mapping[str, Sheet]] = field(default_factory=dict)
 
     @property
     def main(self) -> Sheet:
@@ -136,7 +138,8 @@ class Report:
         multi = {
             head: {v: tuple(counts) for v, counts in values.items()} for head, values in saved.pop("multi").items()
         }
-        return cls(sheets=sheets, floors=floors, multi=multi, **saved)
+        within = {h: {v: _sheet(sheet) for v, sheet in found.items()} for h, found in saved.pop("within", {}).items()}
+        return cls(sheets=sheets, floors=floors, multi=multi, within=within, **saved)
 
 
 def _sheet(saved: Mapping[str, Any]) -> Sheet:
