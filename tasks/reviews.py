@@ -20,6 +20,9 @@ UNCLEAR = "unclear"
 """What is said of a polarity or a tone that the adapter declines to name."""
 CERTAIN, HINT = 0.8, 0.25
 """Probabilities from which an aspect of the unlikely subject is named, and one where no aspect reaches its own cut."""
+DENIABLE = frozenset({"benefits", "side effects"})
+BARE = re.compile(r"(?:none|nothing|nil|zero)(?: at all| whatsoever| really| so far)?\s*[.!]*", re.I)
+"""A whole answer that says what there was not, once the field it answers is known."""
 MAX_CLAUSES = 60
 """Clauses read for aspects; of a longer text the first ones are, and the answer says so."""
 STRENGTHLESS = "How strong the tone is cannot be told: whoever answered chose among the labels, not among ratings."
@@ -117,12 +120,12 @@ def read_reviews(examples: Sequence[Example], predict: Predict, notes: Notes) ->
     single = [Example(text=turn.content) for said in spoken for turn in said]
     tones = predict(drug_reviews.TASK, [*judged, *single])
     parts = [_clauses(example) for example in judged]
-    flat = [Example(text=clause) for found in parts for clause in found[:MAX_CLAUSES]]
+    flat = [Example(text=asked) for found in parts for _, asked in found[:MAX_CLAUSES]]
     aspects = iter(predict(review_aspects.TASK, flat) if flat else ())
     after = iter(tones[len(judged) :])
     out = []
     for example, prediction, said, found in zip(judged, tones[: len(judged)], spoken, parts, strict=True):
-        read = _read(found[:MAX_CLAUSES], list(islice(aspects, len(found[:MAX_CLAUSES]))))
+        read = _read([shown for shown, _ in found[:MAX_CLAUSES]], list(islice(aspects, len(found[:MAX_CLAUSES]))))
         tone = tuple((turn, p.label or UNCLEAR, p.scores[p.best]) for turn, p in ((turn, next(after)) for turn in said))
         remarks = (*notes(example), *([LONG] if len(found) > MAX_CLAUSES else []))
         out.append(_reading(prediction, read, tone, remarks))
@@ -154,8 +157,18 @@ def patient_side(example: Example) -> Example:
     return Example(text="\n".join(others)) if others else example
 
 
-def _clauses(example: Example) -> list[str]:
-    return [clause for part in (*example.fields.values(), example.text) if part for clause in clauses(part)]
+def _clauses(example: Example) -> list[tuple[str, str]]:
+    """Return each clause as it was written and as it is read.
+
+    "None." answers the field it stands in: of side effects that is praise, of benefits blame.
+    """
+    parts = [*example.fields.items(), ("", example.text)]
+    return [
+        (clause, f"No {slot}." if slot in DENIABLE and BARE.fullmatch(clause) else clause)
+        for slot, part in parts
+        if part
+        for clause in clauses(part)
+    ]
 
 
 def _read(clauses: Sequence[str], predictions: Sequence[Prediction]) -> tuple[ClauseReading, ...]:

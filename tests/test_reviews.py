@@ -79,6 +79,21 @@ def test_a_declined_clause_is_unclear_and_raises_no_flag() -> None:
     assert table[0][2] == "unclear, perhaps negative (80%)"
 
 
+def test_a_bare_none_is_read_as_the_answer_to_its_field() -> None:
+    asked: list[str] = []
+
+    def listen(task: Task, examples: Sequence[Example]) -> list[Prediction]:
+        asked.extend(example.text for example in examples if task is not drug_reviews.TASK)
+        return predict(task, examples)
+
+    fields = {"benefits": "None at all.", "side effects": "none", "comments": "Nothing."}
+    (reading,) = read_reviews([Example(fields=fields)], listen, lambda _: ())
+    assert asked == ["No benefits.", "No side effects.", "Nothing."]
+    assert [clause.text for clause in reading.clauses] == list(fields.values())
+    read_reviews([Example(text="None."), Example(fields={"side effects": "None worth a word."})], listen, lambda _: ())
+    assert asked[3:] == ["None.", "None worth a word."]
+
+
 def test_a_clear_clause_speaks_for_an_aspect_before_an_unclear_one() -> None:
     assert read("cost=0.9 perhaps bad. cost=0.9 good. cost=0.9 perhaps bad.").aspects["cost"] == "positive"
 
