@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tasks.drug_reviews import EFFECTIVENESS, SIDE_EFFECTS
+from tasks.made_clauses import found, made
 from tasks.spec import Data, Example, Head, Kind, Task, clean
 
 POLARITY = ("negative", "neutral", "positive")
@@ -167,6 +168,22 @@ def from_drugscom(row: Mapping[str, Any]) -> Sequence[Example]:
     return _weak(str(row["review"]))
 
 
+def plain_druglib(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Keep of all fields of a drug review the clauses that say outright that it failed, or how it is taken."""
+    texts = (str(row[name]) for name in ("benefitsReview", "sideEffectsReview", "commentsReview"))
+    return _plain("\n".join(texts), row)
+
+
+def plain_drugscom(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Keep the same of a Drugs.com review, and add the two clauses that it lends its id to."""
+    return [*_plain(str(row["review"]), row), *(_example(text, tone, {aspect}) for aspect, tone, text in made(row))]
+
+
+def _plain(text: str, row: Mapping[str, Any]) -> list[Example]:
+    cut = _cut(clean(text), _ROW_SENTENCE, _ROW_TURN)
+    return [_example(clause, tone, {aspect}) for aspect, tone, clause in found(cut, int(row["rating"]))]
+
+
 def _weak(text: str) -> Sequence[Example]:
     found = _cut(clean(text), _ROW_SENTENCE, _ROW_TURN)
     return [
@@ -227,6 +244,26 @@ TASK = Task(
             to_examples=from_drugscom,
             role="extra",
             note="Only clauses whose plain words name cost, ease of use or an overall verdict.",
+        ),
+        Data(
+            name="druglib_plain",
+            folder="druglib",
+            files={"train": "drugLibTrain_raw.tsv.gz"},
+            license="CC BY 4.0 (as UCI lists dataset 461 today; an older UCI page said research use only)",
+            ships=True,
+            to_examples=plain_druglib,
+            role="extra",
+            note="Short clauses of all fields that deny an effect, in reviews rated 4 or less, or say how it is taken.",
+        ),
+        Data(
+            name="drugscom_plain",
+            folder="drugscom_sample",
+            files={"train": "drugscom_sample.csv.gz"},
+            license="CC BY 4.0 (as UCI lists dataset 462 today; an older UCI page said research use only)",
+            ships=True,
+            to_examples=plain_drugscom,
+            role="extra",
+            note="The same, and for each review a sentence of blame and one of praise on a medicine, made by rule.",
         ),
     ),
     samples=(Example(text="The nurses were great."), Example(text="It made me dizzy for a week.")),
