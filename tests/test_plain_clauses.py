@@ -92,7 +92,7 @@ REACHED = {
 """Clauses whose polarity is right, and those whose aspect is found too: the surroundings are seldom recognised."""
 
 
-@pytest.mark.parametrize(("aspect", "polarity"), REACHED, ids=" ".join)
+@pytest.mark.parametrize(("aspect", "polarity"), REACHED)
 def test_plain_clauses_are_read_as_well_as_when_it_was_trained(aspect: str, polarity: str) -> None:
     """One clause of a kind may go the other way on another machine."""
     rows = [(row, said) for row, said in zip(PLAIN, answers(), strict=True) if row["aspect"] == aspect]
