@@ -3,6 +3,7 @@
 Joins what the two adapters of a review say. Pure functions: the models come in as a function, no torch is imported.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
