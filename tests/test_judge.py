@@ -230,6 +230,8 @@ def test_rows_come_back_as_written_and_hold_no_text(tmp_path: Path) -> None:
     assert again.same(found)
     rowfile.write(tmp_path / "other.jsonl", task, examples[::-1], said[::-1], {})
     assert not rowfile.read(tmp_path / "other.jsonl").same(found)
+    relabelled = replace(examples[0], label="neutral")
+    assert rowfile.rows_id(examples) == found.id != rowfile.rows_id([relabelled, examples[1]])
     assert rowfile.read(tmp_path / "none.jsonl") is None
     rowfile.write(tmp_path / "empty.jsonl", task, [], [], {})
     assert rowfile.read(tmp_path / "empty.jsonl") is None  # of no row nothing can be said

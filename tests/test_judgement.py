@@ -6,14 +6,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from judged import TASK, examples, judged, judged_many
+from judged import MANY, TASK, examples, judged, judged_many
 
 from tabs import judge_rows, report_page
 from tabs.judgement import UNKNOWN, judgement
-from tasks.spec import UserError
+from tasks.spec import Example, UserError
 from training import rowfile, untuned
 from training.parcel import parcel, predictions
 from training.runs import RunStore
+from training.samerows import scored_on
 
 UNTUNED = f"untuned base: frozen, with a linear head fitted on at most {untuned.MOST:,} of the training rows"
 HOSTILE = "<script>window.hit=1</script><img src=x onerror=window.hit=2>"
@@ -178,3 +179,14 @@ def test_texts_of_other_rows_than_those_scored_are_not_shown(tmp_path, monkeypat
     for found, shown in ((examples(), examples()), (examples()[1:], [])):
         monkeypatch.setattr("training.evaluate.row_sets", lambda task, config, found=found: ([], {"test": found}, []))
         assert judge_rows.texts(run) == shown
+
+
+def test_rows_of_several_labels_are_known_by_their_labels(store: RunStore) -> None:
+    """No row file is kept of them."""
+    run, head = judged_many(store, wrong=0.3), MANY.heads[0].name
+    rows = [Example(text="x", targets={head: tuple(MANY.labels[i] for i in held)}) for held in run.report.main.right]
+    assert scored_on(run, rows)
+    assert not scored_on(run, rows[1:] + rows[:1])
+    assert not scored_on(run, rows[:-1])
+    other = tuple(label for label in MANY.labels if label not in rows[7].targets[head])
+    assert not scored_on(run, [*rows[:7], Example(text="x", targets={head: other}), *rows[8:]])

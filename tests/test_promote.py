@@ -141,6 +141,19 @@ def test_an_adapter_that_answers_otherwise_than_it_did_stays_out(run: Run, shelf
     assert shelf.current(TASK).run != run.id
 
 
+@pytest.mark.parametrize(("shift", "stays_out"), [(0.01, False), (0.03, True)])
+def test_what_rounding_may_shift_is_taken_and_no_more(shift: float, stays_out: bool, run: Run, shelf: Shelf) -> None:
+    logits = load(TASK, run.adapter).logits(TASK.samples).copy()
+    logits[0, 0] += shift
+    keep_probe(run, logits)
+    if stays_out:
+        with pytest.raises(UserError, match="answers otherwise"):
+            promote(run, shelf)
+    else:
+        promote(run, shelf)
+    assert (shelf.current(TASK).run == run.id) is not stays_out
+
+
 def test_an_unscored_run_goes_nowhere(run: Run, shelf: Shelf, tmp_path: Path) -> None:
     """No score, no service, no parcel."""
     run.report_file.unlink()
@@ -185,6 +198,19 @@ def test_a_push_is_private_unless_said_otherwise(run: Run) -> None:
     assert push(run, "me/reviews", api=hub) == "address"
     assert hub.made == [("me/reviews", True)]
     assert {"adapter_model.safetensors", "head.safetensors", "README.md", "report.json"} <= set(hub.files)
+
+
+def test_what_a_closed_set_taught_is_pushed_in_private_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's credentials are asked for, but its licence lets no adapter be shared."""
+    closed = [d for d in tasks.get("health_claims").data if not d.ships and not d.credentialed]
+    assert closed
+    monkeypatch.setattr("training.promote.used", lambda run: closed)
+    hub = FakeHub()
+    with pytest.raises(UserError, match=f"trained on {closed[0].name}.* may not be shared"):
+        push(run, "me/x", private=False, api=hub)
+    assert hub.made == [] and hub.files == []
+    assert push(run, "me/x", api=hub) == "address"
+    assert hub.made == [("me/x", True)]
 
 
 def test_what_is_shipped_takes_no_figures_of_the_adapter_before(run: Run, tmp_path: Path) -> None:

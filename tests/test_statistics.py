@@ -140,6 +140,22 @@ def test_declining_leaves_answers_that_are_right_more_often() -> None:
     assert np.mean(answered) > 0.8 > np.mean(declined)
 
 
+def test_labels_that_hold_together_are_claimed_by_calibrated_probabilities() -> None:
+    """Logits three times too sure. Of x, 34 in 100 hold where 0.34 is meant and 5 where 0.05 is: of the cuts that
+    part them, 0.2 to 0.3, it is the middle one, moved half-way to 0.4. Of y every cut is as good.
+    """
+    reading = replace(READING, heads=(Head("label", ("x", "y"), multi=True),), labels=("x", "y"))
+    share = np.repeat([[0.34, 0.9], [0.05, 0.1]], 100, axis=0)
+    right = [np.r_[np.arange(100) < a, np.arange(100) < b] for a, b in ((34, 5), (90, 10))]
+    rows = [
+        Example(text="t", targets={"label": tuple(n for n, held in zip("xy", both, strict=True) if held)})
+        for both in zip(*right, strict=True)
+    ]
+    found = calibrate(reading, 3 * np.log(share / (1 - share)), rows)
+    assert found.temperature == pytest.approx(3, abs=0.01)
+    assert found.cuts == {"x": 0.325, "y": 0.45}
+
+
 def test_a_multi_head_that_no_row_knows_keeps_the_even_cut() -> None:
     """Rows of one's own with text and label alone: nothing is known of their aspects."""
     reading = replace(READING, heads=(*READING.heads, Head("aspects", ("x", "y"), multi=True)))
