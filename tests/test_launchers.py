@@ -140,12 +140,14 @@ def test_a_worker_finds_the_bases_and_the_network_that_the_app_has(sets, started
     for name, value in said.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CARETUNE_DATA", "rows")
     monkeypatch.setenv("CARETUNE_BASES", os.pathsep.join(("mine", "/there", "")))
     launcher = Launcher(RunStore(tmp_path / "runs"))
     launcher.launch(config())
     launcher.tick()
     ((_, env),) = started
     assert {name: env.get(name) for name in said} == said
+    assert env["CARETUNE_DATA"] == str(tmp_path / "rows")
     assert env["CARETUNE_BASES"].split(os.pathsep) == [str(tmp_path / "mine"), "/there"]
 
 

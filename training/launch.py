@@ -231,6 +231,8 @@ class Launcher:
 def _inherited() -> dict[str, str]:
     """Return what a worker is told of this process's environment; folders in full, for it stands elsewhere."""
     env = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+    if "CARETUNE_DATA" in env:
+        env["CARETUNE_DATA"] = str(Path(env["CARETUNE_DATA"]).resolve())
     if folders := env.get(bases.SETTING):
         env[bases.SETTING] = os.pathsep.join(str(Path(one).resolve()) for one in folders.split(os.pathsep) if one)
     return env
