@@ -71,6 +71,7 @@ def told(name: str, form: Form, values: Sequence[Any]) -> str:
     chosen = named(name)
     try:
         asked = form.read(values)
+        chosen.check(asked)  # else it would promise what the launch refuses
     except UserError as error:
         return str(error)
     if isinstance(chosen, Taste):

@@ -71,6 +71,13 @@ def test_the_quota_is_said_before_a_taste_and_the_way_on(zero: Spaces) -> None:
     assert zero.calls == []
 
 
+def test_what_the_launch_refuses_is_said_before_it(zero: Spaces) -> None:
+    form = SimpleNamespace(read=lambda values: config(base="flan-t5-base"))
+    said = train_way.told("taste", form, ())
+    assert said.startswith("flan-t5-base answers in words") and "seconds" not in said
+    assert "billed" in train_way.told("hf-job", form, ())
+
+
 def test_a_taste_is_shown_as_it_goes(toy, zero: Spaces, tmp_path) -> None:
     run = RunStore(tmp_path / "runs").create(config(epochs=1, batch_size=16))
     said = list(train_way.tasted(run, Taste()))
