@@ -103,7 +103,7 @@ class Answerers:
     def _choice(self, key: str, token: str | None = None) -> _Choice:
         choices = {choice.offer.key: choice for choice in self._choices(token)}
         if key not in choices:
-            raise UserError(f"Nobody here is called that; who may answer: {', '.join([QUOTING, *choices])}.")
+            raise UserError(f"There is no answerer of that name; who may answer: {', '.join([QUOTING, *choices])}.")
         return choices[key]
 
     def _choices(self, token: str | None = None) -> list[_Choice]:
@@ -131,8 +131,8 @@ class Answerers:
         offer = Offer(
             f"base:{base}",
             f"{base}, untuned",
-            f"Written by {base} as it came ({BASES[base].license}; {BASES[base].needs()}); every sentence is checked "
-            "against the sources. It is read into memory when first asked.",
+            f"Written by {base} without tuning ({BASES[base].license}; {BASES[base].needs()}); every sentence is "
+            "checked against the sources. It is read into memory when first asked.",
         )
         ask = generating.INSTRUCTION
         return _Choice(offer, lambda tell: self._local.untuned(self.checker.questions, base, tell, ask))

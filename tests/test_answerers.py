@@ -85,14 +85,15 @@ def test_visitors_can_name_only_what_is_offered(tmp_path) -> None:
     )
     found = answerers(tmp_path, "tiny-t5", listed)
     assert [offer.key for offer in found.offers] == [QUOTING, "base:tiny-t5", "remote:Ours", "remote:Theirs"]
+    assert found.offers[1].about.startswith("Written by tiny-t5 without tuning (")
     assert "are sent to Ours. Cost: one cent." in found.offers[2].about
     assert "billed to your account" in found.offers[3].about
     assert "Theirs (over the network)" not in found.plain()  # whoever rates blind is asked for no sign-in
     assert "Please sign in with Hugging Face" in last(found.ask("Does garlic help?", (), "remote:Theirs")).failed
     for key in ("http://169.254.169.254/v1", "base:mistral-7b", "remote:Other", "tuned", "", str(tmp_path)):
-        with pytest.raises(UserError, match="Nobody here is called that; who may answer: sources, base:tiny-t5"):
+        with pytest.raises(UserError, match="There is no answerer of that name; who may answer: sources, base:tiny-t5"):
             last(found.ask("Does garlic help?", (), key))
-        with pytest.raises(UserError, match="Nobody here"):
+        with pytest.raises(UserError, match="no answerer of that name"):
             last(found.compare("Does garlic help?", QUOTING, key))
     assert [offer.key for offer in answerers(tmp_path, "", "name: x\nmodel: y").offers] == [QUOTING]
 

@@ -59,7 +59,7 @@ class Answerers:
             yield Written(question, rest="Some")
             raise ZeroDivisionError("secret")
         else:
-            raise UserError("Nobody here is called that.")
+            raise UserError("There is no answerer of that name.")
 
     def compare(
         self, question: str, first: str, second: str, token: str | None = None
@@ -227,7 +227,7 @@ def test_no_text_is_drawn_as_markup() -> None:
 
 def test_a_failure_of_any_kind_is_a_sentence_and_the_page_stays_usable() -> None:
     """What was written stays; what the error says does not reach the page."""
-    for who, said in (("nobody", "Nobody here is called that."), ("broken", "Some\n\nSomething went wrong")):
+    for who, said in (("nobody", "There is no answerer of that name."), ("broken", "Some\n\nSomething went wrong")):
         end = last(PAGE.on_ask("Does garlic help?", [], who))
         assert end[0][-1]["content"].startswith(said) and "secret" not in end[0][-1]["content"]
         assert end[6].visible and not end[7].visible  # Ask is there again, Stop is gone
