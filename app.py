@@ -76,6 +76,7 @@ THEME = gr.themes.Soft(
 CSS = """
 .source {opacity: .85; font-size: .85em}
 footer {opacity: 1}
+.label-wrap {text-align: left}
 .js-plotly-plot text[style*="rgb(125, 133, 144)"] {fill: var(--body-text-color-subdued) !important}
 .js-plotly-plot text[style*="rgb(125, 133, 145)"] {fill: var(--body-text-color) !important}
 body:not(.dark) .cm-line span {filter: brightness(.6)}

@@ -9,6 +9,7 @@ import pytest
 from callers import caller
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from test_train_journey import tab
 
 FOUNDING = (
     "The nurses were great, but I had to wait over six hours in the ER before seeing a doctor. "
@@ -196,6 +197,14 @@ def test_a_review_is_read_in_the_browser(page) -> None:
     assert page.locator("#review-aspects img, #review-words img").count() == 0
     assert page.evaluate("JSON.stringify(localStorage)").find("nurses") == -1
     assert page.errors == [] and page.strangers == []
+
+
+def test_headings_that_wrap_on_a_phone_stay_on_the_left(page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    tab(page, "Train & Evaluate")
+    page.locator("#data-own .label-wrap").wait_for()
+    aligned = "all => all.map(one => getComputedStyle(one).textAlign)"
+    assert set(page.locator(".label-wrap").evaluate_all(aligned)) == {"left"}
 
 
 def test_an_empty_box_is_answered_in_the_browser(page) -> None:
