@@ -22,7 +22,7 @@ def prediction(scores: Mapping[str, float], best: str, sure: bool) -> Prediction
 
 
 def reading(scores: Mapping[str, float], best: str, sure: bool) -> ReviewReading:
-    clause = ClauseReading("so so", ("staff",), "neutral", 0.5)
+    clause = ClauseReading("so so", ("staff",), "neutral", "neutral", 0.5)
     return ReviewReading(prediction(scores, best, sure), "mixed", 5.0, (clause,), (), ())
 
 
@@ -30,7 +30,7 @@ def test_of_a_review_that_is_not_sure_everything_speaks_of_the_two_that_are_name
     """The choice by offsets, neutral, is neither of them."""
     found = reading(UNDECIDED, "neutral", sure=False)
     assert "Most likely negative, possibly positive; not certain enough to say." in sentiment.verdict(found)
-    assert found.leading == "negative" and found.aspects["overall experience"] == "negative"
+    assert found.leading == "negative" and found.aspects["overall experience"] == "unclear"
     assert sentiment.as_dict(found)["two_best"] == ["negative", "positive"]
 
 

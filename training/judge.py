@@ -281,7 +281,7 @@ def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
     share, spread = hits / n, z * z / n
     middle = (share + spread / 2) / (1 + spread)
     half = z * np.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    return float(middle - half), float(middle + half)
+    return max(float(middle - half), 0.0), min(float(middle + half), 1.0)
 
 
 def _slice(name: str, hit: Floats) -> Slice:
