@@ -180,6 +180,40 @@ def test_a_conversation_is_known_by_who_speaks_or_by_one_who_speaks_again(text: 
     assert patient_side(Example(text=text)).text == judged and len(read(text).tone) >= 2
 
 
+@pytest.mark.parametrize(
+    ("text", "judged"),
+    [
+        ("Doctor: Great numbers, your sugar has come down.\nPriyanka: I still feel awful.", "I still feel awful."),
+        ("GP: That is good news.\nWill: I cannot sleep.", "I cannot sleep."),
+        ("Nurse: And the tablets?\nApril: The rash is back.", "The rash is back."),
+        ("Doctor: A wonderful drug, works for everyone.\nNguyen: Not for me.", "Not for me."),
+        ("Dr Hale: Lovely.\nGrandma: My hip is worse.", "My hip is worse."),
+        ("Cardiologist: The rhythm is normal.\nPartner: He is exhausted.", "He is exhausted."),
+        ("Therapist: Nice work this month.\nHe: I feel worse.", "I feel worse."),
+        ("Nurse: Good morning.\nResident: The night was horrible.", "The night was horrible."),
+    ],
+)
+def test_whoever_answers_one_clinician_is_a_person(text: str, judged: str) -> None:
+    assert patient_side(Example(text=text)).text == judged
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GP: brushed me off, twice.\nHospital: could not have been kinder.\nGP: never apologised.",
+        "Me: 61, asthmatic, cheerful.\nNurse: snapped at me and refused to help.",
+        "Doctor: warm and reassuring.\nPatient: 34, first baby, scared.",
+        "Pharmacist: short-tempered.\nQueue: endless.",
+        "Therapist: arrogant man, always late.\nClient: gave up after three sessions.",
+        "Doctor: fine.\nFood: stone cold.",
+        "Doctor: excellent bedside manner.\nMum: very grateful.",
+        "Nurse: 5/5\nCleanliness: 1/5",
+    ],
+)
+def test_an_opinion_of_a_clinician_is_not_what_the_clinician_said(text: str) -> None:
+    assert patient_side(Example(text=text)).text == text and read(text).tone == ()
+
+
 def test_several_reviews_do_not_mix() -> None:
     texts = ["cost=0.9 bad. one", "Doctor: x. Patient: bad cost=0.9.", "good. two. three", ""]
     together = read_reviews([Example(text=t) for t in texts], predict, lambda _: ())
