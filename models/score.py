@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, repeat
+from itertools import chain, count, repeat
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,13 @@ from tasks.spec import Example, Prediction, Task, UserError
 CHUNK = 512
 """Rows scored at most between two entries in the journal: what a kill can cost."""
 
+VERSION = 2
+"""Of what a journal holds and of how rows are read; raised with either, so that no file is half of the former."""
+
 REMARK = "remark"
 """Where a row's warning stands: no `note`, which is what columns of notes are called."""
+GIVES_WAY = frozenset({REMARK, "why", "withheld", "emergency", "referral"})
+"""Columns that explain an answer; files have their own of these names, and keep them."""
 
 
 @dataclass
@@ -110,6 +115,21 @@ def added_names(task: Task) -> list[str]:
     return [*added(task, Prediction(task.labels[0], task.labels[0], shares, heads)), *remark]
 
 
+def _written(task: Task, columns: Sequence[str]) -> dict[str, str]:
+    """Return under which name each added column is written: what explains gives way to a column the file has.
+
+    Raises:
+        UserError: if the file has a column named as one that holds the answer itself.
+    """
+    names = added_names(task)
+    if taken := [repr(name) for name in names if name in columns and name not in GIVES_WAY]:
+        said = f"a column {taken[0]}; rename it" if len(taken) == 1 else f"columns {', '.join(taken)}; rename them"
+        raise UserError(f"The file already has {said} first.")
+    used = {*columns, *names}
+    free = {name: next(f"{name} ({n})" for n in count(2) if f"{name} ({n})" not in used) for name in names}
+    return {name: free[name] if name in columns else name for name in names}
+
+
 def _cells(task: Task, example: Example, prediction: Prediction) -> dict[str, Any]:
     """Return the cells a scored row gains, with what the page would warn of beside the answer."""
     remark = {REMARK: " ".join(notes(example))} if task.kind in READ else {}
@@ -140,8 +160,7 @@ def score_file(
     if kind not in ("csv", "tsv", "jsonl", table.kind):
         raise UserError(f"The output must be .csv, .tsv or .jsonl, or of the input's kind, .{table.kind}.")
     columns = match(predictor.task, table.columns, chosen)
-    if taken := set(added_names(predictor.task)) & set(table.columns):
-        raise UserError(f"The file already has a column {sorted(taken)[0]!r}; rename it first.")
+    _written(predictor.task, table.columns)
     journal = Journal(target.with_name(f".{target.name}.journal"), _mark(table, columns, predictor))
     progress = Progress()
     try:
@@ -156,10 +175,11 @@ def score_file(
 
 
 def _mark(table: Table, columns: Mapping[str, str], predictor: SlotPredictor) -> str:
-    """Return what must be the same for a journal to be taken up: the file, the columns, the adapter."""
+    """Return what must be the same for a journal to be taken up: the file, the columns, the adapter, its form."""
     with table.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
-    digest.update(json.dumps([dict(columns), dict(predictor.reading.sha256)], sort_keys=True).encode())
+    used = [dict(columns), dict(predictor.reading.sha256), added_names(predictor.task), VERSION]
+    digest.update(json.dumps(used, sort_keys=True).encode())
     return digest.hexdigest()
 
 
@@ -210,15 +230,15 @@ def _assemble(
 ) -> None:
     """Write the rows with their results to a draft, then put it in the place of the target; not `whole`: a part."""
     results = journal if whole else chain(journal, repeat(None))
-    names = added_names(task)
+    names = _written(task, table.columns)
     draft = target.with_name(f".{target.name}.draft")
     kind = target.suffix.lower().lstrip(".")
-    parted = table.delimiter if kind == table.kind else ","
-    with Writer(draft, kind, [*table.columns, *names], _schema(table, task), safe, parted) as writer:
+    parted = table.delimiter if kind == table.kind and len(table.columns) > 1 else ","  # of one column none was seen
+    with Writer(draft, kind, [*table.columns, *names.values()], _schema(table, task), safe, parted) as writer:
         for row, result in zip(table, results, strict=whole):
             if isinstance(row, Row):
                 cells = result or dict.fromkeys(names, None if kind in ("parquet", "jsonl") else "")
-                writer.write({**row.cells, **plain(cells, kind)})
+                writer.write({**row.cells, **{names[name]: cell for name, cell in plain(cells, kind).items()}})
                 if result and seen:
                     seen(row, result)
     os.replace(draft, target)
@@ -233,8 +253,8 @@ def _schema(table: Table, task: Task) -> pa.Schema | None:
     words = dict.fromkeys(texts, pa.string())
     lists = dict.fromkeys(("labels", "sources"), pa.list_(pa.string()))
     kinds = {**words, **lists, "abstained": pa.bool_(), "withheld": pa.bool_(), "trust": pa.int64()}
-    for name in added_names(task):
-        schema = schema.append(pa.field(name, kinds.get(name, pa.float64())))
+    for name, written in _written(task, table.columns).items():
+        schema = schema.append(pa.field(written, kinds.get(name, pa.float64())))
     return schema
 
 
