@@ -38,6 +38,8 @@ CHUNK = 512
 VERSION = 2
 """Of what a journal holds and of how rows are read; raised with either, so that no file is half of the former."""
 
+NOT_SURE = "not sure"
+"""What a row is counted as whose label is a mere guess."""
 REMARK = "remark"
 """Where a row's warning stands: no `note`, which is what columns of notes are called."""
 GIVES_WAY = frozenset({REMARK, "why", "withheld", "emergency", "referral"})
@@ -116,11 +118,7 @@ def added_names(task: Task) -> list[str]:
 
 
 def _written(task: Task, columns: Sequence[str]) -> dict[str, str]:
-    """Return under which name each added column is written: what explains gives way to a column the file has.
-
-    Raises:
-        UserError: if the file has a column named as one that holds the answer itself.
-    """
+    """Return the name each added column is written under; raise UserError where one that must not give way is taken."""
     names = added_names(task)
     if taken := [repr(name) for name in names if name in columns and name not in GIVES_WAY]:
         said = f"a column {taken[0]}; rename it" if len(taken) == 1 else f"columns {', '.join(taken)}; rename them"
@@ -216,6 +214,8 @@ def _said(result: Mapping[str, Any]) -> Sequence[str]:
     """Return what a row was said to be, whatever its task calls that."""
     if "labels" in result:
         return tuple(result["labels"])
+    if "label" in result and result.get("abstained"):
+        return [NOT_SURE]
     return [result[name] for name in ("label", "verdict", "decision") if result.get(name)]
 
 

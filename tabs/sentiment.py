@@ -41,7 +41,7 @@ def as_dict(reading: ReviewReading) -> dict[str, Any]:
     """Return a reading as plain data, for the API."""
     prediction = reading.prediction
     return {
-        "label": prediction.best,
+        "label": reading.leading,
         "abstained": prediction.abstained,
         "probabilities": {k: round(v, 4) for k, v in prediction.scores.items()} if prediction.graded else None,
         "two_best": list(reading.two_best),
@@ -264,9 +264,10 @@ def api(read: Read) -> Callable[..., dict]:
             token: Filled in from a visitor's sign-in; programs do not send it.
 
         Returns:
-            label, probabilities, abstained, intensity, expected_rating, aspects, aspect_probabilities, clauses, flags,
-            notes, tone, unsaid, source. A polarity or tone too close to call is "unclear"; a clause still says where it
-            leans. What whoever answers cannot give is null or empty, and unsaid says so.
+            label, abstained, probabilities, two_best, intensity, expected_rating, aspects, aspect_probabilities, clauses,
+            flags, notes, tone, unsaid, source. Where abstained is true, label is the first of two_best, a guess and no
+            more. A polarity or tone too close to call is "unclear"; a clause still says where it leans. What whoever
+            answers cannot give is null or empty, and unsaid says so.
         """
         *_, found = read(example_of(text, benefits, side_effects, comments), answerer, key_of(token))
         return as_dict(found)

@@ -12,8 +12,6 @@ from typing import Any
 from tasks.spec import Data, Example, Head, Kind, Prediction, Task, clean
 
 LABELS = ("negative", "neutral", "positive")
-NOT_SURE = "not sure"
-"""Stands in a scored file for the label of a review that none was chosen for; the probabilities stand beside it."""
 RATINGS = tuple(str(n) for n in range(1, 11))
 EFFECTIVENESS = (
     "Ineffective",
@@ -121,11 +119,17 @@ def intensity(prediction: Prediction) -> str:
     return INTENSITY[min(int((expected_rating(prediction) - 0.5) // 2), 4)]
 
 
+def leading(prediction: Prediction) -> str:
+    """Return the label an answer speaks of: the one chosen, or the likeliest where none was."""
+    likeliest = max(prediction.scores, key=lambda label: prediction.scores[label], default=prediction.best)
+    return likeliest if prediction.abstained else prediction.best
+
+
 def output(prediction: Prediction) -> Mapping[str, Any]:
-    """Return the columns a scored review gains."""
+    """Return the columns a scored review gains; its label is a best guess where `abstained` says that none is sure."""
     shares = {f"p_{label}": round(share, 4) for label, share in prediction.scores.items()}
     return {
-        "label": NOT_SURE if prediction.abstained else prediction.best,
+        "label": leading(prediction),
         **shares,
         "rating_expected": None if prediction.coarse else round(expected_rating(prediction), 2),
         "intensity": None if prediction.coarse else intensity(prediction),

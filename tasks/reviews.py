@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from tasks import drug_reviews, review_aspects
-from tasks.drug_reviews import SLOTS, expected_rating, intensity
+from tasks.drug_reviews import SLOTS, expected_rating, intensity, leading
 from tasks.review_aspects import clauses
 from tasks.spec import Example, Prediction, Task, Turn
 from tasks.turns import CLINICIAN, named_fields, turns
@@ -97,7 +97,7 @@ class ReviewReading:
     @property
     def leading(self) -> str:
         """Return the label the answer speaks of: the one chosen, or the first of the two named where none was."""
-        return self.two_best[0] if self.prediction.abstained else self.prediction.best
+        return leading(self.prediction)
 
 
 def understand(text: str, fields: Mapping[str, str]) -> Example:

@@ -6,9 +6,9 @@ from pathlib import Path
 import gradio as gr
 from test_score import Fake, read
 
-from models.score import score_file
+from models.score import NOT_SURE, score_file
 from tabs import sentiment
-from tasks.drug_reviews import NOT_SURE, TASK
+from tasks.drug_reviews import TASK
 from tasks.reviews import ClauseReading, ReviewReading
 from tasks.spec import Prediction
 
@@ -31,7 +31,9 @@ def test_of_a_review_that_is_not_sure_everything_speaks_of_the_two_that_are_name
     found = reading(UNDECIDED, "neutral", sure=False)
     assert "Most likely negative, possibly positive; not certain enough to say." in sentiment.verdict(found)
     assert found.leading == "negative" and found.aspects["overall experience"] == "unclear"
-    assert sentiment.as_dict(found)["two_best"] == ["negative", "positive"]
+    said = sentiment.as_dict(found)
+    assert (said["label"], said["abstained"], said["two_best"]) == ("negative", True, ["negative", "positive"])
+    assert "two_best" in (sentiment.api(lambda *_: iter([found])).__doc__ or "")
 
 
 def test_the_marked_words_say_which_label_they_speak_of() -> None:
@@ -75,9 +77,9 @@ class Unsure(Fake):
         ]
 
 
-def test_a_file_says_not_sure_where_no_label_was_chosen_and_counts_it_apart(tmp_path: Path) -> None:
+def test_a_file_gives_the_best_guess_of_the_page_and_counts_what_is_not_sure_apart(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("review\nso and so it goes\nbad pills again\n")
     *_, last = score_file(Unsure(), tmp_path / "in.csv", tmp_path / "out.csv")
     rows = read(tmp_path / "out.csv")
-    assert [(row["label"], row["abstained"]) for row in rows] == [(NOT_SURE, "true"), ("negative", "false")]
+    assert [(row["label"], row["abstained"]) for row in rows] == [("negative", "true"), ("negative", "false")]
     assert last.counts == {"negative": 1, "neutral": 0, "positive": 0, NOT_SURE: 1}
