@@ -1,12 +1,12 @@
 """A file's rows, some at a time, each as an example to be scored or with why it is none."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
 from models.journal import Journal
 from models.tables import BadRow, Row, Table
+from tasks.placeholders import only_placeholder, words
 from tasks.reviews import patient_side, understand
 from tasks.spec import Example, Kind, Task, UserError, check_text
 
@@ -16,13 +16,6 @@ TEXT = 2**24
 READ = (Kind.REVIEW, Kind.NOTES)
 """Tasks whose rows are texts to be read as they are; a claim and a question may be of numbers alone."""
 WORDLESS = "no words to read, or only a placeholder such as n/a"
-_NOTHING = re.compile(
-    r"(?:n a|na|nan|nil|null|none|nothing|blank|empty|x+|"
-    r"(?:no|none|not|nothing) (?:(?:further|other|more|additional) )?(?:comments?|answer|answered|reply|"
-    r"review|feedback|text|data|applicable|given|stated|provided|available|recorded|"
-    r"to (?:add|say|report|comment|declare)))"
-)
-"""What a form is filled with where nothing is said; whether "nothing" is praise depends on what was asked."""
 
 
 class Part(NamedTuple):
@@ -62,8 +55,7 @@ def example_of(row: Row, columns: Mapping[str, str], task: Task) -> Example | Ba
 def _whole(task: Task, fields: Mapping[str, str]) -> Example | None:
     """Return a row of one text as the page would read it, a conversation by its patient; None where it says nothing."""
     (text,) = fields.values()
-    words = " ".join(re.findall(r"[^\W\d_]+", text.casefold()))
-    if not words or _NOTHING.fullmatch(words):
+    if not words(text) or only_placeholder(text):
         return None
     return patient_side(understand(text, {})) if task.kind is Kind.REVIEW else Example(fields=fields)
 

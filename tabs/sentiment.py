@@ -13,8 +13,9 @@ from tabs import plots
 from tabs.answerer import Offers, drawn, escaped, key_of, who_answers
 from tabs.errors import shown
 from tasks.drug_reviews import INTENSITY
+from tasks.placeholders import ONLY_PLACEHOLDER, only_placeholder
 from tasks.reviews import UNCLEAR, ClauseReading, ReviewReading, understand
-from tasks.spec import Example, Task, check_text
+from tasks.spec import Example, Task, UserError, check_text
 from tasks.written import HERE
 
 Read = Callable[[Example, str, str | None], Iterator[str | ReviewReading]]
@@ -34,7 +35,10 @@ def example_of(text: str, benefits: str, side_effects: str, comments: str) -> Ex
     """Turn what was typed into an Example; raise UserError where nothing was, or too much."""
     typed = {"benefits": benefits, "side effects": side_effects, "comments": comments}
     filled = {name: check_text(value, what=name) for name, value in typed.items() if value and value.strip()}
-    return understand("" if filled and not (text and text.strip()) else check_text(text, what="review"), filled)
+    whole = "" if filled and not (text and text.strip()) else check_text(text, what="review")
+    if set(filled) <= {"comments"} and only_placeholder(f"{whole} {filled.get('comments', '')}"):
+        raise UserError(ONLY_PLACEHOLDER)
+    return understand(whole, filled)
 
 
 def as_dict(reading: ReviewReading) -> dict[str, Any]:

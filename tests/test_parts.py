@@ -11,7 +11,8 @@ from models.language import FOREIGN
 from models.parts import WORDLESS, example_of
 from models.score import score_file
 from models.tables import BadRow, Row
-from tasks.spec import Example, Task
+from tabs.sentiment import example_of as example_typed
+from tasks.spec import Example, Task, UserError
 
 REVIEW, NOTE, CLAIM = (tasks.get(name) for name in ("drug_reviews", "clinical_notes", "health_claims"))
 
@@ -34,6 +35,8 @@ def test_a_conversation_and_named_fields_in_a_cell_are_read_as_on_the_page() -> 
     [
         *("N/A", "n.a.", "None.", "-", "--", "...", "—", "?", "Nil", "NULL", "10/10", "👍", "xxx", "Nothing"),
         *("no comments", "Not applicable", "nothing to add", "No further comments", "not answered", "None given"),
+        *("N/A N/A", "none none", "No comment provided", "None reported", "I have no comments", "nothing at all"),
+        *("no comment at this time", "There is nothing to report", "None. N/A.", "no further remarks so far"),
     ],
 )
 def test_a_placeholder_is_not_scored_and_the_reason_said(text: str) -> None:
@@ -51,6 +54,10 @@ def test_a_placeholder_is_not_scored_and_the_reason_said(text: str) -> None:
             "not good",
             "no answer from the ward",
             "No response",
+            "I have no pain at all",
+            "nothing at all helped",
+            "none of the data is true",
+            "I have no opinion of doctors like that",
             "这个药很好",
             "meh",
             "N/A but ill",
@@ -59,6 +66,15 @@ def test_a_placeholder_is_not_scored_and_the_reason_said(text: str) -> None:
 )
 def test_few_words_are_still_words(text: str) -> None:
     assert one(text) == Example(text=text)
+
+
+@pytest.mark.parametrize("text", ["n/a", "No comment provided", "none none"])
+def test_the_page_and_the_endpoint_say_kindly_that_a_placeholder_is_nothing_to_read(text: str) -> None:
+    for typed in ((text, "", "", ""), ("", "", "", text)):
+        with pytest.raises(UserError, match="nothing to read"):
+            example_typed(*typed)
+    assert example_typed("", "no pain", text, text).fields["comments"] == text
+    assert example_typed("Nothing helped", "", "", "") == Example(text="Nothing helped")
 
 
 def test_what_is_none_beside_other_cells_or_a_number_in_a_claim_is_an_answer() -> None:
