@@ -75,7 +75,7 @@ def test_the_launcher_hands_its_limits_to_the_worker(run: Run, monkeypatch: pyte
     given: list[dict[str, str]] = []
 
     class Started:
-        pid = os.getpid()
+        pid = 0
 
         def __init__(self, command: list[str], env: dict[str, str], **named: object) -> None:
             given.append(env)
@@ -84,6 +84,7 @@ def test_the_launcher_hands_its_limits_to_the_worker(run: Run, monkeypatch: pyte
             return None
 
     monkeypatch.setattr(subprocess, "Popen", Started)
+    monkeypatch.setattr("training.process.note", lambda run, pid: None)
     monkeypatch.setattr("training.launch.give_way", lambda pid: None)
     Launcher(RunStore(run.folder.parent), Limits(memory=3.5, disk=7)).tick()
     assert (given[0][bounds.MEMORY], given[0][bounds.DISK]) == ("3.5", "7")

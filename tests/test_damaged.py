@@ -29,7 +29,7 @@ TORN = (
 class Started:
     """Stands for a worker that does nothing."""
 
-    pid = os.getpid()
+    pid = 0
 
     def __init__(self, *given: Any, **named: Any) -> None:
         pass
@@ -41,6 +41,7 @@ class Started:
 @pytest.fixture
 def launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Launcher:
     monkeypatch.setattr(subprocess, "Popen", Started)
+    monkeypatch.setattr("training.process.note", lambda run, pid: None)
     monkeypatch.setattr("training.launch.give_way", lambda pid: None)
     monkeypatch.setattr("training.launch.rows_of", lambda config: 0)
     return Launcher(RunStore(tmp_path / "runs"), Limits())

@@ -215,7 +215,8 @@ def test_a_resumed_run_is_not_taken_for_the_one_that_was_silent(launcher, monkey
     beat(run, SILENT + 60)
     run.keeping_file.touch()
     monkeypatch.setattr(launch, "give_way", lambda pid: None)
-    monkeypatch.setattr(launch.subprocess, "Popen", lambda *given, **named: type("Started", (), {"pid": os.getpid()})())
+    monkeypatch.setattr(process, "note", lambda run, pid: None)
+    monkeypatch.setattr(launch.subprocess, "Popen", lambda *given, **named: type("Started", (), {"pid": 0})())
     launcher.tick()
     assert run.state == "starting" and not run.beat_file.exists() and not run.keeping_file.exists()
 
@@ -228,10 +229,24 @@ def test_the_group_of_this_app_is_not_touched() -> None:
     assert child.wait(timeout=120) == -signal.SIGKILL
 
 
-def test_a_number_that_is_a_strangers_by_now_is_nobody(run: Run) -> None:
+@pytest.mark.parametrize("pid", [os.getpid, os.getppid])
+def test_neither_this_process_nor_its_parent_is_taken_for_a_worker(launcher, run, monkeypatch, pid) -> None:
+    """Whatever a run's folder says, nobody ends the app or what started it."""
+    sent: list[object] = []
+    for name in ("kill", "terminate"):
+        monkeypatch.setattr(psutil.Process, name, lambda self: sent.append(self.pid))
+    monkeypatch.setattr(os, "killpg", lambda group, signal: sent.append(group), raising=False)
+    process.note(run, pid())
     assert process.find(run) is None
-    process.note(run, os.getpid())
-    assert process.find(run).pid == os.getpid()
+    launcher.tick()
+    assert run.state == "interrupted"
+    process.kill(psutil.Process(pid()))
+    assert sent == []
+
+
+def test_a_number_that_is_a_strangers_by_now_is_nobody(run: Run, stubborn) -> None:
+    child, _ = stubborn
+    assert process.find(run).pid == child.pid
     said = json.loads((run.folder / process.FILE).read_text())
     (run.folder / process.FILE).write_text(json.dumps({**said, "born": said["born"] - 100}))
     assert process.find(run) is None

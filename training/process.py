@@ -35,10 +35,12 @@ def note(run: Run, pid: int) -> None:
 
 
 def find(run: Run) -> psutil.Process | None:
-    """Return the run's own process, or None where it is gone."""
+    """Return the run's own process, or None where it is gone; this process and its parent are nobody's worker."""
     try:
         said = saved.mapping(run.folder / FILE)
         process = psutil.Process(said["pid"])
+        if _ours(process):
+            return None
         if abs(process.create_time() - said["born"]) < 1 and process.status() != psutil.STATUS_ZOMBIE:
             return process
     except (KeyError, TypeError, ValueError, psutil.NoSuchProcess):
@@ -50,7 +52,10 @@ def kill(process: psutil.Process) -> None:
     """End a process at once, with all it has started: torchrun's workers have sessions of their own.
 
     Its group is ended only where it leads one, as workers do: a group that it shares with this app is not touched.
+    This process and its parent never end themselves, whatever is asked.
     """
+    if _ours(process):
+        return
     below = process.children(recursive=True)
     for one in (process, *below):
         with suppress(psutil.NoSuchProcess, ProcessLookupError):
@@ -58,6 +63,10 @@ def kill(process: psutil.Process) -> None:
                 os.killpg(one.pid, signal.SIGKILL)
             else:
                 one.kill()
+
+
+def _ours(process: psutil.Process) -> bool:
+    return process.pid in (os.getpid(), os.getppid())
 
 
 class Overdue:
