@@ -100,6 +100,48 @@ def test_a_worker_that_never_takes_its_lock_is_ended_before_the_next_begins(laun
     assert process.find(run) is None
 
 
+def test_another_app_lets_a_run_be_that_is_just_being_started(launcher: Launcher, monkeypatch) -> None:
+    """Between the change of its state and the note of its process nobody is found, yet nobody is gone."""
+    run, behind = (launcher.store.create(config()) for _ in range(2))
+    (run.folder / process.FILE).write_text(json.dumps({"pid": 1, "born": 0.0, "noted": time.time() - 60}))  # before
+    other, real = Launcher(launcher.store), process.note
+
+    def note(run: Run, pid: int) -> None:
+        other.tick()
+        other.adopt()
+        real(run, pid)
+
+    monkeypatch.setattr(process, "note", note)
+    launcher.tick()
+    assert (run.state, behind.state) == ("starting", "queued")
+    assert process.find(run) and other._children == []
+    process.kill(process.find(run))
+    launcher._children[0].wait(120)
+    other.tick()
+    assert run.state == "interrupted"  # it was noted: nothing is waited for
+
+
+def test_a_run_whose_start_was_never_noted_is_not_waited_for_for_ever(launcher: Launcher) -> None:
+    run = launcher.store.create(config())
+    assert run.move("starting")
+    launcher.adopt()
+    assert run.state == "starting"
+    ago(run, process.UNNOTED + 5)
+    launcher.adopt()
+    assert run.state == "interrupted"
+
+
+def test_only_the_worker_that_was_found_before_the_end_is_ended(launcher: Launcher, monkeypatch) -> None:
+    """Another app may have started the run anew in the same moment."""
+    run = begun(launcher)
+    worker_there = process.find(run)
+    monkeypatch.setattr(process, "find", lambda run: worker_there if run.state != "starting" else None)
+    monkeypatch.setattr(process, "kill", lambda found: pytest.fail("it is the next one's"))
+    ago(run, BORN + 60)
+    launcher.tick()
+    assert run.state == "interrupted"
+
+
 def test_a_signal_ends_the_scoring_of_a_run_that_is_asked_to_stop(launcher: Launcher, monkeypatch) -> None:
     run = launcher.store.create(config())
     monkeypatch.setattr(worker.bounds, "hold", lambda: None)

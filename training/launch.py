@@ -249,7 +249,7 @@ def _apart(run: Run) -> Iterator[None]:
 
 def _deserted(run: Run) -> bool:
     """Whether nobody works on a run that should have a worker; a new one has time to come to taking its lock."""
-    if run.alive:
+    if run.alive or process.unnoted(run):
         return False
     young = run.state in ("starting", "stopping") and time.time() - run.since <= BORN
     return not young or process.find(run) is None
@@ -257,9 +257,10 @@ def _deserted(run: Run) -> bool:
 
 def _end(run: Run, cause: str) -> None:
     """Write down that a run's worker is gone: as was asked, or for that cause."""
+    late = process.find(run)  # before the change: whoever is found later may be the next one's worker
     asked = run.asked() == "stop" and run.move("stopped", frm="stopping", cause=STOPPED)
     ended = asked or run.move("interrupted", cause=cause)
-    if ended and (late := process.find(run)):
+    if ended and late:
         process.kill(late)  # it would take up the run again, beside the next one
 
 

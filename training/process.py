@@ -19,6 +19,8 @@ from training.runs import Run
 FILE = "process.json"
 SILENT = 120.0
 """Seconds without a sign of life after which a worker counts as stuck."""
+UNNOTED = 30.0
+"""Seconds an app may take to start a process and to write down which it is."""
 PATIENCE = 60.0
 """Seconds a worker has to end after it was asked to."""
 KEEPING = 600.0
@@ -31,7 +33,14 @@ FORCED = "Its process did not end when it was asked to, and was ended by force."
 def note(run: Run, pid: int) -> None:
     """Write down which process works on a run."""
     born = psutil.Process(pid).create_time()
-    saved.write(run.folder / FILE, json.dumps({"pid": pid, "born": born}))
+    saved.write(run.folder / FILE, json.dumps({"pid": pid, "born": born, "noted": time.time()}))
+
+
+def unnoted(run: Run) -> bool:
+    """Whether an app, this one or another, is starting a run's process and has yet to write down which that is."""
+    since, said = run.since, saved.mapping(run.folder / FILE).get("noted", 0.0)
+    noted = float(said) if isinstance(said, int | float) else 0.0
+    return run.state == "starting" and noted < since and time.time() - since <= UNNOTED
 
 
 def find(run: Run) -> psutil.Process | None:
