@@ -150,7 +150,7 @@ def test_a_signal_ends_the_scoring_of_a_run_that_is_asked_to_stop(launcher: Laun
     def score(run: Run) -> None:
         assert run.state == "running"
         launcher.stop(run.id)
-        worker._end(15, None)
+        worker.end(15, None)
 
     monkeypatch.setattr(worker, "score", score)
     worker.work(run)

@@ -10,11 +10,13 @@ stands in this process's environment and nowhere else. Knows nothing of browsers
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,9 @@ from models.bases import BASES
 from tasks.spec import UserError
 from training import saved
 from training.exchange import ENDED, EVERY, ROOT, STOP, Sent, carry, inside, pack
-from training.launchers import KEY, HFJob, Local, Torchrun, gpus, way_of
+from training.launchers import KEY, HFJob, Local, Torchrun, gpus, unfollowed, way_of
 from training.runs import Run
-from training.worker import beating
+from training.worker import beating, end
 
 EXCHANGE = "/exchange"
 BUCKET = "caretune-runs"
@@ -37,6 +39,7 @@ GONE = frozenset({"COMPLETED", "CANCELED", "ERROR", "DELETED"})
 """Stages after which a job does nothing more (huggingface_hub.JobStage)."""
 OUT_OF_REACH = (HTTPError, ConnectionError)
 """What a Hub out of reach raises: its interface the one, its storage the other; a full disk is neither."""
+CANCELLED = "Stopped on request; it can be resumed from what had come back."
 FAULTS = 40
 """Looks at a job that may fail one after the other: ten minutes without the Hub."""
 _OURS = frozenset({"state.json", "about.json", "recipe.yaml", "facts.json", "log.txt", ENDED})
@@ -57,25 +60,32 @@ class Follower:
     _passed_on: str = ""
 
     def follow(self) -> None:
-        """Carry the run out; leave it finished, stopped or failed."""
+        """Carry the run out; leave it finished, stopped or failed, or interrupted where a signal ends this process."""
         with self.run.told():
             if not self.run.move("running"):
                 return
             try:
-                self._begin()
-            except OUT_OF_REACH as error:
-                raise UserError(_refusal(error)) from None
-            faults = 0
-            while faults < FAULTS:
                 try:
-                    gone = self._look()
-                    faults = 0
-                except OUT_OF_REACH:
-                    gone, faults = False, faults + 1
-                if gone:
-                    return self._conclude()
-                self.sleep(EVERY)
-            raise UserError("Hugging Face cannot be reached any more. The job goes on; resume the run to follow it.")
+                    self._begin()
+                except OUT_OF_REACH as error:
+                    raise UserError(_refusal(error)) from None
+                self._stay()
+            except SystemExit:
+                self._leave()
+
+    def _stay(self) -> None:
+        """Stay with the job until it is over."""
+        faults = 0
+        while faults < FAULTS:
+            try:
+                gone = self._look()
+                faults = 0
+            except OUT_OF_REACH:
+                gone, faults = False, faults + 1
+            if gone:
+                return self._conclude()
+            self.sleep(EVERY)
+        raise UserError("Hugging Face cannot be reached any more. The job goes on; resume the run to follow it.")
 
     @property
     def _job(self) -> dict[str, Any]:
@@ -119,16 +129,34 @@ class Follower:
     def _look(self) -> bool:
         """Fetch what is new, hand on what somebody asked of the run, and return whether the job is over."""
         over = self._stage() in GONE
+        if not over:
+            self._pass_on()  # first: fetching may take longer than this process is given once it is asked to stop
         self._fetch()
-        asked = self.run.asked()
-        if not over and asked and asked != self._passed_on:
-            job = self._job
-            if asked == "keep":
-                self.client.batch_bucket_files(job["bucket"], add=[(b"keep", f"{job['place']}/in/{STOP}")])
-            else:
-                self.client.cancel_job(job_id=job["id"], namespace=job["owner"])
-            self._passed_on = asked
         return over
+
+    def _pass_on(self) -> None:
+        asked, job = self.run.asked(), self._job
+        if not asked or asked == self._passed_on:
+            return
+        if asked == "keep":
+            self.client.batch_bucket_files(job["bucket"], add=[(b"keep", f"{job['place']}/in/{STOP}")])
+        else:
+            self.client.cancel_job(job_id=job["id"], namespace=job["owner"])
+        self._passed_on = asked
+
+    def _leave(self) -> None:
+        """Say how the job is left when this process is ended by a signal; cancel it where a stop was asked for."""
+        begun = bool(self._job.get("id"))
+        if self.run.asked() == "stop":
+            with suppress(*OUT_OF_REACH):
+                if begun:
+                    self._pass_on()
+            if not begun or self._passed_on == "stop":
+                self.run.move("stopped", cause=CANCELLED)
+                return self._clear() if begun else None
+        cause = unfollowed(self.run) or "It was ended before its job began; it can be resumed."
+        self.run.move("interrupted", cause=cause)
+        return None
 
     def _stage(self) -> str:
         found = self.client.inspect_job(job_id=self._job["id"], namespace=self._job["owner"])
@@ -158,7 +186,7 @@ class Follower:
             if not self.run.move(str(said.get("state")), cause=str(said.get("cause", ""))):
                 self.run.move("failed", cause="The job ended in the midst of its work; it can be resumed.")
         elif self._passed_on == "stop":
-            self.run.move("stopped", cause="Stopped on request; it can be resumed from what had come back.")
+            self.run.move("stopped", cause=CANCELLED)
         else:
             cause = f"The job ended without a word: out of time, or of memory? See {self._job['url']}"
             self.run.move("failed", cause=cause)
@@ -224,6 +252,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not isinstance(way, HFJob):
         sys.stderr.write("This run is no job.\n")
         return 2
+    signal.signal(signal.SIGTERM, end)
     with beating(run):
         Follower(run, HfApi(token=key), way, key).follow()
     return 0

@@ -21,7 +21,7 @@ from models import bases
 from tasks.spec import UserError
 from training import bounds, checkpoint, prepare, process, taught
 from training.config import RunConfig
-from training.launchers import KEY, Local, Way, remember, way_of
+from training.launchers import KEY, Local, Way, remember, unfollowed, way_of
 from training.runs import ACTIVE, Run, RunStore
 from training.saved import STOPPED
 
@@ -258,8 +258,9 @@ def _deserted(run: Run) -> bool:
 def _end(run: Run, cause: str) -> None:
     """Write down that a run's worker is gone: as was asked, or for that cause."""
     late = process.find(run)  # before the change: whoever is found later may be the next one's worker
-    asked = run.asked() == "stop" and run.move("stopped", frm="stopping", cause=STOPPED)
-    ended = asked or run.move("interrupted", cause=cause)
+    left = unfollowed(run)  # a request to stop may not have come as far as its job
+    asked = not left and run.asked() == "stop" and run.move("stopped", frm="stopping", cause=STOPPED)
+    ended = asked or run.move("interrupted", cause=left or cause)
     if ended and late:
         process.kill(late)  # it would take up the run again, beside the next one
 

@@ -256,6 +256,18 @@ def remember(run: Run, way: Way) -> None:
         saved.write(path, json.dumps({"way": way.name, **asdict(way)}))  # type: ignore[call-overload]
 
 
+def unfollowed(run: Run) -> str:
+    """Return what is said of a run whose job is followed by nobody any more; nothing where there is no such job."""
+    job = run.facts.get("job")
+    if not job or not way_of(run).needs_key:
+        return ""
+    where = f" ({job['url']})" if job.get("url") else ""
+    return (
+        "Nobody follows its job any more; it may go on and be billed: "
+        f"cancel it on the Hub{where}, or resume to follow it."
+    )
+
+
 def way_of(run: Run) -> Way:
     """Return how a run is carried out: as its folder says, else locally."""
     try:

@@ -95,7 +95,8 @@ def _beat(run: Run, stop: threading.Event) -> None:
         stop.wait(BEAT)
 
 
-def _end(number: int, frame: FrameType | None) -> None:
+def end(number: int, frame: FrameType | None) -> None:
+    """Let a signal end this process as any other exit would, told on the way."""
     raise SystemExit(f"ended by signal {number}")
 
 
@@ -103,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Work on the run of a folder."""
     parser = argparse.ArgumentParser(prog="python -m training.worker", description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path)
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, end)
     with suppress(OSError):  # where memory runs out Linux ends the worker, not the app
         Path("/proc/self/oom_score_adj").write_text("1000")
     work(Run(parser.parse_args(argv).run))
