@@ -185,6 +185,20 @@ def test_how_long_a_worker_has_to_end(launcher, run, clock, signalled, asked, ke
     assert signalled == ["asked"] * late
 
 
+@pytest.mark.parametrize("scoring", [0, 30 * 60 - 20, 30 * 60 + 20])
+def test_a_run_that_is_being_scored_has_learned_to_its_end(launcher, run, scoring: int) -> None:
+    """The minutes of a run do not end it then; those of the scoring do, and what it learned is left."""
+    ago(run, "running", 40 * 60)
+    run.keeping_file.touch()
+    os.utime(run.keeping_file, (time.time() - scoring,) * 2)
+    with FileLock(run.folder / "run.lock"):
+        launcher.tick()
+    late = scoring > 30 * 60
+    assert run.state == ("stopping" if late else "running")
+    assert run.alerts == ["Its scoring was stopped after the 30 minutes that may take here."] * late
+    assert run.asked() == "stop" * late
+
+
 def test_who_hears_keep_begins_to_keep(run: Run) -> None:
     assert run.asked() == ""
     run.stop_file.write_text("stop")

@@ -222,9 +222,14 @@ class Launcher:
                 run.move("failed", cause=bounds.too_large())
             _end(run, "Its process ended without a word (killed, or out of memory); it can be resumed.")
             return
-        if run.state in ("starting", "running") and time.time() - run.since > self.limits.minutes * 60:
-            run.alert(f"Stopped after the {self.limits.minutes:g} minutes a run may take here.")
-            self.stop(run.id, keep=True)
+        scores = run.keeping_file.exists()  # it has learned to its end; its scoring has as many minutes again
+        begun = run.keeping_file.stat().st_mtime if scores else run.since
+        if run.state in ("starting", "running") and time.time() - begun > self.limits.minutes * 60:
+            what = "Its scoring was stopped" if scores else "Stopped"
+            run.alert(
+                f"{what} after the {self.limits.minutes:g} minutes {'that' if scores else 'a run'} may take here."
+            )
+            self.stop(run.id, keep=not scores)
         self._overdue.look(run)
 
 
