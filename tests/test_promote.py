@@ -184,6 +184,20 @@ def test_a_run_read_otherwise_since_it_was_scored_goes_nowhere(run: Run, shelf: 
     assert promote(run, shelf).text
 
 
+def test_a_run_sealed_before_absent_labels_left_the_mean_is_unchanged(run: Run, shelf: Shelf, tmp_path) -> None:
+    """Nothing about it changed but what macro-F1 is the mean of: 0.56 of three labels is 0.83 of the two that occur."""
+    sheet = Sheet(TASK.labels, ((40, 3, 7, 0), (0, 0, 0, 0), (5, 5, 40, 0)))
+    replace(run.report, sheets={"test": sheet}).write(run.report_file)
+    sealed = read(run.adapter, TASK)
+    replace(sealed, headline=f"macro-F1 0.56 [0.51, 0.60] on 100 {run.report.unit}").write(run.adapter)
+    assert run.report.headline.startswith("macro-F1 0.83")
+    assert export_zip(run, tmp_path).exists()
+    assert promote(run, shelf).text and shelf.current(TASK).headline == run.report.headline
+    replace(sealed, headline=f"macro-F1 0.57 [0.51, 0.60] on 100 {run.report.unit}").write(run.adapter)
+    with pytest.raises(UserError, match="changed after it was scored"):
+        promote(run, shelf)
+
+
 def test_a_parcel_holds_weights_and_papers_and_no_code(run: Run, tmp_path: Path) -> None:
     """Safetensors, JSON, YAML, Markdown."""
     with zipfile.ZipFile(export_zip(run, tmp_path)) as archive:
