@@ -268,9 +268,9 @@ def api(read: Read) -> Callable[..., dict]:
             token: Filled in from a visitor's sign-in; programs do not send it.
 
         Returns:
-            label, abstained, probabilities, two_best, intensity, expected_rating, aspects, aspect_probabilities, clauses,
-            flags, notes, tone, unsaid, source. Where abstained is true, label is the first of two_best, a guess and no
-            more. A polarity or tone too close to call is "unclear"; a clause still says where it leans. What whoever
+            label, abstained, probabilities, two_best, intensity, expected_rating, aspects, aspect_probabilities,
+            clauses, flags, notes, tone, unsaid, source. Where abstained, label is the first of two_best, only a guess.
+            A polarity or tone too close to call is "unclear"; a clause still says where it leans. What whoever
             answers cannot give is null or empty, and unsaid says so.
         """
         *_, found = read(example_of(text, benefits, side_effects, comments), answerer, key_of(token))

@@ -16,7 +16,8 @@ import tasks
 from tasks.spec import UserError
 from training import checkpoint, data, launch
 from training.config import RunConfig
-from training.launch import ENVIRONMENT, Launcher, Limits
+from training.launch import Launcher, Limits
+from training.process import ENVIRONMENT
 from training.runs import Run, RunStore
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 import psutil
 
 import tasks
-from models import bases
 from tasks.spec import UserError
 from training import bounds, checkpoint, prepare, process, taught
 from training.config import RunConfig
@@ -26,13 +25,6 @@ from training.runs import ACTIVE, Run, RunStore
 from training.saved import STOPPED
 
 ROOT = Path(__file__).parent.parent
-# What a worker needs to find Python, the data, the network and the machine's parts. No token and no key is among it.
-ENVIRONMENT = (
-    *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH", "LD_LIBRARY_PATH"),
-    *("CARETUNE_DATA", "CARETUNE_HOME", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "HF_HOME", "HF_HUB_OFFLINE"),
-    *("CARETUNE_BASES", "HF_HUB_CACHE", "HF_ENDPOINT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
-    *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"),
-)
 BEGUN = ACTIVE - {"queued"}
 """States in which a run has a worker, or should have one."""
 FAULTS = (OSError, ValueError, KeyError, TypeError, psutil.Error, UserError)
@@ -180,7 +172,7 @@ class Launcher:
             left.unlink(missing_ok=True)
         self._overdue.forget(run)
         way = way_of(run)
-        env = _inherited() | dict(way.environment())
+        env = process.inherited() | dict(way.environment())
         if way.needs_key:
             env[KEY] = self._key(run)
             if not env[KEY]:
@@ -231,16 +223,6 @@ class Launcher:
             )
             self.stop(run.id, keep=not scores)
         self._overdue.look(run)
-
-
-def _inherited() -> dict[str, str]:
-    """Return what a worker is told of this process's environment; folders in full, for it stands elsewhere."""
-    env = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
-    if "CARETUNE_DATA" in env:
-        env["CARETUNE_DATA"] = str(Path(env["CARETUNE_DATA"]).resolve())
-    if folders := env.get(bases.SETTING):
-        env[bases.SETTING] = os.pathsep.join(str(Path(one).resolve()) for one in folders.split(os.pathsep) if one)
-    return env
 
 
 @contextmanager

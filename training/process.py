@@ -1,6 +1,7 @@
 """The process of a run's worker: noted with its birth time, found again by both, ended where it does not end by itself.
 
-A number alone may belong to a stranger by now. Knows nothing of queues.
+A number alone may belong to a stranger by now. Says too what a worker is told of this environment. Knows nothing of
+queues.
 """
 
 import json
@@ -10,12 +11,21 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
+from models import bases
 from training import saved
 from training.runs import Run
 
+# What a worker needs to find Python, the data, the network and the machine's parts. No token and no key is among it.
+ENVIRONMENT = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH", "LD_LIBRARY_PATH"),
+    *("CARETUNE_DATA", "CARETUNE_HOME", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "HF_HOME", "HF_HUB_OFFLINE"),
+    *("CARETUNE_BASES", "HF_HUB_CACHE", "HF_ENDPOINT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
+    *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"),
+)
 FILE = "process.json"
 SILENT = 120.0
 """Seconds without a sign of life after which a worker counts as stuck."""
@@ -118,3 +128,13 @@ class Overdue:
             return False
         keeps = self.longest if run.keeping_file.exists() else KEEPING
         return now - run.since > {"stop": PATIENCE, "keep": keeps}.get(run.stop_file.read_text(), math.inf)
+
+
+def inherited() -> dict[str, str]:
+    """Return what a worker is told of this process's environment; folders in full, for it stands elsewhere."""
+    env = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+    if "CARETUNE_DATA" in env:
+        env["CARETUNE_DATA"] = str(Path(env["CARETUNE_DATA"]).resolve())
+    if folders := env.get(bases.SETTING):
+        env[bases.SETTING] = os.pathsep.join(str(Path(one).resolve()) for one in folders.split(os.pathsep) if one)
+    return env
