@@ -6,7 +6,7 @@ Importing this file imports no torch. Knows nothing of Gradio.
 import os
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -61,14 +61,19 @@ def rate(question: str, candidates: Sequence[Candidate], answer: relevance.Answe
 @cache
 def _speller() -> Speller:
     from models.embedder import knows
+    from models.icd_titles import listed
     from models.knowledge.cards import passages
 
-    said = (" ".join([p.title, p.text, *p.also]).lower() for p in passages())
-    return Speller(knows, {word for text in said for word in re.findall(r"[a-z]+", text)})
+    def words(texts: Iterable[str]) -> set[str]:
+        return {word for text in texts for word in re.findall(r"[a-z]+", text.lower())}
+
+    named = words(title for _, title, _ in listed())
+    said = words(" ".join([p.title, p.text, *p.also]) for p in passages())
+    return Speller(lambda word: word in named or knows(word), said)
 
 
 def spelled(question: str) -> str:
-    """Return a question with misspelt words put right, by the words of the cards."""
+    """Return a question with misspelt words put right, by the words of the cards; a diagnosis stays as it is."""
     return _speller()(question)
 
 
