@@ -45,9 +45,7 @@ def unasked(asked: str, source: str) -> list[str]:
     return [kind for kind in found if not (everyone and kind in ("children", "older people"))]
 
 
-_WOMEN, _MEN = (
-    rf"(?<!older )(?<!old )(?:{words})" for words in (r"women|woman|females?", r"men|man|males?|father|husband")
-)
+_WOMEN, _MEN = (rf"(?<!older )(?<!old )(?:{words})" for words in (r"women|woman|females?", r"men|man|males?"))
 _ASKED = {
     "pregnancy": r"pregnan\w+|unborn|fetus|foetus|trimesters?|conceiv(?:e|ing)|pre-?eclampsia|gestation\w*|"
     r"birth defects?",
@@ -62,6 +60,8 @@ _ASKED = {
 }
 WHOM = {kind: re.compile(rf"\b(?:{pattern})\b", re.I) for kind, pattern in _ASKED.items()}
 """Those a question may ask for, finer than above; the words of one stand for each other."""
+GROWN = ("adults", "men", "women")
+"""Groups that most of what holds for anybody holds for, without naming them."""
 NOT_WHOM = {
     kind: re.compile(rf"\b(?:not|non|never|aren['’]?t|isn['’]?t)[- ]+(?:\w+ )?(?:{pattern})\b", re.I)
     for kind, pattern in _ASKED.items()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tasks.dialogue import OF_ANYTHING, names
 from tasks.medicines import REMEDY
-from tasks.population import NOT_WHOM, WHOM, asked_for, speaks_of
+from tasks.population import GROWN, NOT_WHOM, WHOM, asked_for, speaks_of
 
 _OPENS = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|so|then|well|thanks?|thank you|great)\b\W*)*"
@@ -24,10 +24,12 @@ _CLAUSE = re.compile(
 )
 """With these behind its opening a follow-up is a sentence, and not all of its words are what it turns to."""
 _BESIDE = re.compile(r"\W*(?:with|without|for|in|on|at|by|during|while|when|after|before|against)\b", re.I)
+_FOR_GROWN = re.compile(r"\b(?:in|for|among) (?:\w+ )?(?:men|women|adults|(?:fe)?males|grown-?ups)\b", re.I)
 _LIGHT = frozenset(
     """
 itself themselves himself herself myself instead anyway else again really actually maybe perhaps plain ordinary normal
 regular certain various version type types kind kinds form forms brand brands natural remedies remedy supplement
+husband wife father mother dad mum mom partner boyfriend girlfriend brother sister friend grandfather grandmother
 supplements medicine medicines medication medications meds drug drugs pill pills tablet tablets capsule capsules
 """.split()  # noqa: SIM905
 )
@@ -96,11 +98,21 @@ def turned(questions: Sequence[str]) -> Turned:
         things, replaced = _things(question)
         if things:
             instead, beside = (things, ()) if replaced else (instead, things)
-        people, others = asked_for(question), [kind for kind, out in NOT_WHOM.items() if out.search(question)]
+        people, others = _turned_to(question), [kind for kind, out in NOT_WHOM.items() if out.search(question)]
         if people or others:
             groups, not_for = tuple(people), tuple(others)
     kept = tuple(_words(questions[0])) if (beside or groups or not_for) and not instead else ()
     return Turned((*instead, *beside), groups, kept, not_for)
+
+
+def _turned_to(question: str) -> list[str]:
+    """Return the groups a follow-up is about; men, women and adults only where it turns to them.
+
+    Few sources name them: who only says of whom they speak ("can my husband take it") is answered as anybody is.
+    """
+    opening = _OPENS.match(question)
+    turns = opening and not _CLAUSE.search(question[opening.end() :])
+    return [kind for kind in asked_for(question) if turns or kind not in GROWN or _FOR_GROWN.search(question)]
 
 
 def _things(question: str) -> tuple[tuple[str, ...], bool]:

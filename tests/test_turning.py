@@ -55,6 +55,40 @@ def test_what_a_follow_up_turns_to_has_to_be_named(follow: str, fits: str, misse
     assert not misses or not about.fits(misses)
 
 
+@pytest.mark.parametrize(
+    "follow",
+    [
+        "Can my husband take it with ibuprofen?",
+        "Can a man take it with ibuprofen?",
+        "I am a woman, is it safe with ibuprofen?",
+        "and for my husband?",
+        "what about my wife?",
+        "My father is on ibuprofen, may he have it?",
+        "I'm an adult, can I take it with ibuprofen?",
+        "could an adult male have it together with ibuprofen?",
+    ],
+)
+def test_who_takes_it_is_no_turn(follow: str) -> None:
+    """What warns of the two together need not name men, women or adults."""
+    about = turned(after("Is aspirin safe?", follow)[1])
+    assert about.fits("Aspirin and ibuprofen together make bleeding likelier.") and not about.groups
+
+
+@pytest.mark.parametrize(
+    ("follow", "group"),
+    [
+        ("is it safe for women?", "women"),
+        ("Does it work in older men?", "older"),
+        ("does it also work in most men?", "men"),
+        ("how much for adults?", "adults"),
+        ("what about women?", "women"),
+        ("can my little girl have it?", "children"),
+    ],
+)
+def test_a_turn_to_people_is_kept(follow: str, group: str) -> None:
+    assert turned(after("Is aspirin safe?", follow)[1]).groups == (group,)
+
+
 def test_what_was_turned_to_stays_until_something_else_is() -> None:
     _, asked = after("Can I take ibuprofen?", "What about paracetamol?", "is it safer?")
     assert turned(asked).things == ("paracetamol",)
