@@ -17,8 +17,18 @@ _POINTS = re.compile(
 """A pronoun that opens a statement; not "it is true that", which points at nothing before."""
 _ASKED = re.compile(r"^\W*(?:and |but |so )?(?:what|how) about (?P<name>[^?]+?)\s*\?$", re.I)
 _OPENING = re.compile(
-    rf"^(?P<name>(?!(?:I|we|you|he|she|it|they|there|this|that|these|those)\b)[^,;:]+?)\s+{_VERB}\b", re.I
+    r"^(?P<name>(?!(?:I|we|you|he|she|it|they|there|this|that|these|those|no ?one|nothing|nobody|none|everyone|"
+    r"everybody|everything|someone|somebody|something|anyone|anybody|anything|who\w*|what\w*|which|when\w*|where\w*|if|"
+    r"unless|while|because|since|although|though|until|after|before|once|as|in|on|at|by|for|with|without|from|to|"
+    rf"during|under|instead|despite)\b)[^,;:]+?)\s+{_VERB}\b",
+    re.I,
 )
+_QUANTITY = re.compile(
+    r"^(?:(?:no|not|all|almost|nearly|hardly|any|every|each|few|fewer|many|much|more|most|several|some|only|just|even|"
+    r"neither|either|both|very|a|little|one|none|half|the|other)\s+)+(?:of\s+)?",
+    re.I,
+)
+"""What says of how many something holds: said of what the pronoun stands for, "no vaccines" would turn it round."""
 _MOST = 5
 """Words that what a sentence is about has at most; more are half a sentence."""
 
@@ -49,7 +59,13 @@ def _named(part: str, before: str) -> str:
 
 def _name(before: str) -> str:
     found = _ASKED.match(before) or (None if before.endswith("?") else _OPENING.match(before))
-    return found["name"].strip() if found and len(found["name"].split()) <= _MOST else ""
+    name = found["name"].strip() if found else ""
+    counted = _QUANTITY.match(name)
+    if counted and re.search(r"\b(?!(?:a|the|other|very)\b)\w", counted[0], re.I):
+        name = name[counted.end() :]
+        if re.search(r"\b(?:n?or|but|than|not)\b", name, re.I):
+            return ""
+    return name if 0 < len(name.split()) <= _MOST else ""
 
 
 def _plural(name: str) -> bool:

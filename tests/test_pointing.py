@@ -19,6 +19,12 @@ from tasks.verdict import FALSE, TRUE, UNKNOWN, atomic, parts_of
         ("Statins are medicines. They lower cholesterol.", "Statins lower cholesterol."),
         ("What about zinc? It prevents colds.", "Zinc prevents colds."),
         ("Exercise is healthy. It lowers blood pressure. It helps sleep.", "Exercise helps sleep."),
+        ("No vaccines are safe. They cause autism.", "Vaccines cause autism."),
+        ("Not all statins are cheap. They cause pain.", "Statins cause pain."),
+        ("Few of the old herbs are tested. They cure colds.", "The old herbs cure colds."),
+        ("Most antibiotics are cheap. They treat flu.", "Antibiotics treat flu."),
+        ("Only zinc helps. It cures colds.", "Zinc cures colds."),
+        ("The vaccine is new. It causes fever.", "The vaccine causes fever."),
         ("Grapefruit and statins can interact. They are unsafe.", "Grapefruit and statins are unsafe."),
     ],
 )
@@ -36,6 +42,14 @@ def test_a_pronoun_is_spelled_out(text: str, last: str) -> None:
         "Zinc is a metal. These tablets help.",
         "I take statins. They help.",
         "Is zinc good? It prevents colds.",
+        "Nothing is better than garlic. It cures cancer.",
+        "Nobody should take zinc. It causes cancer.",
+        "None are safe. They cause cancer.",
+        "When fever is high act fast. It is dangerous.",
+        "If zinc is taken early act fast. It is dangerous.",
+        "In children aspirin is risky. It causes bleeding.",
+        "Neither garlic nor onion is harmful. It cures colds.",
+        "Without insulin diabetes is deadly. It kills quickly.",
     ],
 )
 def test_what_may_stand_for_something_else_stays(text: str) -> None:
