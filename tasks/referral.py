@@ -7,15 +7,15 @@ import re
 
 from tasks.medicines import MEDICINE, REMEDY
 
-_SHE = r"(i['’]?m|i am|she['’]?s|she is|(my|his) (wife|partner|girlfriend|daughter|sister|friend) is)"
+_SHE = r"(i['’]?m|i am|she['’]?s|she is|(my|his) (wife|partner|girlfriend|sister|friend) is)"
 PREGNANCY = (
     r"pregnan\w+|breast[- ]?feed\w*|nursing (mothers?|a baby)|trimester|unborn|fetus|foetus|conceiv(e|ing)|"
     r"pre-?eclampsia|lactat\w+|birth defects?|(mother|mum|mom)s?[- ]to[- ]be|trying for a (baby|child)|"
     r"expecting (mothers?|mums?|moms?|women|parents|a (baby|child)|twins|our (first|second|third))|"
-    rf"{_SHE} expecting(?= ?([,.;:?!\n]|$|and\b|so\b|soon\b))|"
-    # Not "20 weeks into chemo": weeks of what is said.
+    rf"{_SHE} expecting(?= ?([,.;:?!\n]|$|and\b|soon\b))|"
+    # Not "20 weeks into chemo" or "6 weeks now on sertraline": weeks of what is said.
     rf"{_SHE} (about |nearly |almost |now |just )?\d\d? ?(weeks?|wks?)"
-    r"(?= ?([,.;:?!\n]|$|and\b|gone\b|along\b|so\b|with (twins|a baby|child)\b|today\b|now\b))"
+    r"(?= ?([,.;:?!\n]|$|gone\b|along\b|with (twins|a (?:baby|child)|child)\b|(today|now) ?([,.;:?!\n]|$)))"
 )
 _SPELT = (
     r"(?<!ty[- ])(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
