@@ -45,7 +45,7 @@ _UNITS: tuple[tuple[str, str, float], ...] = (
     (r"weeks?", "time", 10080),
     (r"months?", "months", 1),
     (r"years?", "months", 12),
-    (r"(?:[\d.,]+\s?m?g\s|[\w-]+\s)?(?:tablets?|pills?|capsules?)", "tablets", 1),
+    (r"(?:[\d.,]+\s?m?g\s|[\w-]{1,30}\s)?(?:tablets?|pills?|capsules?)", "tablets", 1),
 )
 _UNIT = re.compile(
     rf"(?:\s?(?:to|and|or|-|\N{{EN DASH}}|/)\s?{_NUMBER})?[\s-]?"
