@@ -5,9 +5,12 @@ Pure functions on text; knows nothing of any task.
 
 import re
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
-from tasks.phi.lexicon import fold, sort_of
 from tasks.spec import Turn
+
+if TYPE_CHECKING:
+    from tasks.phi.lexicon import Sort
 
 # Speakers are only looked for among words people use for them, or "Name:" at the start of a line.
 _ROLE = r"(?:doctor|doc|dr|physician|clinician|patient|nurse|pharmacist|therapist|provider|caller|gp)\.?"
@@ -125,15 +128,21 @@ def _people(speakers: Collection[str]) -> bool:
     return bool(others) and all(_PATIENT.fullmatch(speaker) or _called(speaker.split()[0]) for speaker in others)
 
 
+def _sort(word: str) -> "Sort":
+    from tasks.phi.lexicon import fold, sort_of  # its lists of names are read by whoever needs them first
+
+    return sort_of(fold(word))
+
+
 def _called(word: str) -> bool:
     """Return whether somebody may be called so; nobody whom a month or a ward is likelier to be meant by."""
-    sort = sort_of(fold(word))
+    sort = _sort(word)
     return sort.given and not sort.clinical and not sort.function
 
 
 def _may_be_called(word: str) -> bool:
     """Return whether somebody who answers a clinician may be called so: names are of all the world's languages."""
-    sort = sort_of(fold(word))
+    sort = _sort(word)
     if sort.name:
         return not _THINGS.fullmatch(word) and (sort.given or not sort.clinical)
     return not (sort.clinical or sort.function or _THINGS.fullmatch(word))

@@ -253,7 +253,7 @@ def test_the_endpoint_takes_an_answerer() -> None:
     text, data = list(_api(Answerers())("Does garlic help?", [], "tiny"))[-1]
     assert data["answerer"] == "Tiny" and data["colour"] == "red" and text.endswith("Ask.")
     assert [row["found"] for row in data["sentences"]] == ["supported", "contradicted"]
-    with pytest.raises(UserError, match="Nobody"):
+    with pytest.raises(UserError, match="no answerer of that name"):
         list(_api(Answerers())("Does garlic help?", [], "https://example.org/v1"))
 
 

@@ -51,7 +51,7 @@ def test_the_endpoints_are_these(named) -> None:
     [
         ("/ask", ["message", "history", "answerer"], 1),
         ("/compare", ["question", "first", "second"], 3),
-        ("/sentiment_file", ["file", "benefits", "side_effects", "comments", "answerer"], 4),
+        ("/sentiment_file", ["file", "benefits", "side_effects", "comments", "answerer"], 1),
         ("/launch", ["recipe", "title", "token", "way"], 1),
     ],
 )

@@ -187,6 +187,7 @@ def test_folds_are_averaged_with_what_each_word_part_had_not_seen(sets, tmp_path
         with run.told():
             run.move("running")
             train(run)
+            run.move("finished")
     fed: list[int] = []
     real = wordpart.fitted
     monkeypatch.setattr(wordpart, "fitted", lambda *given: (fed.append(len(given[2])), real(*given))[1])
