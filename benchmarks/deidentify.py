@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tasks.deidentify import KINDS, Phi, find
-from training.judge import wilson
+from training.statistics import wilson
 
 
 class Label(NamedTuple):

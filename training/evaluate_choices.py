@@ -10,7 +10,7 @@ from typing import Any
 from tasks.spec import UserError
 from training import data
 from training.contenders import LETTERS, TEXTS, Contender
-from training.judge import wilson
+from training.statistics import wilson
 
 FOLDER = "medical_mcq"
 SETS = {

@@ -20,15 +20,12 @@ import numpy as np
 
 from models.checker import LIMITS
 from models.claims import TAKEN, check, check_answer
-from models.english import english_only
-from models.language import notes
 from tasks.evidence import Found
 from tasks.health_claims import SUPPORTS
 from tasks.spec import Example, Prediction, UserError
 from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN, VERDICTS, Verdict
 from training import data, statistics
 from training.calibrate import confusion
-from training.judge import wilson
 from training.report import Sheet
 
 Search = Callable[[str, int], Sequence[Found]]
@@ -46,10 +43,9 @@ def told(text: str, search: Search, answer: Answer) -> Verdict:
     A text the page takes for no claim, or for too many, counts as without a verdict.
     """
     try:
-        found = check(text, search, answer, LIMITS, TAKEN, pointing=False)
+        return check(text, search, answer, LIMITS, TAKEN, pointing=False).verdict
     except UserError:
         return Verdict(UNKNOWN)
-    return english_only(text, found, notes).verdict
 
 
 def verdict_sheet(said: Sequence[str], right: Sequence[str]) -> Sheet:
@@ -142,7 +138,11 @@ def _share(flags: np.ndarray) -> dict[str, Any]:
     """Return a share with Wilson's interval: of rare events redrawn rows may hold none, and their interval no width."""
     if not len(flags):
         return {"n": 0, "value": None}
-    return {"n": len(flags), "value": float(flags.mean()), "interval_95": list(wilson(int(flags.sum()), len(flags)))}
+    return {
+        "n": len(flags),
+        "value": float(flags.mean()),
+        "interval_95": list(statistics.wilson(int(flags.sum()), len(flags))),
+    }
 
 
 def _with_interval(values: np.ndarray) -> dict[str, Any]:

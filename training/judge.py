@@ -274,16 +274,6 @@ def without(rows: Rows, leaked: Sequence[int]) -> Rows:
     return Rows(rows.labels, *columns, floors, leaked=marks, about=about)
 
 
-def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927)."""
-    if not n:
-        return 0.0, 1.0
-    share, spread = hits / n, z * z / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * np.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    return max(float(middle - half), 0.0), min(float(middle + half), 1.0)
-
-
 def _slice(name: str, hit: Floats) -> Slice:
-    low, high = wilson(int(hit.sum()), len(hit))
+    low, high = statistics.wilson(int(hit.sum()), len(hit))
     return Slice(name, len(hit), float(hit.mean()), low, high)

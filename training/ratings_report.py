@@ -13,8 +13,7 @@ import numpy as np
 
 from tasks.ratings import SAME, STEPS, Rating
 from training.agreement import agreement, alpha
-from training.judge import wilson
-from training.statistics import interval
+from training.statistics import interval, wilson
 
 DRAWS = 2000
 ENOUGH = 5

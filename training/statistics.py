@@ -52,6 +52,16 @@ def interval(values: Floats, level: float = 0.95) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson 1927)."""
+    if not n:
+        return 0.0, 1.0
+    share, spread = hits / n, z * z / n
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * np.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
+    return max(float(middle - half), 0.0), min(float(middle + half), 1.0)
+
+
 def mcnemar(right_a: npt.NDArray[np.bool_], right_b: npt.NDArray[np.bool_]) -> tuple[int, int, float]:
     """Return (rows only A got right, rows only B got right, exact two-sided p) (McNemar 1947, binomial form)."""
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
