@@ -10,8 +10,6 @@ from typing import Any
 
 from models.answering import Decide, Rate, reply
 from models.claims import TAKEN, check
-from models.english import english_only
-from models.language import notes
 from models.predictor import SlotPredictor
 from tasks.evidence import Found
 from tasks.medical_qa import LABELS
@@ -61,7 +59,6 @@ class ClaimScorer:
     def _one(self, example: Example) -> Prediction:
         text = _claim(example)
         found = check(text, self._search, self._verifier.predict, self._limits, self._taken, self._pointing)
-        found = english_only(text, found, notes)
         verdict = found.verdict
         names = {e.found.id: _named(e.found) for j in found.claims for e in j.evidence}
         sources = tuple(names[name] for name in verdict.decided_by)

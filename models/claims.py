@@ -8,6 +8,7 @@ never followed.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from models.english import english_only
 from tasks.dialogue import subject
 from tasks.evidence import Checked, Evidence, Faithfulness, Found, Judged, Sentence
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
@@ -32,7 +33,7 @@ def check(
     taken: int = TAKEN,
     pointing: bool = True,
 ) -> Checked:
-    """Return the verdict on every claim a text makes.
+    """Return the verdict on every claim a text makes; none on one that is not English.
 
     Without `pointing` nobody is asked which sentence of a passage decided: the one nearest in words is named. Where
     answers come without shares there is no trust score to be had.
@@ -42,7 +43,7 @@ def check(
     """
     atomic(text)  # says what is wrong with a text that makes no claim, or too many
     parts = parts_of(text)
-    claims = [told for part, told in zip(parts, spelled_out(parts), strict=True) if is_claim(part)]
+    claims = [spelt for part, spelt in zip(parts, spelled_out(parts), strict=True) if is_claim(part)]
     jobs = [(claim, softened(claim), _found(claim, before, search, taken)) for claim, before in claims]
     asked = [
         Example(text=words, context=f.text)
@@ -62,7 +63,8 @@ def check(
     if not graded:
         judged = [replace(j, verdict=replace(j.verdict, parts={})) for j in judged]
     whole = joined([j.verdict for j in judged])
-    return Checked(whole, tuple(_with_sentences(judged, answer) if pointing else judged), source, graded)
+    shown = tuple(_with_sentences(judged, answer) if pointing else judged)
+    return english_only(text, Checked(whole, shown, source, graded))
 
 
 def check_answer(reply: str, context: str, answer: Answer, question: str = "", most: int = 40) -> Faithfulness:

@@ -1,34 +1,29 @@
 """Withholds the verdict on claims that do not look like English: search and verifier were trained on nothing else.
 
-A claim too short to tell is taken for what the whole text is. Knows nothing of how a language is told: it is handed a
-function that remarks on a text.
+A claim too short to tell is taken for what the whole text is.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from models.language import ENOUGH
+from models.language import ENOUGH, notes
 from tasks.evidence import Checked, Judged
 from tasks.spec import Example
 from tasks.verdict import UNKNOWN, Verdict, joined
 
-Remarks = Callable[[Example], tuple[str, ...]]
-"""Sentences a reader must see beside an answer, such as that the text is not English."""
-
 WHY = "Only English is read here, so no verdict is given on this."
 
 
-def english_only(text: str, checked: Checked, remarks: Remarks) -> Checked:
+def english_only(text: str, checked: Checked) -> Checked:
     """Return what was found with no verdict on what does not look like English, claim by claim."""
-    whole = remarks(Example(text=text))
-    parts = [remarks(Example(text=j.claim)) if _long(j.claim) else whole for j in checked.claims]
+    whole = notes(Example(text=text))
+    parts = [notes(Example(text=j.claim)) if _long(j.claim) else whole for j in checked.claims]
     if not any(parts):
         return checked
     claims = tuple(_withheld(j) if said else j for j, said in zip(checked.claims, parts, strict=True))
     # A "nothing was found" on all parts together would not say why.
     verdict = claims[0].verdict if all(parts) else joined([judged.verdict for judged in claims])
-    notes = dict.fromkeys((*checked.notes, *(note for said in parts for note in said)))
-    return replace(checked, verdict=verdict, claims=claims, notes=tuple(notes))
+    told = dict.fromkeys((*checked.notes, *(note for said in parts for note in said)))
+    return replace(checked, verdict=verdict, claims=claims, notes=tuple(told))
 
 
 def _long(claim: str) -> bool:

@@ -11,7 +11,6 @@ from typing import Any
 import tasks
 from models.batcher import Batcher
 from models.checker import Checker
-from models.english import Remarks, english_only
 from models.live import Live
 from models.predictor import Predictor
 from models.readers import Readers
@@ -20,6 +19,9 @@ from tasks.note_reading import NoteReading
 from tasks.reviews import ReviewReading, patient_side, read_reviews, read_tone
 from tasks.spec import Example, Task
 from tasks.written import HERE
+
+Remarks = Callable[[Example], tuple[str, ...]]
+"""Sentences a reader must see beside an answer, such as that the text is not English."""
 
 ASKED = "Waiting for the answer …"
 
@@ -72,7 +74,7 @@ class Service:
         yield from self._checked(by, token, lambda other: self._claim(text, other))
 
     def _claim(self, text: str, other: Any) -> Checked:
-        found = english_only(text, self.checker.check(text, other), self.remarks)
+        found = self.checker.check(text, other)
         return replace(found, notes=(*found.notes, *self.checker.finder.missing))
 
     def answer(
