@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from models import generating
 from models.bases import BASES, register
-from models.checker import Checker
+from models.checker import Checker, spelled
 from models.endpoints import Endpoint, endpoints
 from models.reading import READING_FILE
 from models.together import together, told
@@ -68,7 +68,7 @@ class Answerers:
         choice = self._choice(by, token)
         opening = told(choice.open)
         search, verify = self.checker.finder, self.checker.verify
-        yield from generating.reply(question, history, search, opening, verify, choice.offer.label)
+        yield from generating.reply(question, history, search, opening, verify, choice.offer.label, spelled)
 
     def compare(
         self, question: str, first: str, second: str, token: str | None = None

@@ -63,19 +63,13 @@ def reply(
     `early` sentences of a passage are looked at; all with None, where somebody gave the passage to be read. `spell`
     puts misspelt words right; what was typed still says what is dangerous, and both say who is to be asked.
     """
-    if courteous(question):
-        yield Reply(question, done=True, courtesy=True)
+    so_far = begun(question, history)
+    if so_far.danger or so_far.done:
+        yield so_far  # before anything is searched
+    if so_far.done:
         return
-    danger = emergency(question)
-    if not readable(question):
-        yield Reply(question, danger, referral=referred(question, ""), done=True, unread=True)
-        return
-    typed = rewritten(question, history)
-    if danger:
-        yield Reply(typed, danger)  # before anything is searched
-    asked = spell(typed)
-    right = tuple(word for word in dict.fromkeys(asked.split()) if word not in typed.split())
-    so_far = Reply(asked, danger, spelt=tuple(word.strip(".,;:?!()") for word in right))
+    asked, right = spelt(so_far.asked, spell)
+    so_far = replace(so_far, asked=asked, spelt=right)
     found = list(search(asked, TAKEN))
     picked = _picked(
         asked,
@@ -103,9 +97,31 @@ def reply(
         so_far,
         near=near,
         decision=decision,
-        referral=referred(_both(matters(question, history), spell), said),
+        referral=referred(both(matters(question, history), spell), said),
         done=True,
     )
+
+
+def begun(question: str, history: Sequence[Turn]) -> Reply:
+    """Return the reply before anything is searched for: done where nothing is asked, or nothing can be read."""
+    if courteous(question):
+        return Reply(question, done=True, courtesy=True)
+    danger = emergency(question)
+    if not readable(question):
+        return Reply(question, danger, referral=referred(question, ""), done=True, unread=True)
+    return Reply(rewritten(question, history), danger)
+
+
+def spelt(typed: str, spell: Callable[[str], str]) -> tuple[str, tuple[str, ...]]:
+    """Return a question with its misspelt words put right, and the words that stand instead of them."""
+    asked = spell(typed)
+    right = dict.fromkeys(word for word in asked.split() if word not in typed.split())
+    return asked, tuple(word.strip(".,;:?!()") for word in right)
+
+
+def both(text: str, spell: Callable[[str], str]) -> str:
+    """Return a text as it was typed and, where that differs, as it was meant."""
+    return "\n".join(dict.fromkeys([text, spell(text)]))
 
 
 def _picked(
@@ -142,11 +158,6 @@ def _picked(
     order = list(dict.fromkeys(place for _, _, place, _, _ in (lead, *best)))
     chosen = sorted(best, key=lambda row: (order.index(row[2]), row[3]))
     return [(place, sentence, score) for _, score, place, _, sentence in chosen]
-
-
-def _both(text: str, spell: Callable[[str], str]) -> str:
-    """Return a text as it was typed and, where that differs, as it was meant."""
-    return "\n".join(dict.fromkeys([text, spell(text)]))
 
 
 def _read(found: Sequence[Found], early: int | None) -> list[tuple[Found, list[str]]]:

@@ -72,11 +72,17 @@ class QuestionScorer:
     """Answers each row's question from its context, or from what search finds where the row has none."""
 
     def __init__(
-        self, decider: SlotPredictor, search: Search, rate: Rate, decide: Decide, used: Mapping[str, str]
+        self,
+        decider: SlotPredictor,
+        search: Search,
+        rate: Rate,
+        decide: Decide,
+        used: Mapping[str, str],
+        spell: Callable[[str], str] = str,
     ) -> None:
         self.task = questions_task(decider.task)
         self.reading = Used({**decider.reading.sha256, **used})
-        self._decider, self._search, self._rate, self._decide = decider, search, rate, decide
+        self._decider, self._search, self._rate, self._decide, self._spell = decider, search, rate, decide, spell
         self.chunk = getattr(decider, "chunk", FEW)
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
@@ -91,12 +97,13 @@ class QuestionScorer:
             *_, last = reply(question, (), lambda q, k: [given], self._rate, early=None)
             decided: Prediction | None = self._decide(question, context)
         else:  # of what was found by searching the chat reads a yes or no only where it may, and so does this
-            *_, last = reply(question, (), self._search, self._rate, self._decide)
+            *_, last = reply(question, (), self._search, self._rate, self._decide, spell=self._spell)
             decided = last.decision
         said = " ".join(quote.text for quote in last.quotes)
         more = {
             "emergency": last.danger.kind if last.danger else "",
             "referral": last.referral,
+            "searched_for": ", ".join(last.spelt),
             "confidence": round(last.confidence, 4),
         }
         return Prediction(
@@ -150,5 +157,5 @@ def _answered(prediction: Prediction) -> dict[str, Any]:
         "abstained": prediction.abstained,
         "answer": prediction.text,
         "sources": list(prediction.evidence),
-        **{name: prediction.more.get(name) for name in ("confidence", "emergency", "referral")},
+        **{name: prediction.more.get(name) for name in ("confidence", "emergency", "referral", "searched_for")},
     }

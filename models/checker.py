@@ -147,4 +147,4 @@ def question_scorer(decider: SlotPredictor) -> bulk.QuestionScorer:
         (said,) = decider.predict([Example(text=question, context=text)])
         return said
 
-    return bulk.QuestionScorer(decider, finder, rate, decide, finder.mark)
+    return bulk.QuestionScorer(decider, finder, rate, decide, finder.mark, spelled)

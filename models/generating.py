@@ -7,14 +7,13 @@ is handed functions, and imports no torch.
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
 from threading import Event
 from typing import Protocol
 
-from models.answering import TAKEN, Search
+from models.answering import TAKEN, Search, begun, both, spelt
 from models.marking import Verify, mark
-from tasks.dialogue import HISTORY_TOKENS, leant_on, matters, recent, rewritten
-from tasks.emergency import emergency
+from tasks.dialogue import HISTORY_TOKENS, leant_on, matters, recent
 from tasks.evidence import Found
 from tasks.marks import DECLINED, pieces
 from tasks.passage import sentences
@@ -65,22 +64,27 @@ def reply(
     opening: Iterator[str | Writer],
     verify: Verify,
     by: str,
+    spell: Callable[[str], str] = str,
 ) -> Iterator[Written]:
     """Yield the reply to a question as it is written; the last one is done.
 
-    Danger is said before anything is opened or searched. `opening` yields words, then the writer. A UserError of any
-    part becomes a sentence of the reply; what was written before stays.
+    Danger is said before anything is opened or searched. `opening` yields words, then the writer, who reads what was
+    typed; `spell` puts misspelt words right for the search. A UserError of any part becomes a sentence of the reply;
+    what was written before stays.
     """
-    asked = rewritten(question, history)
-    so_far = Written(asked, emergency(question), by=by)
+    start = begun(question, history)
+    so_far = Written(**{f.name: getattr(start, f.name) for f in fields(start)}, by=by)
     yield so_far
+    if so_far.done:
+        return
     try:
-        with closing(_grown(so_far, question, history, search, opening, verify)) as steps:
+        with closing(_grown(so_far, question, history, search, opening, verify, spell)) as steps:
             for so_far in steps:
                 yield so_far
     except UserError as error:
         so_far = replace(so_far, failed=f"{by} could not answer: {error}")
-    yield replace(so_far, status="", referral=referred(matters(question, history), so_far.words), done=True)
+    said = both(matters(question, history), spell)
+    yield replace(so_far, status="", referral=referred(said, so_far.words), done=True)
 
 
 def _grown(
@@ -90,6 +94,7 @@ def _grown(
     search: Search,
     opening: Iterator[str | Writer],
     verify: Verify,
+    spell: Callable[[str], str],
 ) -> Generator[Written, None, None]:
     writer: Writer | None = None
     for step in opening:
@@ -99,8 +104,10 @@ def _grown(
             writer = step
     if writer is None:
         raise UserError("it could not be opened.")
-    found = list(search(so_far.asked, TAKEN))
-    about = turned([*leant_on(question, history), question])
+    asked, right = spelt(so_far.asked, spell)
+    so_far = replace(so_far, asked=asked, spelt=right)
+    found = list(search(asked, TAKEN))
+    about = turned([spell(one) for one in [*leant_on(question, history), question]])
     near = [p for p in found if p.near >= Limits().near and about.fits(f"{p.title} {p.text}")]
     if not near:  # a generator without a source would only guess
         yield replace(so_far, near=tuple(found[:3]))

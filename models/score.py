@@ -42,7 +42,7 @@ NOT_SURE = "not sure"
 """What a row is counted as whose label is a mere guess."""
 REMARK = "remark"
 """Where a row's warning stands: no `note`, which is what columns of notes are called."""
-GIVES_WAY = frozenset({REMARK, "why", "withheld", "emergency", "referral"})
+GIVES_WAY = frozenset({REMARK, "why", "withheld", "emergency", "referral", "searched_for"})
 """Columns that explain an answer; files have their own of these names, and keep them."""
 
 
@@ -249,7 +249,18 @@ def _schema(table: Table, task: Task) -> pa.Schema | None:
     schema = table.schema()
     if schema is None:
         return None
-    texts = ("label", "intensity", "verdict", "decision", "answer", "why", "emergency", "referral", REMARK)
+    texts = (
+        "label",
+        "intensity",
+        "verdict",
+        "decision",
+        "answer",
+        "why",
+        "emergency",
+        "referral",
+        "searched_for",
+        REMARK,
+    )
     words = dict.fromkeys(texts, pa.string())
     lists = dict.fromkeys(("labels", "sources"), pa.list_(pa.string()))
     kinds = {**words, **lists, "abstained": pa.bool_(), "withheld": pa.bool_(), "trust": pa.int64()}

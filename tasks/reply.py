@@ -81,15 +81,25 @@ class Reply:
         return "Looking in the sources …"
 
     @property
+    def without(self) -> str:
+        """Return what is said where there is no answer."""
+        return WELCOME if self.courtesy else UNREAD if self.unread else NOTHING
+
+    @property
+    def searched(self) -> str:
+        """Return what is said of words that were searched for instead of misspelt ones."""
+        return f"Searched for: {', '.join(self.spelt)}." if self.spelt else ""
+
+    @property
     def text(self) -> str:
         """Return the answer as plain text: danger first, quotations with the numbers of their sources, the referral."""
         parts = [self.danger.message] if self.danger else []
-        if self.spelt:
-            parts.append(f"Searched for: {', '.join(self.spelt)}.")
+        if self.searched:
+            parts.append(self.searched)
         if self.quotes:
             parts.append(" ".join(f"“{quote.text}” [{quote.source}]" for quote in self.quotes))
         elif self.done:
-            parts.append(WELCOME if self.courtesy else UNREAD if self.unread else NOTHING)
+            parts.append(self.without)
         if self.done and self.referral:
             parts.append(self.referral)
         return "\n\n".join(parts)

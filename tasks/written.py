@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tasks.marks import Marked, coloured, expected, unmarked
-from tasks.reply import NOTHING, Reply
+from tasks.reply import Reply
 from tasks.spec import Turn
 
 HERE = "adapter"
@@ -70,13 +70,15 @@ class Written(Reply):
     def text(self) -> str:
         """Return the answer as plain text: danger first, the words with their notes, a failure, the referral."""
         parts = [self.danger.message] if self.danger else []
+        if self.searched:
+            parts.append(self.searched)
         said = ("".join(mark.noted for mark in self.marks) + self.rest).strip()
         if said:
             parts.append(said)
         if self.failed:
             parts.append(self.failed)
         elif self.done and not said:
-            parts.append(NOTHING)
+            parts.append(self.without)
         if self.done and self.referral:
             parts.append(self.referral)
         return "\n\n".join(parts)

@@ -12,6 +12,7 @@ from models.score import Progress, added_names, score_file
 from models.scorer import asked_of, fitting
 from tasks.evidence import Found
 from tasks.health_claims import LABELS
+from tasks.reply import Candidate
 from tasks.spec import Example, Prediction
 from tasks.verdict import Limits
 
@@ -124,6 +125,28 @@ def test_questions_get_decision_answer_and_sources(tmp_path: Path) -> None:
     assert nothing["decision"] == "" and "do not know" in nothing["answer"] and nothing["confidence"] == 0
 
 
+def test_what_a_file_misspells_is_put_right_where_it_is_searched_for(tmp_path: Path) -> None:
+    """As in the chat, and the row says so; a context that somebody gave is read with the question as it was typed."""
+    heard: list[str] = []
+
+    def rate(question: str, sentences: Sequence[Candidate]) -> list[float]:
+        heard.append(question)
+        return [0.9] * len(sentences)
+
+    scorer = QuestionScorer(
+        Decider(),
+        search,
+        rate,
+        lambda question, text: Prediction(None),
+        {},
+        lambda text: text.replace("asprin", "aspirin"),
+    )
+    asked = {"question": "Does asprin prevent preeclampsia?"}
+    searched, given = scored(scorer, tmp_path, asked, asked | {"context": ASPIRIN.text})[0]
+    assert heard == ["Does aspirin prevent preeclampsia?", "Does asprin prevent preeclampsia?"]
+    assert searched["searched_for"] == "aspirin" and given["searched_for"] == ""
+
+
 def test_without_a_context_a_file_decides_no_more_than_the_chat_does(tmp_path: Path) -> None:
     """A question that is none of yes or no, or is somebody's own, gets no decision; danger and referral are named."""
     study = Found("s", "Statins lower cholesterol and cause muscle pain in some adults.", 0.9, kind="trial")
@@ -142,4 +165,5 @@ def test_without_a_context_a_file_decides_no_more_than_the_chat_does(tmp_path: P
         assert row["decision"] == "" and row["p_yes"] is None and row["abstained"] and row["answer"]
     assert yes_no["decision"] == "yes" and yes_no["p_yes"] == 0.8 and not yes_no["abstained"]
     assert mine["emergency"] == "overdose or poisoning" and mine["referral"]
+    assert mine["searched_for"] == ""
     assert yes_no["emergency"] == ""
