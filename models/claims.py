@@ -7,8 +7,10 @@ never followed.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import compress
 
 from models.english import english_only
+from tasks.amounts import amounts, other_amounts
 from tasks.dialogue import subject
 from tasks.evidence import Checked, Evidence, Faithfulness, Found, Judged, Sentence
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
@@ -56,7 +58,10 @@ def check(
     judged = []
     for claim, mild, found in jobs:
         stances, *weaker = [[_stance(words, f, next(said)) for f in found] for words in _words(claim, mild)]
-        verdict = decide(stances, weaker[0] if weaker else (), limits)
+        speaking = _speaking(claim, found)
+        verdict = decide(
+            list(compress(stances, speaking)), list(compress(weaker[0], speaking)) if weaker else (), limits
+        )
         verdict = restrained(claim, verdict, " ".join(f.text for f in found if f.id in verdict.decided_by))
         judged.append(Judged(claim, verdict, _ranked(claim, found, stances, verdict)))
     source, graded = answers[0].source if answers else "", all(one.graded for one in answers)
@@ -117,6 +122,18 @@ def _found(claim: str, before: str, search: Search, taken: int) -> Sequence[Foun
         return search(claim, taken)
     found = search(f"{claim} ({' '.join(named)})", taken)
     return [f for f in found if set(named) & set(subject(f.text))] if leans else found
+
+
+def _speaking(claim: str, found: Sequence[Found]) -> list[bool]:
+    """Return for each passage whether it can speak of the claim's amounts.
+
+    Where one names all of them, what is said of others says nothing: "93% after one dose" does not refute "97% after
+    two".
+    """
+    named = amounts(claim)
+    if not named or not any(named <= amounts(f.text) for f in found):
+        return [True] * len(found)
+    return [not other_amounts(claim, f.text) for f in found]
 
 
 def _words(claim: str, mild: str | None) -> list[str]:

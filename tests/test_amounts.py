@@ -103,3 +103,17 @@ def test_the_check_compares_the_amounts_of_the_claim_with_the_passage_that_decid
     found = check("The upper limit for adults is 40,000 mg of zorvil.", lambda text, k: [card], sure)
     assert found.verdict.label == UNKNOWN and "another amount" in found.verdict.why
     assert check("The upper limit for adults is 4 g of zorvil.", lambda text, k: [card], sure).verdict.label == TRUE
+
+
+def test_what_is_said_of_other_amounts_refutes_nothing_where_a_passage_names_the_claims_own() -> None:
+    """One dose and 93% beside two doses and 97%; alone, the other amounts still count."""
+    one = Found("one", "A single dose of zorvil vaccine is about 93% effective.", 1.0, kind="reference")
+    two = Found("two", "After two doses zorvil vaccine is about 97% effective.", 0.9, kind="reference")
+
+    def read(examples: list[Example]) -> list[Prediction]:
+        shares = [(0.2, 0.7, 0.1) if "93%" in example.context else (0.7, 0.2, 0.1) for example in examples]
+        return [Prediction(None, "", dict(zip((SUPPORTS, REFUTES, SILENT), three, strict=True))) for three in shares]
+
+    claim = "The zorvil vaccine is about 97% effective after two doses."
+    assert check(claim, lambda text, k: [one, two], read).verdict.label == TRUE
+    assert check(claim, lambda text, k: [one], read).verdict.label == FALSE
