@@ -249,18 +249,7 @@ def _schema(table: Table, task: Task) -> pa.Schema | None:
     schema = table.schema()
     if schema is None:
         return None
-    texts = (
-        "label",
-        "intensity",
-        "verdict",
-        "decision",
-        "answer",
-        "why",
-        "emergency",
-        "referral",
-        "searched_for",
-        REMARK,
-    )
+    texts = ("label", "intensity", "verdict", "decision", "answer", *GIVES_WAY)
     words = dict.fromkeys(texts, pa.string())
     lists = dict.fromkeys(("labels", "sources"), pa.list_(pa.string()))
     kinds = {**words, **lists, "abstained": pa.bool_(), "withheld": pa.bool_(), "trust": pa.int64()}
