@@ -1,5 +1,6 @@
 """The built-in evidence: every card whole, in our words, and written from a source that is there."""
 
+import csv
 import gzip
 import json
 import re
@@ -14,6 +15,7 @@ from training.data import DATA_DIR
 FILE = Path(__file__).parent.parent / "knowledge" / "cards.jsonl"
 CARDS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 FIELDS = ["id", "topic", "statement", "limits", "title", "organisation", "year", "url", "source", "kind", "terms"]
+FIELDS += ["supports", "refutes"]
 KINDS = {"guideline", "regulator", "review", "trial", "study", "reference"}
 needs_data = pytest.mark.skipif(not (DATA_DIR / "guidelines").is_dir(), reason="the sources are not on this machine")
 
@@ -30,6 +32,17 @@ def test_there_are_enough_and_each_is_whole() -> None:
         assert card["url"] is None or re.fullmatch(r"https?://[^\s<>()\[\]\"']+", card["url"]), card["id"]
         assert 3 <= len(card["terms"]) <= 8
     assert max(Counter(card["statement"].lower() for card in CARDS).values()) == 1
+
+
+def test_each_card_names_everyday_claims_on_both_sides_of_it() -> None:
+    """A few on either side, short statements, none on both."""
+    sides: dict[str, str] = {}
+    for card in CARDS:
+        for side in ("supports", "refutes"):
+            assert 3 <= len(set(card[side])) == len(card[side]) <= 5, card["id"]
+            for claim in card[side]:
+                assert 3 <= len(claim.split()) <= 15 and claim.endswith(".") and "?" not in claim, claim
+                assert sides.setdefault(claim.lower(), side) == side, claim
 
 
 @pytest.mark.parametrize(
@@ -100,3 +113,12 @@ def test_no_card_gives_away_what_is_measured() -> None:
     with gzip.open(DATA_DIR / "pubmedqa" / "test.jsonl.gz", "rt", encoding="utf-8") as file:
         cited |= {f"pubmedqa:{json.loads(line)['pmid']}" for line in file}
     assert not {card["source"] for card in CARDS} & cited
+
+
+@needs_data
+def test_no_known_claim_is_a_claim_that_the_verdict_is_measured_on() -> None:
+    known = {claim.lower().rstrip(".") for card in CARDS for claim in (*card["supports"], *card["refutes"])}
+    for split in ("dev", "test"):
+        with gzip.open(DATA_DIR / "pubhealth" / f"{split}.csv.gz", "rt", encoding="utf-8", newline="") as file:
+            said = {row["claim"].strip().lower().rstrip(".") for row in csv.DictReader(file)}
+        assert len(said) > 1000 and not known & said
