@@ -58,6 +58,14 @@ def from_rationale(row: Mapping[str, Any]) -> Sequence[Example]:
     return (Example(text=row["claim"], context=row["rationale"], label=label, targets={"stance": label}),)
 
 
+def from_card(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Return the everyday claims that an evidence card supports and refutes, beside its statement."""
+    said = [(claim, SUPPORTS) for claim in row["supports"]] + [(claim, REFUTES) for claim in row["refutes"]]
+    return tuple(
+        Example(text=claim, context=row["statement"], label=label, targets={"stance": label}) for claim, label in said
+    )
+
+
 def from_misconception(row: Mapping[str, Any]) -> Sequence[Example]:
     """Return what people wrongly and rightly believe beside the answer to the question: refuted and supported.
 
@@ -198,6 +206,18 @@ TASK = Task(
             role="extra",
             foil=SILENT,
             note="TruthfulQA, Lin et al., ACL 2022: wrong and right answers beside the best one.",
+        ),
+        Data(
+            name="card_claims",
+            folder="knowledge",
+            files={"train": "cards.jsonl"},
+            license="Apache-2.0",
+            ships=True,
+            to_examples=from_card,
+            role="extra",
+            foil=SILENT,
+            inside=True,
+            note="Everyday claims that the project's own evidence cards support and refute, written for it.",
         ),
         Data(
             name="healthver",

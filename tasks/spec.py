@@ -149,7 +149,7 @@ class Data:
     written answer and no label: only bases that answer in words learn from them, and only where the set is named.
     `side` says which split a row is of, where one file holds them all and no column does. With `rivals` each text is
     also set beside passages that look like its own. Examples whose targets share a value under "group" never stand on
-    two sides of a cut.
+    two sides of a cut. A set that is `inside` comes with the project: its folder is one of the project's own.
     """
 
     name: str
@@ -171,6 +171,7 @@ class Data:
     written: bool = False
     side: Callable[[Mapping[str, Any]], str] | None = None
     rivals: Rivals | None = None
+    inside: bool = False
     note: str = ""
 
 

@@ -87,7 +87,7 @@ def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
     """
     if split not in data.files and not (split == "test" and data.held_out):
         raise UserError(f"{data.name} has no split {split!r}; it has {', '.join(data.files)}.")
-    path = (root or DATA_DIR) / data.folder / data.files[split if split in data.files else "train"]
+    path = folder_of(data, root) / data.files[split if split in data.files else "train"]
     if own.is_own(data.name):
         own.check(data.name)
     if not path.is_file():
@@ -101,10 +101,8 @@ def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
         examples += rivals(examples, data.rivals, _passages(data, data.rivals, split, path.parent))
     if data.foil:
         examples += foils(draw(examples, 0.5), examples, data.foil)
-    if data.bundle > 1:
-        return bundled(examples, data.bundle)
-    if not data.held_out:
-        return examples
+    if data.bundle > 1 or not data.held_out:
+        return bundled(examples, data.bundle) if data.bundle > 1 else examples
     return [example for example in examples if (_place(example) < data.held_out) == (split == "test")]
 
 
@@ -132,7 +130,12 @@ def needed(data: Data) -> set[str]:
 
 def here(data: Data, root: Path | None = None) -> bool:
     """Return whether the files of a dataset are on this machine."""
-    return all(((root or DATA_DIR) / data.folder / name).is_file() for name in needed(data))
+    return all((folder_of(data, root) / name).is_file() for name in needed(data))
+
+
+def folder_of(data: Data, root: Path | None = None) -> Path:
+    """Return the folder that the files of a dataset lie in, whether they are there or not."""
+    return (Path(__file__).parent.parent if data.inside else root or DATA_DIR) / data.folder
 
 
 def joined(data: Data, path: Path) -> Iterator[Mapping[str, Any]]:

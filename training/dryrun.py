@@ -119,7 +119,7 @@ def _data(task: Task, found: Data) -> dict[str, Any]:
     }
     if own.is_own(found.name) or not data.here(found):
         return out | {"here": own.is_own(found.name)}
-    file = data.DATA_DIR / found.folder / found.files.get("train", next(iter(found.files.values())))
+    file = data.folder_of(found) / found.files.get("train", next(iter(found.files.values())))
     rows = data.joined(found, file)
     for row in rows:
         try:

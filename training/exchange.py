@@ -56,9 +56,9 @@ def pack(run: Run, target: Path) -> None:
         _copy(ROOT / name, target / "code" / name)
     if run.config.start:  # the adapter that is gone on from; the others stay here
         _copy(ROOT / "adapters" / run.config.start, target / "code" / "adapters" / run.config.start)
-    for one in sets:
+    for one in (found for found in sets if not found.inside):
         for name in data.needed(one):
-            _copy(data.DATA_DIR / one.folder / name, target / "data" / one.folder / name)
+            _copy(data.folder_of(one) / name, target / "data" / one.folder / name)
     for place in (run.recipe, run.folder / "metrics.jsonl", run.folder / "facts.json", run.checkpoints):
         _copy(place, target / "run" / run.id / place.name)
 

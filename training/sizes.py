@@ -87,7 +87,7 @@ def _labels(task_name: str, name: str, file: str, changed: int) -> tuple[tuple[s
 
 
 def _file(found: Data, part: str) -> Path:
-    file = (data.DATA_DIR / found.folder / found.files.get(part, found.files.get("train", ""))).resolve()
+    file = (data.folder_of(found) / found.files.get(part, found.files.get("train", ""))).resolve()
     if not file.is_file():
         raise UserError(f"Not estimated: the dataset {found.name} is not on this machine.")
     return file
