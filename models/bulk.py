@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models.answering import Decide, Rate, reply
-from models.claims import TAKEN, check
+from models.claims import TAKEN, Familiar, check
 from models.predictor import SlotPredictor
 from tasks.evidence import Found
 from tasks.medical_qa import LABELS
@@ -42,11 +42,12 @@ class ClaimScorer:
         limits: Limits,
         taken: int = TAKEN,
         pointing: bool = True,
+        familiar: Familiar | None = None,
     ) -> None:
         self.task = claims_task(verifier.task)
         self.reading = Used({**verifier.reading.sha256, **used})
         self._verifier, self._search, self._limits = verifier, search, limits
-        self._taken, self._pointing = taken, pointing
+        self._taken, self._pointing, self._familiar = taken, pointing, familiar
         self.chunk = getattr(verifier, "chunk", FEW)
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
@@ -58,7 +59,9 @@ class ClaimScorer:
 
     def _one(self, example: Example) -> Prediction:
         text = _claim(example)
-        found = check(text, self._search, self._verifier.predict, self._limits, self._taken, self._pointing)
+        found = check(
+            text, self._search, self._verifier.predict, self._limits, self._taken, self._pointing, self._familiar
+        )
         verdict = found.verdict
         names = {e.found.id: _named(e.found) for j in found.claims for e in j.evidence}
         sources = tuple(names[name] for name in verdict.decided_by)

@@ -17,13 +17,14 @@ from models.finding import Finder
 from models.live import Live
 from models.predictor import SlotPredictor
 from models.spelling import Speller
-from tasks.evidence import Checked, Faithfulness
+from tasks.evidence import Asked, Checked, Faithfulness, Known
 from tasks.reply import Candidate, Reply
 from tasks.spec import Example, Prediction, Turn, UserError
 from tasks.verdict import Limits
 
 if TYPE_CHECKING:
     from models.embedder import Kept
+    from models.familiar import Familiar
 
 LIMITS = Limits()
 """The thresholds of the verdict."""
@@ -77,6 +78,19 @@ def spelled(question: str) -> str:
     return _speller()(question)
 
 
+@cache
+def _known_claims() -> "Familiar":
+    from models.embedder import embed
+    from models.familiar import Familiar
+
+    return Familiar(embed)
+
+
+def familiar(asked: Sequence[Asked]) -> list[Known | None]:
+    """Return for each claim and passage what the card's own known claims say of it; None where it is no card."""
+    return _known_claims()(asked)
+
+
 class Checker:
     """Checks claims and answers, and answers questions, with the adapters in service and the evidence at hand."""
 
@@ -92,7 +106,7 @@ class Checker:
         """
         if other is not None:
             return claims.check(text, self.finder, other, LIMITS, FEWER, pointing=False)
-        return claims.check(text, self.finder, self.verify, LIMITS)
+        return claims.check(text, self.finder, self.verify, LIMITS, familiar=familiar)
 
     def check_answer(
         self, question: str, context: str, answer: str, other: claims.Answer | None = None
@@ -136,7 +150,7 @@ def claim_scorer(verifier: SlotPredictor) -> bulk.ClaimScorer:
     finder = Finder()
     if isinstance(verifier, RemotePredictor):
         return bulk.ClaimScorer(verifier, finder, finder.mark, LIMITS, FEWER, pointing=False)
-    return bulk.ClaimScorer(verifier, finder, finder.mark, LIMITS)
+    return bulk.ClaimScorer(verifier, finder, finder.mark, LIMITS, familiar=familiar)
 
 
 def question_scorer(decider: SlotPredictor) -> bulk.QuestionScorer:

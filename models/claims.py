@@ -12,7 +12,7 @@ from itertools import compress
 from models.english import english_only
 from tasks.amounts import amounts, other_amounts
 from tasks.dialogue import subject
-from tasks.evidence import Checked, Evidence, Faithfulness, Found, Judged, Sentence
+from tasks.evidence import Asked, Checked, Evidence, Faithfulness, Found, Judged, Known, Sentence
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
 from tasks.passage import gainsaid, read, restated, sentences, told
 from tasks.pointing import points, spelled_out
@@ -22,6 +22,8 @@ from tasks.verdict import Limits, Stance, Verdict, atomic, decide, is_claim, joi
 
 Search = Callable[[str, int], Sequence[Found]]
 Answer = Callable[[Sequence[Example]], Sequence[Prediction]]
+
+Familiar = Callable[[Sequence[Asked]], Sequence[Known | None]]
 
 TAKEN = 8
 """Passages asked about for each claim."""
@@ -34,9 +36,12 @@ def check(
     limits: Limits | None = None,
     taken: int = TAKEN,
     pointing: bool = True,
+    familiar: Familiar | None = None,
 ) -> Checked:
     """Return the verdict on every claim a text makes; none on one that is not English.
 
+    `familiar` says what is known of claims that are worded alike; without it, or where it knows nothing, what `answer`
+    says of a passage stands.
     Without `pointing` nobody is asked which sentence of a passage decided: the one nearest in words is named. Where
     answers come without shares there is no trust score to be had.
 
@@ -54,10 +59,11 @@ def check(
         for f in found
     ]
     answers = list(answer(asked)) if asked else []
-    said = iter(answers)
+    places = [(words, f) for claim, mild, found in jobs for words in _words(claim, mild) for f in found]
+    said = iter(_stances(places, answers, familiar))
     judged = []
     for claim, mild, found in jobs:
-        stances, *weaker = [[_stance(words, f, next(said)) for f in found] for words in _words(claim, mild)]
+        stances, *weaker = [[next(said) for _ in found] for _ in _words(claim, mild)]
         speaking = _speaking(claim, found)
         verdict = decide(
             list(compress(stances, speaking)), list(compress(weaker[0], speaking)) if weaker else (), limits
@@ -140,12 +146,23 @@ def _words(claim: str, mild: str | None) -> list[str]:
     return [claim] if mild is None else [claim, mild]
 
 
-def _stance(words: str, found: Found, said: Prediction) -> Stance:
-    """Return what a passage says: where its words alone tell, no model has to judge it."""
-    plain = told(words, found.text)
-    if plain is not None:
-        return Stance(found.id, found.near, float(plain), float(not plain), found.kind)
-    return Stance(found.id, found.near, said.scores[SUPPORTS], said.scores[REFUTES], found.kind)
+def _stances(
+    places: Sequence[tuple[str, Found]], answers: Sequence[Prediction], familiar: Familiar | None
+) -> list[Stance]:
+    """Return what each passage says of its claim: where its words alone tell, no model has to judge it."""
+    heard = [(said.scores[SUPPORTS], said.scores[REFUTES]) for said in answers]
+    asked = [Asked(words, f.id, *shares) for (words, f), shares in zip(places, heard, strict=True)]
+    known = familiar(asked) if familiar else [None] * len(asked)
+    out = []
+    for (words, found), (supports, refutes), seen in zip(places, heard, known, strict=True):
+        plain = told(words, found.text)
+        like = ""
+        if plain is not None:
+            supports, refutes = float(plain), float(not plain)
+        elif seen is not None:
+            supports, refutes, like = seen.supports, seen.refutes, seen.said
+        out.append(Stance(found.id, found.near, supports, refutes, found.kind, like=like))
+    return out
 
 
 def _ranked(claim: str, found: Sequence[Found], stances: Sequence[Stance], verdict: Verdict) -> tuple[Evidence, ...]:

@@ -38,10 +38,11 @@ class Finder:
     @property
     def mark(self) -> Mapping[str, str]:
         """Return what is searched, by name: a result rests on it."""
+        from models.familiar import WEIGHTS
         from models.knowledge.cards import FILE
 
         built = {f"knowledge/{name}": version for name, version in self._built().items()}
-        return {"knowledge/cards": hash_of(FILE), **built}
+        return {"knowledge/cards": hash_of(FILE), "knowledge/familiar": hash_of(WEIGHTS), **built}
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -145,6 +145,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "near": round(stance.near, 4),
         "supports": round(stance.supports, 4),
         "refutes": round(stance.refutes, 4),
+        "compared_with": stance.like,
     }
 
 
@@ -235,8 +236,7 @@ def _drawn(task: Task, checked: Checked) -> tuple[Any, ...]:
         if judged.verdict.withheld:  # which side it is on is what is not to be relied on here
             told, label = [(evidence.found.text, None)], f"{about}{WITHHELD}"
         drawn.append(gr.HighlightedText(told, label=label, visible=True))
-        limits = f"  \n{escaped(evidence.found.limits)}" if evidence.found.limits else ""
-        drawn.append(gr.Markdown(source_line(evidence.found) + limits, visible=True))
+        drawn.append(gr.Markdown(_below(evidence, judged.verdict.withheld), visible=True))
     for _ in range(CARDS - len(drawn) // 2):
         drawn += [gr.HighlightedText([], visible=False), gr.Markdown("", visible=False)]
     parts = {PARTS[name]: share for name, share in checked.verdict.parts.items()}
@@ -248,6 +248,14 @@ def _drawn(task: Task, checked: Checked) -> tuple[Any, ...]:
         as_dict(checked),
         f"Answered by {escaped(checked.source)}. {task.caution}" if checked.source else "",
     )
+
+
+def _below(evidence: Evidence, withheld: bool) -> str:
+    """Return what stands below a passage: source, limits, and the known claim that the claim was compared with."""
+    lines = [source_line(evidence.found), escaped(evidence.found.limits)]
+    if evidence.stance.like and not withheld:
+        lines.append(f"Compared with: {escaped(evidence.stance.like)}.")
+    return "  \n".join(line for line in lines if line)
 
 
 def _blank(task: Task) -> tuple[Any, ...]:

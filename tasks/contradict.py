@@ -95,6 +95,16 @@ def contradicted(statement: str, seed: str) -> str | None:
     return next((found for found in _tried(ways, statement, draw) if found and found != statement), None)
 
 
+def denials(statement: str) -> int:
+    """Return how many words of a statement deny."""
+    return len(_DENIAL.findall(statement))
+
+
+def opposites() -> set[frozenset[str]]:
+    """Return the pairs of words that are swapped: each means the opposite of the other."""
+    return {frozenset(pair.split("/")) for pair in _PAIRS.split()}
+
+
 def affirmed(statement: str) -> str | None:
     """Return what a statement denies, said as a fact; None where it denies nothing, or not by one plain negation."""
     if len(_DENIAL.findall(statement)) != 1 or _PARTLY.search(statement):

@@ -5,6 +5,7 @@ Pure data; knows nothing of models, search or pages.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tasks.verdict import Stance, Verdict
 
@@ -86,3 +87,27 @@ class Faithfulness:
     def hallucinated(self) -> float:
         """Return the share of sentences that the context does not support: contradicted, or not in it."""
         return 1 - self.supported
+
+
+class Asked(NamedTuple):
+    """A claim, the id of a passage that was found for it, and what the verifier said: supports and refutes, 0 to 1."""
+
+    claim: str
+    card: str
+    supports: float
+    refutes: float
+
+
+class Known(NamedTuple):
+    """How likely a card supports and refutes a claim, and the known claim it was most like."""
+
+    supports: float
+    refutes: float
+    like: str
+    for_it: bool
+    """Whether the card supports that known claim."""
+
+    @property
+    def said(self) -> str:
+        """Return in words which known claim this was compared with."""
+        return f"“{self.like}”, which this source {'supports' if self.for_it else 'refutes'}"

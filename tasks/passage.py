@@ -65,7 +65,7 @@ def sentences(text: str) -> list[str]:
 
 def shared(claim: str, sentence: str) -> int:
     """Return how much a sentence shares with a claim: the letters of the words both have, a long word's first eight."""
-    return sum(min(len(stem), 8) for stem in _stems(claim) & _stems(sentence))
+    return sum(min(len(stem), 8) for stem in stems(claim) & stems(sentence))
 
 
 def read(claim: str, passage: str, kept: int = KEPT) -> list[str]:
@@ -77,7 +77,8 @@ def read(claim: str, passage: str, kept: int = KEPT) -> list[str]:
     return [found[i] for i in sorted(rank)]
 
 
-def _stems(text: str) -> set[str]:
+def stems(text: str) -> set[str]:
+    """Return the words of a text that carry its meaning, without their endings."""
     return {_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP}
 
 

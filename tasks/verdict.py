@@ -83,6 +83,8 @@ class Stance:
     refutes: float
     kind: str = ""
     sentence: str = ""
+    like: str = ""
+    """The known claim that the claim was compared with, and on which side of it the passage stands; empty for none."""
 
     @property
     def says(self) -> float:

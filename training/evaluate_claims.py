@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from models.checker import LIMITS
+from models.checker import LIMITS, familiar
 from models.claims import TAKEN, check, check_answer
 from tasks.evidence import Found
 from tasks.health_claims import SUPPORTS
@@ -43,7 +43,7 @@ def told(text: str, search: Search, answer: Answer) -> Verdict:
     A text the page takes for no claim, or for too many, counts as without a verdict.
     """
     try:
-        return check(text, search, answer, LIMITS, TAKEN, pointing=False).verdict
+        return check(text, search, answer, LIMITS, TAKEN, pointing=False, familiar=familiar).verdict
     except UserError:
         return Verdict(UNKNOWN)
 

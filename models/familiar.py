@@ -1,0 +1,147 @@
+"""Recognises everyday claims that are worded like one of which an evidence card is known to be for or against.
+
+Each card names a few claims that its statement supports and refutes. A claim is compared with those of the cards that
+were found, by the vectors of the embedded base: these tell well what a claim is about and badly whether it affirms or
+denies, which tasks/likeness reads from the words. The nearest known claims vote, what the verifier said of the card's
+statement is a voice beside them, and two logistic regressions turn both into probabilities: whether the card speaks of
+the claim, and on which side it stands. training/fit_familiar.py fitted them; their weights lie in
+knowledge/familiar.json. Importing this file imports no torch. Knows nothing of search, verdicts or pages.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from models.reading import Floats, sigmoid
+from tasks.evidence import Asked, Known
+from tasks.likeness import opposed
+from tasks.passage import stems
+
+FILE = Path(__file__).parents[1] / "knowledge" / "cards.jsonl"
+WEIGHTS = FILE.with_name("familiar.json")
+VECTORS = FILE.with_name("familiar.safetensors")
+SHARPNESS = 30.0
+"""What a unit of cosine counts when known claims vote: one that is nearer by 0.1 has twenty times the weight."""
+SIDE = ("vote", "verifier")
+SPEAKS = ("top", "behind", "covered", "verifier")
+"""What the two regressions look at, in the order of their weights. `top` is the cosine of the nearest known claim,
+`behind` how much nearer one of another card found for the same claim is, `covered` the share of the claim's words that
+the card or its known claims have."""
+
+Embed = Callable[[Sequence[str]], Floats]
+
+
+class _Card(NamedTuple):
+    claims: tuple[str, ...]
+    signs: Floats
+    vectors: Floats
+    said: frozenset[str]
+
+
+class Familiar:
+    """Called with claims beside cards, it returns for each what is known of it; None where the passage is no card."""
+
+    def __init__(self, embed: Embed, cards: Path = FILE, vectors: Path = VECTORS, weights: Path = WEIGHTS) -> None:
+        """Take what computes unit vectors [texts, width]; files are read at the first call."""
+        self._embed, self._cards_file, self._vectors, self._weights = embed, cards, vectors, weights
+        self._lock = threading.Lock()
+
+    def __call__(self, asked: Sequence[Asked]) -> list[Known | None]:
+        """Return one answer a claim and passage, in order."""
+        rows = [one for one in asked if one.card in self._cards]
+        if not rows:
+            return [None] * len(asked)
+        said = iter(self._known(rows))
+        return [next(said) if one.card in self._cards else None for one in asked]
+
+    def features(self, asked: Sequence[Asked]) -> tuple[Floats, Floats, list[tuple[str, bool]]]:
+        """Return what the two regressions look at, [rows, 2] and [rows, 4], and the known claim each is most like."""
+        texts = list(dict.fromkeys(one.claim for one in asked))
+        vectors = dict(zip(texts, self._embed(texts), strict=True))
+        nearness = [self._cards[one.card].vectors @ vectors[one.claim] for one in asked]
+        best_of: dict[str, float] = {}
+        for one, near in zip(asked, nearness, strict=True):
+            best_of[one.claim] = max(best_of.get(one.claim, -1.0), float(near.max()))
+        side, speaks, like = [], [], []
+        for one, near in zip(asked, nearness, strict=True):
+            card = self._cards[one.card]
+            turned = np.array([-1.0 if opposed(one.claim, known) else 1.0 for known in card.claims])
+            votes = np.exp(SHARPNESS * (near - near.max()))
+            named = stems(one.claim)
+            covered = len(named & card.said) / max(len(named), 1)
+            side.append((float(votes @ (turned * card.signs) / votes.sum()), one.supports - one.refutes))
+            top = float(near.max())
+            speaks.append((top, best_of[one.claim] - top, covered, one.supports + one.refutes))
+            best = int(near.argmax())
+            like.append((card.claims[best], bool(card.signs[best] > 0)))
+        return np.array(side, np.float32), np.array(speaks, np.float32), like
+
+    def _known(self, asked: Sequence[Asked]) -> list[Known]:
+        side, speaks, like = self.features(asked)
+        weights = self._fitted
+        for_it = sigmoid(side @ weights["side"])
+        says = sigmoid(speaks @ weights["speaks"] + weights["bias"])
+        return [Known(float(s * f), float(s * (1 - f)), *near) for s, f, near in zip(says, for_it, like, strict=True)]
+
+    @cached_property
+    def _fitted(self) -> Mapping[str, Floats]:
+        saved = json.loads(self._weights.read_text(encoding="utf-8"))
+        named = {"side": [saved["side"][name] for name in SIDE], "speaks": [saved["speaks"][name] for name in SPEAKS]}
+        return {name: np.array(value, np.float32) for name, value in (*named.items(), ("bias", saved["bias"]))}
+
+    @property
+    def _cards(self) -> Mapping[str, _Card]:
+        with self._lock:
+            return self._read
+
+    @cached_property
+    def _read(self) -> Mapping[str, _Card]:
+        rows = _rows(self._cards_file)
+        vectors = _vectors(_claims(rows), self._vectors, self._embed)
+        out, start = {}, 0
+        for row in rows:
+            claims = (*row["supports"], *row["refutes"])
+            signs = np.array([1.0] * len(row["supports"]) + [-1.0] * len(row["refutes"]), np.float32)
+            said = stems(" ".join([row["statement"], *claims]))
+            out[row["id"]] = _Card(claims, signs, vectors[start : start + len(claims)], frozenset(said))
+            start += len(claims)
+        return out
+
+
+def write_vectors(embed: Embed, cards: Path = FILE, path: Path = VECTORS) -> int:
+    """Compute the vectors of all known claims, bytes with one scale each, and write them; return how many."""
+    claims = _claims(_rows(cards))
+    vectors = embed(claims)
+    scales = (np.abs(vectors).max(1) / 127).astype(np.float32)
+    whole = np.rint(vectors / scales[:, None]).astype(np.int8)
+    save_file({"vectors": whole, "scales": scales, "of": _digest(claims)}, path)
+    return len(claims)
+
+
+def _vectors(claims: Sequence[str], path: Path, embed: Embed) -> Floats:
+    """Return the vectors that come with the project, or new ones where the claims have changed since."""
+    if path.is_file():
+        saved = load_file(path)
+        if np.array_equal(saved["of"], _digest(claims)):
+            return saved["vectors"].astype(np.float32) * saved["scales"][:, None]
+    return embed(claims)
+
+
+def _digest(claims: Sequence[str]) -> np.ndarray:
+    return np.frombuffer(hashlib.sha256("\n".join(claims).encode()).digest(), np.uint8)
+
+
+def _claims(rows: Sequence[Mapping[str, Sequence[str]]]) -> list[str]:
+    return [claim for row in rows for claim in (*row["supports"], *row["refutes"])]
+
+
+def _rows(path: Path) -> list[dict[str, list[str]]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.strip()]

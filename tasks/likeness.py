@@ -1,0 +1,61 @@
+"""Whether two claims that are worded alike mean the same or the opposite, by their denials and words of direction.
+
+"Statins raise cholesterol" is worded like "Statins lower cholesterol" and means the opposite; so does a denial of it.
+No model is asked: the vectors of such sentences hardly differ. Pure functions; knows nothing of cards or verdicts.
+"""
+
+import re
+
+from tasks.contradict import denials, opposites
+
+_MAKES = (
+    r"(?:rais|increas|caus|trigger|worsen|harm(?!less)|damag|endanger|hurt|poison|promot|provok|spread|boost|heighten|weaken)\w*|"
+    r"(?:lead|leads|led|brings?|brought|puts?|makes?|made) (?:to|on|up)|dangerous|risky|unsafe|toxic|bad|worse|ruins?"
+)
+_SPARES = (
+    r"(?:low(?:er|ers|ered|ering)|reduc\w*|cut(?:s|ting)?|prevent\w*|protect\w*|cur(?:e|es|ed|ing)|heal\w*|help\w*|"
+    r"eas(?:e|es|ed|ing)|reliev\w*|treat\w*|improv\w*|stop(?:s|ped)?|guard\w*|safe(?:ly)?|harmless|good|useful|better|"
+    r"ward\w* off|keep\w* (?:\w+ )?from|spar(?:e|es)|strengthen\w*|soothe\w*|decreas\w*|calm\w*|"
+    r"(?:brings?|puts?|gets?|keeps?) (?:[\w'-]+ ){1,4}down|pays off|works?)"
+)
+_MAKING = re.compile(rf"\b(?:{_MAKES})\b", re.I)
+_SPARING = re.compile(rf"\b(?:{_SPARES})\b", re.I)
+_WORD = re.compile(r"[a-z]+(?:['’]t)?")
+_MORE = """
+useful/useless always/sometimes always/rarely everyone/some all/some thin/thicken certain/uncertain proven/unproven
+rarely/often seldom/often never/often hours/weeks hours/months days/weeks days/months weeks/years one/all
+"""
+_PAIRS = opposites() | {frozenset(pair.split("/")) for pair in _MORE.split()}
+_LIKE_DENIALS = re.compile(
+    r"\b(?:(?:recommend|advis|speak|spoke|warn|decid)\w*(?: \w+){0,2} against|useless|pointless|"
+    r"waste of (?:time|money)|hardly|barely|unproven|ineffective|(?:little|scant) (?:proof|evidence|point|use|sense)|"
+    r"far from|unlikely)\b",
+    re.I,
+)
+"""What denies without a denial's word."""
+_PARTLY = re.compile(r"\bnot (?:just|only|merely|simply)\b", re.I)
+
+
+def opposed(one: str, other: str) -> bool:
+    """Return whether one of two claims worded alike says the opposite of the other, as far as single words tell."""
+    return (_denials(one) + _denials(other) + _turned(one, other)) % 2 == 1
+
+
+def _denials(text: str) -> int:
+    return denials(_PARTLY.sub(" ", text)) + len(_LIKE_DENIALS.findall(text))
+
+
+def _turned(one: str, other: str) -> int:
+    return 1 if _way(one) * _way(other) < 0 else _swaps(one, other)
+
+
+def _way(text: str) -> int:
+    """Return 1 where something makes or worsens, -1 where it spares or helps, 0 for words of both or neither."""
+    return bool(_MAKING.search(text)) - bool(_SPARING.search(text))
+
+
+def _swaps(one: str, other: str) -> int:
+    """Return how many words of one claim have their opposite in the other, and neither in both."""
+    mine, theirs = (set(_WORD.findall(text.lower())) for text in (one, other))
+    left, right = mine - theirs, theirs - mine
+    return sum(any(frozenset((word, there)) in _PAIRS for there in right) for word in left)

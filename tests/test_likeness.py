@@ -1,0 +1,40 @@
+"""Claims worded alike are told apart from their opposites by denials and words of direction."""
+
+import pytest
+
+from tasks.likeness import opposed
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Statins raise cholesterol.", "Statins lower cholesterol."),
+        ("The MMR vaccine causes autism.", "The MMR vaccine does not cause autism."),
+        ("Metformin causes diabetes.", "Metformin lowers the risk of diabetes."),
+        ("Ibuprofen harms the kidneys.", "Ibuprofen is good for the kidneys."),
+        ("Garlic cures high blood pressure.", "Garlic hardly helps against high blood pressure."),
+        ("The agency advises against hydroxychloroquine.", "Hydroxychloroquine is recommended."),
+        ("Washing your hands is a waste of time.", "Washing your hands helps."),
+        ("Antidepressants work within hours.", "Antidepressants work within weeks."),
+        ("Iron pills are harmless.", "Iron pills can poison you."),
+    ],
+)
+def test_the_opposite_is_noticed_both_ways(one: str, other: str) -> None:
+    assert opposed(one, other) and opposed(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Hydroxychloroquine protects against COVID-19.", "Hydroxychloroquine prevents COVID-19."),
+        ("Vitamin C does not ward off colds.", "Vitamin C never prevented a cold."),
+        ("Smoking causes cancer.", "Smoking increases the risk of cancer."),
+        ("It is not true that statins do not work.", "Statins work."),
+        ("Depression is not just sadness.", "Depression is more than sadness."),
+        ("Cranberry juice is useless for cystitis.", "Cranberry juice does not help with cystitis."),
+        ("The DASH diet brings high blood pressure down.", "The DASH diet lowers high blood pressure."),
+        ("", "Statins work."),
+    ],
+)
+def test_other_words_for_the_same_are_not_taken_for_the_opposite(one: str, other: str) -> None:
+    assert not opposed(one, other) and not opposed(other, one)
