@@ -84,6 +84,7 @@ def test_what_may_be_shared_and_where_rows_come_from_is_said_in_words() -> None:
     assert "resolved at download" in catalogue.get("medicationqa").access
     assert "upload your own copy" in catalogue.get("healthreview").access
     assert catalogue.get("codiesp_en").access == "local copy"
+    assert catalogue.get("card_claims").access == "comes with the app" and catalogue.get("card_claims").here(Path("/"))
     assert "this machine only" in catalogue.get("healthver").sharing
 
 
@@ -171,4 +172,4 @@ def test_the_files_at_hand_hold_the_rows_and_columns_that_are_said(entry: Entry)
     assert {name for names in entry.columns.values() for name in names} <= there
     small = min(entry.rows, key=lambda split: entry.rows[split])
     assert all(example.all_text for example in catalogue.examples(entry, small)[:500])
-    assert data.DATA_DIR in entry.path(small).parents
+    assert (data.PROJECT if entry.inside else data.DATA_DIR) in entry.path(small).parents

@@ -29,7 +29,8 @@ class Entry:
     `named` says that a founding document names it, `stands_for` what it stands in for. `repo`, `subset` and
     `revision` name it on the Hub; a `script` set cannot be loaded from there any more. `files` are split name to file
     below `folder`, `parts` the values of the column "split" that make each where one file holds several, `rows` how
-    many rows each holds, `columns` which columns are text, context and label.
+    many rows each holds, `columns` which columns are text, context and label. One that is `inside` comes with the
+    project.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Entry:
     revision: str | None = None
     script: bool = False
     folder: str | None = None
+    inside: bool = False
     files: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
@@ -65,6 +67,8 @@ class Entry:
         """Return in words where the rows come from."""
         if self.credentialed:
             return "credentialed: give a local path"
+        if self.inside:
+            return "comes with the app"
         if self.repo is None:
             return "local copy" if self.folder else "no public source known; upload your own copy"
         if self.script:
@@ -82,15 +86,18 @@ class Entry:
             raise UserError(f"{self.title} is not on this machine; upload your own copy.")
         if split not in self.files:
             raise UserError(f"{self.title} has no split {split!r}; it has {', '.join(self.files)}.")
-        path = (root or data.DATA_DIR) / self.folder / self.files[split]
+        path = self._base(root) / self.folder / self.files[split]
         if not path.is_file():
             raise UserError(f"{self.title} is not here; CARETUNE_DATA must name the folder of {self.folder}/.")
         return path
 
     def here(self, root: Path | None = None) -> bool:
         """Whether all of its files are on this machine."""
-        base = root or data.DATA_DIR
+        base = self._base(root)
         return bool(self.files) and all((base / str(self.folder) / name).is_file() for name in self.files.values())
+
+    def _base(self, root: Path | None) -> Path:
+        return data.PROJECT if self.inside else root or data.DATA_DIR
 
 
 @dataclass(frozen=True)

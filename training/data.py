@@ -26,7 +26,8 @@ from training import own
 from training.foils import foils
 from training.rivals import rivals
 
-DATA_DIR = Path(os.environ.get("CARETUNE_DATA", Path(__file__).parent.parent.parent / "shared" / "data"))
+PROJECT = Path(__file__).parent.parent
+DATA_DIR = Path(os.environ.get("CARETUNE_DATA", PROJECT.parent / "shared" / "data"))
 """Where local copies of the datasets lie; set CARETUNE_DATA to say otherwise."""
 
 SIMILAR = 0.7
@@ -135,7 +136,7 @@ def here(data: Data, root: Path | None = None) -> bool:
 
 def folder_of(data: Data, root: Path | None = None) -> Path:
     """Return the folder that the files of a dataset lie in, whether they are there or not."""
-    return (Path(__file__).parent.parent if data.inside else root or DATA_DIR) / data.folder
+    return (PROJECT if data.inside else root or DATA_DIR) / data.folder
 
 
 def joined(data: Data, path: Path) -> Iterator[Mapping[str, Any]]:
