@@ -21,7 +21,7 @@ from safetensors.numpy import load_file, save_file
 
 from models.reading import Floats, sigmoid
 from tasks.evidence import Asked, Known
-from tasks.likeness import opposed
+from tasks.likeness import one_without_effect, opposed
 from tasks.passage import stems
 
 FILE = Path(__file__).parents[1] / "knowledge" / "cards.jsonl"
@@ -72,7 +72,7 @@ class Familiar:
         side, speaks, like = [], [], []
         for one, near in zip(asked, nearness, strict=True):
             card = self._cards[one.card]
-            turned = np.array([-1.0 if opposed(one.claim, known) else 1.0 for known in card.claims])
+            turned = np.array([_turned(one.claim, *known) for known in zip(card.claims, card.signs, strict=True)])
             votes = np.exp(SHARPNESS * (near - near.max()))
             named = stems(one.claim)
             covered = len(named & card.said) / max(len(named), 1)
@@ -113,6 +113,13 @@ class Familiar:
             out[row["id"]] = _Card(claims, signs, vectors[start : start + len(claims)], frozenset(said))
             start += len(claims)
         return out
+
+
+def _turned(claim: str, known: str, sign: float) -> float:
+    """Return 1 where a claim says what a known one says, -1 where the opposite, 0 where the words do not tell."""
+    if not opposed(claim, known):
+        return 1.0
+    return 0.0 if sign < 0 and one_without_effect(claim, known) else -1.0
 
 
 def write_vectors(embed: Embed, cards: Path = FILE, path: Path = VECTORS) -> int:

@@ -24,6 +24,7 @@ _WORD = re.compile(r"[a-z]+(?:['’]t)?")
 _MORE = """
 useful/useless always/sometimes always/rarely everyone/some all/some thin/thicken certain/uncertain proven/unproven
 rarely/often seldom/often never/often hours/weeks hours/months days/weeks days/months weeks/years one/all
+enough/less enough/little
 """
 _PAIRS = opposites() | {frozenset(pair.split("/")) for pair in _MORE.split()}
 _LIKE_DENIALS = re.compile(
@@ -33,12 +34,25 @@ _LIKE_DENIALS = re.compile(
     re.I,
 )
 """What denies without a denial's word."""
+_NO_EFFECT = re.compile(
+    r"(?:\b(?:no|not|never|any|hardly|little|without(?: any)?)|n['’]t)(?: \w+){0,2} "
+    r"(?:effects?|affect\w*|influence\w*|differences?|impact|change[sd]?|matter|role|link|connection|to do with)\b",
+    re.I,
+)
 _PARTLY = re.compile(r"\bnot (?:just|only|merely|simply)\b", re.I)
 
 
 def opposed(one: str, other: str) -> bool:
     """Return whether one of two claims worded alike says the opposite of the other, as far as single words tell."""
     return (_denials(one) + _denials(other) + _turned(one, other)) % 2 == 1
+
+
+def one_without_effect(one: str, other: str) -> bool:
+    """Return whether exactly one of two claims says that something has no effect.
+
+    Where "it improves sleep" is wrong, "it does not affect sleep" need not be right: neither is the other's opposite.
+    """
+    return bool(_NO_EFFECT.search(one)) != bool(_NO_EFFECT.search(other))
 
 
 def _denials(text: str) -> int:

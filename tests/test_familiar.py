@@ -104,6 +104,16 @@ def test_what_a_claim_turns_round_turns_its_side_and_nothing_else(cards: Path) -
     assert speaks.shape == same.shape == (1, len(SPEAKS)) and np.allclose(speaks, same, atol=1e-6)
 
 
+def test_that_no_effect_is_wrong_says_nothing_of_the_direction(cards: Path) -> None:
+    """What refutes "no effect" is no word for a direction that the card does not name."""
+    row = ZORVIL | {"supports": ["Brelma is a tea."], "refutes": ["Zorvil has no effect on blood pressure."]}
+    cards.write_text(json.dumps(row) + "\n")
+    side, _, _ = made(cards).features([Asked("Zorvil lowers blood pressure.", "zorvil", 0.3, 0.3)])
+    assert abs(side[0, 0]) < 0.05
+    side, _, _ = made(cards).features([Asked("Zorvil has no effect on the blood pressure.", "zorvil", 0.3, 0.3)])
+    assert side[0, 0] < -0.9
+
+
 def test_vectors_that_come_along_are_used_and_stale_ones_are_not(cards: Path) -> None:
     """Only what was asked is computed, until a known claim changes; then all of them are, once."""
     words = Words()

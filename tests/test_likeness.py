@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.likeness import opposed
+from tasks.likeness import one_without_effect, opposed
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,10 @@ def test_the_opposite_is_noticed_both_ways(one: str, other: str) -> None:
 )
 def test_other_words_for_the_same_are_not_taken_for_the_opposite(one: str, other: str) -> None:
     assert not opposed(one, other) and not opposed(other, one)
+
+
+def test_no_effect_is_no_opposite_of_an_effect() -> None:
+    assert one_without_effect("Alcohol improves sleep.", "Alcohol does not affect sleep.")
+    assert one_without_effect("Salt has no effect on blood pressure.", "Salt lowers blood pressure.")
+    assert not one_without_effect("Alcohol improves sleep.", "Alcohol does not improve sleep.")
+    assert not one_without_effect("Salt makes no difference.", "Salt has no effect.")
