@@ -21,7 +21,7 @@ from safetensors.numpy import load_file, save_file
 
 from models.reading import Floats, sigmoid
 from tasks.evidence import Asked, Known
-from tasks.likeness import one_without_effect, opposed
+from tasks.likeness import vote
 from tasks.passage import stems
 
 FILE = Path(__file__).parents[1] / "knowledge" / "cards.jsonl"
@@ -45,6 +45,14 @@ class _Card(NamedTuple):
     said: frozenset[str]
 
 
+class _Nearest(NamedTuple):
+    """The nearest known claim that votes, whether its card supports it, and the share of all weight that votes."""
+
+    claim: str
+    for_it: bool
+    voting: float
+
+
 class Familiar:
     """Called with claims beside cards, it returns for each what is known of it; None where the passage is no card."""
 
@@ -61,7 +69,7 @@ class Familiar:
         said = iter(self._known(rows))
         return [next(said) if one.card in self._cards else None for one in asked]
 
-    def features(self, asked: Sequence[Asked]) -> tuple[Floats, Floats, list[tuple[str, bool]]]:
+    def features(self, asked: Sequence[Asked]) -> tuple[Floats, Floats, list["_Nearest"]]:
         """Return what the two regressions look at, [rows, 2] and [rows, 4], and the known claim each is most like."""
         texts = list(dict.fromkeys(one.claim for one in asked))
         vectors = dict(zip(texts, self._embed(texts), strict=True))
@@ -72,15 +80,16 @@ class Familiar:
         side, speaks, like = [], [], []
         for one, near in zip(asked, nearness, strict=True):
             card = self._cards[one.card]
-            turned = np.array([_turned(one.claim, *known) for known in zip(card.claims, card.signs, strict=True)])
-            votes = np.exp(SHARPNESS * (near - near.max()))
+            said = np.array([vote(one.claim, *known) for known in zip(card.claims, card.signs, strict=True)])
+            weights = np.exp(SHARPNESS * (near - near.max()))
             named = stems(one.claim)
             covered = len(named & card.said) / max(len(named), 1)
-            side.append((float(votes @ (turned * card.signs) / votes.sum()), one.supports - one.refutes))
+            side.append((float(weights @ said / weights.sum()), one.supports - one.refutes))
             top = float(near.max())
             speaks.append((top, best_of[one.claim] - top, covered, one.supports + one.refutes))
-            best = int(near.argmax())
-            like.append((card.claims[best], bool(card.signs[best] > 0)))
+            best = int(np.where(said != 0, near, 0.0).argmax())
+            voting = float(weights @ (said != 0) / weights.sum())
+            like.append(_Nearest(card.claims[best], bool(card.signs[best] > 0), voting))
         return np.array(side, np.float32), np.array(speaks, np.float32), like
 
     def _known(self, asked: Sequence[Asked]) -> list[Known]:
@@ -88,7 +97,12 @@ class Familiar:
         weights = self._fitted
         for_it = sigmoid(side @ weights["side"])
         says = sigmoid(speaks @ weights["speaks"] + weights["bias"])
-        return [Known(float(s * f), float(s * (1 - f)), *near) for s, f, near in zip(says, for_it, like, strict=True)]
+        # Known claims that are near and yet do not vote say that the claim is about another thing than the card.
+        says *= np.array([near.voting for near in like], np.float32)
+        return [
+            Known(float(s * f), float(s * (1 - f)), near.claim, near.for_it)
+            for s, f, near in zip(says, for_it, like, strict=True)
+        ]
 
     @cached_property
     def _fitted(self) -> Mapping[str, Floats]:
@@ -113,13 +127,6 @@ class Familiar:
             out[row["id"]] = _Card(claims, signs, vectors[start : start + len(claims)], frozenset(said))
             start += len(claims)
         return out
-
-
-def _turned(claim: str, known: str, sign: float) -> float:
-    """Return 1 where a claim says what a known one says, -1 where the opposite, 0 where the words do not tell."""
-    if not opposed(claim, known):
-        return 1.0
-    return 0.0 if sign < 0 and one_without_effect(claim, known) else -1.0
 
 
 def write_vectors(embed: Embed, cards: Path = FILE, path: Path = VECTORS) -> int:

@@ -30,13 +30,26 @@ _PAIRS = opposites() | {frozenset(pair.split("/")) for pair in _MORE.split()}
 _LIKE_DENIALS = re.compile(
     r"\b(?:(?:recommend|advis|speak|spoke|warn|decid)\w*(?: \w+){0,2} against|useless|pointless|"
     r"waste of (?:time|money)|hardly|barely|unproven|ineffective|(?:little|scant) (?:proof|evidence|point|use|sense)|"
-    r"far from|unlikely)\b",
+    r"far from|unlikely|off limits|rejects?|stays? away)\b",
     re.I,
 )
 """What denies without a denial's word."""
 _NO_EFFECT = re.compile(
     r"(?:\b(?:no|not|never|any|hardly|little|without(?: any)?)|n['’]t)(?: \w+){0,2} "
     r"(?:effects?|affect\w*|influence\w*|differences?|impact|change[sd]?|matter|role|link|connection|to do with)\b",
+    re.I,
+)
+_CERTAINTY = re.compile(
+    r"\b(?:(?:un)?(?:certain|proven|clear|sure)(?:ly)?|proves?|proved|proof|doubt\w*|evidence|whether|guarantee\w*|"
+    r"(?:nobody|no one) knows|not known|unknown)\b",
+    re.I,
+)
+_NOW_AND_THEN = re.compile(
+    r"\b(?:now and then|occasional(?:ly)?|(?:the|an) odd|single|rare(?:ly)? (?:use|taken)|sometimes|once in a while)\b",
+    re.I,
+)
+_ALL = re.compile(
+    r"\b(?:always|every(?:one|body)?|everything|anyone|anybody|all|only|completely|totally|entirely|a must)\b",
     re.I,
 )
 _PARTLY = re.compile(r"\bnot (?:just|only|merely|simply)\b", re.I)
@@ -47,12 +60,27 @@ def opposed(one: str, other: str) -> bool:
     return (_denials(one) + _denials(other) + _turned(one, other)) % 2 == 1
 
 
-def one_without_effect(one: str, other: str) -> bool:
-    """Return whether exactly one of two claims says that something has no effect.
+def vote(claim: str, known: str, sign: float) -> float:
+    """Return 1 where a card is for a claim by its word on a known one, -1 where against it, 0 where neither follows.
 
-    Where "it improves sleep" is wrong, "it does not affect sleep" need not be right: neither is the other's opposite.
+    `sign` is 1 for a known claim that the card supports, -1 for one that it refutes. What is said of certainty ("it is
+    proven that") or of occasional use says nothing of the thing itself; what is refuted of everybody may hold of some;
+    and where "it improves sleep" is wrong, "it does not affect sleep" need not be right.
     """
-    return bool(_NO_EFFECT.search(one)) != bool(_NO_EFFECT.search(other))
+    turned = opposed(claim, known)
+    if _one_of(_CERTAINTY, claim, known) or _lacks(_NOW_AND_THEN, claim, known):
+        return 0.0
+    if sign < 0 and (_lacks(_ALL, claim, known) or (turned and _one_of(_NO_EFFECT, claim, known))):
+        return 0.0
+    return -sign if turned else sign
+
+
+def _one_of(pattern: re.Pattern[str], one: str, other: str) -> bool:
+    return bool(pattern.search(one)) != bool(pattern.search(other))
+
+
+def _lacks(pattern: re.Pattern[str], claim: str, known: str) -> bool:
+    return bool(pattern.search(known)) and not pattern.search(claim)
 
 
 def _denials(text: str) -> int:

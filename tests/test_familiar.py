@@ -8,14 +8,18 @@ import numpy as np
 import pytest
 
 from models import familiar as familiar_file
+from models.checker import Checker
 from models.claims import check
 from models.familiar import FILE, SPEAKS, Familiar, write_vectors
+from models.finding import Finder
+from models.live import Live
 from models.reading import Floats
+from models.shelf import Shelf
 from tabs import claims
 from tasks.evidence import Asked, Found, Known
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
 from tasks.spec import Example, Prediction
-from tasks.verdict import FALSE, TRUE, UNKNOWN
+from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN
 
 ZORVIL = {
     "id": "zorvil",
@@ -164,3 +168,27 @@ def test_the_check_goes_by_what_is_known_and_says_what_it_compared(cards: Path) 
     assert word.verdict.label == TRUE and claims.as_dict(word)["claims"][0]["evidence"][0]["compared_with"] == ""
     silent = check(claim, lambda text, k: [CARD], verifier, familiar=lambda asked: [Known(0.1, 0.1, "", False)] * 2)
     assert silent.verdict.label == UNKNOWN
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Checker:
+    empty = tmp_path_factory.mktemp("nothing")
+    return Checker(Live(Shelf(empty)), Finder(empty))
+
+
+@pytest.mark.parametrize(
+    ("claim", "labels"),
+    [
+        ("The MMR vaccine causes autism.", {FALSE}),
+        ("Antibiotics kill viruses.", {FALSE}),
+        ("Hydroxychloroquine protects against COVID-19.", {FALSE}),
+        ("Antibiotics do not work against viruses.", {TRUE}),
+        ("Low-dose aspirin lowers the risk of preeclampsia in women at high risk.", {TRUE, UNKNOWN}),
+        ("The MMR vaccine is about 97% effective after two doses.", {TRUE, UNKNOWN}),
+        ("Garlic lowers blood pressure.", {UNKNOWN, MISLEADING}),
+        ("Metformin makes the hair turn grey early.", {UNKNOWN}),
+    ],
+)
+def test_everyday_claims_by_the_cards_and_adapters_that_come_along(page: Checker, claim: str, labels: set[str]) -> None:
+    """Looked at while the rules were written: benchmarks/claims.py measures on others."""
+    assert page.check(claim).verdict.label in labels

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.likeness import one_without_effect, opposed
+from tasks.likeness import opposed, vote
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,22 @@ def test_other_words_for_the_same_are_not_taken_for_the_opposite(one: str, other
     assert not opposed(one, other) and not opposed(other, one)
 
 
-def test_no_effect_is_no_opposite_of_an_effect() -> None:
-    assert one_without_effect("Alcohol improves sleep.", "Alcohol does not affect sleep.")
-    assert one_without_effect("Salt has no effect on blood pressure.", "Salt lowers blood pressure.")
-    assert not one_without_effect("Alcohol improves sleep.", "Alcohol does not improve sleep.")
-    assert not one_without_effect("Salt makes no difference.", "Salt has no effect.")
+@pytest.mark.parametrize(
+    ("claim", "known", "sign", "side"),
+    [
+        ("Alcohol improves sleep.", "Alcohol does not affect sleep.", -1, 0),
+        ("Alcohol has no effect on sleep.", "Alcohol improves sleep.", -1, 0),
+        ("Alcohol improves sleep.", "Alcohol does not affect sleep.", 1, -1),
+        ("Salt makes no difference.", "Salt has no effect.", -1, -1),
+        ("Garlic lowers blood pressure.", "It is certain that garlic lowers blood pressure.", -1, 0),
+        ("Garlic lowers blood pressure.", "The evidence that garlic lowers blood pressure is weak.", 1, 0),
+        ("Garlic is proven to lower blood pressure.", "It is certain that garlic lowers blood pressure.", -1, -1),
+        ("Ibuprofen interferes with aspirin.", "Ibuprofen now and then hardly interferes with aspirin.", 1, 0),
+        ("Snoring means sleep apnoea.", "Everyone who snores has sleep apnoea.", -1, 0),
+        ("Not everyone who snores has sleep apnoea.", "Everyone who snores has sleep apnoea.", -1, 1),
+        ("Statins raise cholesterol.", "Statins lower cholesterol.", 1, -1),
+        ("Statins lower cholesterol.", "Statins lower cholesterol.", 1, 1),
+    ],
+)
+def test_a_known_claim_votes_only_where_something_follows_from_it(claim: str, known: str, sign: int, side: int) -> None:
+    assert vote(claim, known, sign) == side
