@@ -14,7 +14,7 @@ _MAKES = (
 )
 _SPARES = (
     r"(?:low(?:er|ers|ered|ering)|reduc\w*|cut(?:s|ting)?|prevent\w*|protect\w*|cur(?:e|es|ed|ing)|heal\w*|help\w*|"
-    r"eas(?:e|es|ed|ing)|reliev\w*|treat\w*|improv\w*|stop(?:s|ped)?|guard\w*|safe(?:ly)?|harmless|good|useful|better|"
+    r"eas(?:e|es|ed|ing)|reliev\w*|treat\w*|improv\w*|stop(?:s|ped)?|guard\w*|safe(?:ly|r|st)?|harmless|good|useful|better|"
     r"ward\w* off|keep\w* (?:\w+ )?from|spar(?:e|es)|strengthen\w*|soothe\w*|decreas\w*|calm\w*|"
     r"(?:brings?|puts?|gets?|keeps?) (?:[\w'-]+ ){1,4}down|pays off|works?)"
 )

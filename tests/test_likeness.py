@@ -54,6 +54,7 @@ def test_other_words_for_the_same_are_not_taken_for_the_opposite(one: str, other
         ("Snoring means sleep apnoea.", "Everyone who snores has sleep apnoea.", -1, 0),
         ("Not everyone who snores has sleep apnoea.", "Everyone who snores has sleep apnoea.", -1, 1),
         ("Statins raise cholesterol.", "Statins lower cholesterol.", 1, -1),
+        ("Insulin is dangerous in pregnancy.", "Insulin is the safest medicine in pregnancy.", 1, -1),
         ("Statins lower cholesterol.", "Statins lower cholesterol.", 1, 1),
     ],
 )
