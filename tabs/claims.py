@@ -253,7 +253,7 @@ def _drawn(task: Task, checked: Checked) -> tuple[Any, ...]:
 def _below(evidence: Evidence, withheld: bool) -> str:
     """Return what stands below a passage: source, limits, and the known claim that the claim was compared with."""
     lines = [source_line(evidence.found), escaped(evidence.found.limits)]
-    if evidence.stance.like and not withheld:
+    if evidence.stance.like and not withheld and stance_word(evidence) != "says little":
         lines.append(f"Compared with: {escaped(evidence.stance.like)}.")
     return "  \n".join(line for line in lines if line)
 

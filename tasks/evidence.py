@@ -110,4 +110,4 @@ class Known(NamedTuple):
     @property
     def said(self) -> str:
         """Return in words which known claim this was compared with."""
-        return f"“{self.like}”, which this source {'supports' if self.for_it else 'refutes'}"
+        return f"“{self.like.rstrip('.')}”, which this source {'supports' if self.for_it else 'refutes'}"

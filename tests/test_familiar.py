@@ -16,10 +16,10 @@ from models.live import Live
 from models.reading import Floats
 from models.shelf import Shelf
 from tabs import claims
-from tasks.evidence import Asked, Found, Known
+from tasks.evidence import Asked, Evidence, Found, Known
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
 from tasks.spec import Example, Prediction
-from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN
+from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN, Stance
 
 ZORVIL = {
     "id": "zorvil",
@@ -77,7 +77,7 @@ def test_a_claim_worded_like_a_known_one_stands_on_its_side(cards: Path) -> None
         turned = known(cards, opposite)
         assert turned.refutes > 0.5 > turned.supports
     assert known(cards, "Brelma tea helps babies sleep.", "brelma").said == (
-        "“Brelma tea helps you sleep.”, which this source refutes"
+        "“Brelma tea helps you sleep”, which this source refutes"
     )
 
 
@@ -163,11 +163,23 @@ def test_the_check_goes_by_what_is_known_and_says_what_it_compared(cards: Path) 
     found = check(claim, lambda text, k: [CARD], verifier, familiar=familiar)
     assert found.verdict.label == TRUE and heard == [claim, "Zorvil brings blood pressure down."]
     (row,) = claims.as_dict(found)["claims"][0]["evidence"]
-    assert row["compared_with"] == "“Zorvil lowers blood pressure.”, which this source supports"
+    assert row["compared_with"] == "“Zorvil lowers blood pressure”, which this source supports"
     word = check(CARD.text, lambda text, k: [CARD], verifier, familiar=lambda asked: [Known(0.0, 1.0, "", False)])
     assert word.verdict.label == TRUE and claims.as_dict(word)["claims"][0]["evidence"][0]["compared_with"] == ""
     silent = check(claim, lambda text, k: [CARD], verifier, familiar=lambda asked: [Known(0.1, 0.1, "", False)] * 2)
     assert silent.verdict.label == UNKNOWN
+
+
+def test_the_page_names_the_known_claim_where_the_passage_speaks() -> None:
+    """Not below one that says little, nor where the side is withheld."""
+    like = "“Zorvil lowers blood pressure”, which this source supports"
+
+    def evidence(supports: float) -> Evidence:
+        return Evidence(CARD, Stance("zorvil", 0.9, supports, 0.05, like=like), CARD.text)
+
+    assert f"Compared with: {like}." in claims._below(evidence(0.9), withheld=False)
+    assert "Compared with" not in claims._below(evidence(0.2), withheld=False)
+    assert "Compared with" not in claims._below(evidence(0.9), withheld=True)
 
 
 @pytest.fixture(scope="module")
