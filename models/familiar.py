@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from models.packed import packed, unpacked
 from models.reading import Floats, sigmoid
 from tasks.evidence import Asked, Known
 from tasks.likeness import vote
@@ -130,12 +131,9 @@ class Familiar:
 
 
 def write_vectors(embed: Embed, cards: Path = FILE, path: Path = VECTORS) -> int:
-    """Compute the vectors of all known claims, bytes with one scale each, and write them; return how many."""
+    """Compute the vectors of all known claims and write them; return how many."""
     claims = _claims(_rows(cards))
-    vectors = embed(claims)
-    scales = (np.abs(vectors).max(1) / 127).astype(np.float32)
-    whole = np.rint(vectors / scales[:, None]).astype(np.int8)
-    save_file({"vectors": whole, "scales": scales, "of": _digest(claims)}, path)
+    save_file(packed(embed(claims)) | {"of": _digest(claims)}, path)
     return len(claims)
 
 
@@ -144,7 +142,7 @@ def _vectors(claims: Sequence[str], path: Path, embed: Embed) -> Floats:
     if path.is_file():
         saved = load_file(path)
         if np.array_equal(saved["of"], _digest(claims)):
-            return saved["vectors"].astype(np.float32) * saved["scales"][:, None]
+            return unpacked(saved)
     return embed(claims)
 
 

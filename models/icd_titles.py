@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from models.packed import packed, unpacked
 from models.reading import Floats
 from tasks.icd9 import category
 from tasks.note_reading import Suggestion
@@ -70,17 +71,15 @@ def load() -> Titles:
     if kept["vectors"].shape[0] != len(rows):
         raise RuntimeError("the vectors of the ICD-9-CM titles do not fit the titles; build them again")
     codes, titles, categories = (tuple(row[i] for row in rows) for i in range(3))
-    return Titles(codes, titles, categories, kept["vectors"].astype(np.float32) * kept["scales"][:, None])
+    return Titles(codes, titles, categories, unpacked(kept))
 
 
 def build() -> None:
-    """Compute the vectors and write them: bytes with one scale a title, a quarter of float32."""
+    """Compute the vectors and write them."""
     from models.embedder import embed
 
-    vectors = embed([title for _, title, _ in listed()])
-    scales = np.abs(vectors).max(1) / 127
     VECTORS.parent.mkdir(parents=True, exist_ok=True)
-    save_file({"vectors": np.rint(vectors / scales[:, None]).astype(np.int8), "scales": scales}, VECTORS)
+    save_file(packed(embed([title for _, title, _ in listed()])), VECTORS)
 
 
 def _dotted(code: str) -> str:

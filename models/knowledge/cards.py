@@ -17,6 +17,7 @@ from models.bases import MINILM
 from models.knowledge import building
 from models.knowledge.passages import Passage, checked, pieces
 from models.knowledge.store import Files
+from models.packed import packed, unpacked
 from tasks.spec import UserError
 
 FILE = Path(__file__).parents[2] / "knowledge" / "cards.jsonl"
@@ -85,15 +86,13 @@ def given(path: Path = VECTORS) -> dict[bytes, Any]:
     if not path.is_file():
         return {}
     saved = load_file(path)
-    rows = saved["vectors"].astype(np.float32) * saved["scales"][:, None]
-    return dict(zip(map(bytes, saved["keys"]), rows, strict=True))
+    return dict(zip(map(bytes, saved["keys"]), unpacked(saved), strict=True))
 
 
 def write_vectors(path: Path = VECTORS, embed: building.Embed | None = None) -> int:
-    """Compute the cards' vectors and write them, bytes with one scale each; return how many."""
+    """Compute the cards' vectors and write them; return how many."""
     parts = list({part.key: part for part in pieces(checked(passages()), MINILM.sha256)}.values())
     vectors = (embed or building.embedder())([part.text for part in parts])
-    scales = (np.abs(vectors).max(1) / 127).astype(np.float32)
     keys = np.frombuffer(b"".join(part.key for part in parts), np.uint8).reshape(-1, 16)
-    save_file({"keys": keys, "vectors": np.rint(vectors / scales[:, None]).astype(np.int8), "scales": scales}, path)
+    save_file(packed(vectors) | {"keys": keys}, path)
     return len(parts)
