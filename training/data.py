@@ -102,9 +102,11 @@ def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
         examples += rivals(examples, data.rivals, _passages(data, data.rivals, split, path.parent))
     if data.foil:
         examples += foils(draw(examples, 0.5), examples, data.foil)
-    if data.bundle > 1 or not data.held_out:
-        return bundled(examples, data.bundle) if data.bundle > 1 else examples
-    return [example for example in examples if (_place(example) < data.held_out) == (split == "test")]
+    if data.bundle > 1:
+        return bundled(examples, data.bundle)
+    if data.held_out:
+        return [example for example in examples if (_place(example) < data.held_out) == (split == "test")]
+    return examples
 
 
 def _apart(rows: Iterable[Row], apart: tuple[str, str] | None, folder: Path) -> Iterable[Row]:
@@ -139,18 +141,16 @@ def folder_of(data: Data, root: Path | None = None) -> Path:
     return (PROJECT if data.inside else root or DATA_DIR) / data.folder
 
 
-def joined(data: Data, path: Path) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows of a file of a dataset, each with the rows of another file that it names."""
+def joined(data: Data, path: Path) -> Iterator[Row]:
+    """Return the rows of a file of a dataset, each with the rows of another file that it names."""
     if data.beside is None:
-        yield from raw(path)
-        return
+        return raw(path)
     file, there, here = data.beside
     known = {row[there]: row for row in raw(path.with_name(file))}
-    for row in raw(path):
-        yield {**row, "beside": [known[name] for name in row[here] if name in known]}
+    return ({**row, "beside": [known[name] for name in row[here] if name in known]} for row in raw(path))
 
 
-def raw(path: Path) -> Iterator[Mapping[str, Any]]:
+def raw(path: Path) -> Iterator[Row]:
     """Yield the rows of a .csv, .tsv or .jsonl file, gzipped or not, as they stand.
 
     No value means "missing": "None" and "NA" are what a patient wrote under side effects.
