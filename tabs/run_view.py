@@ -148,8 +148,12 @@ def stages(config: RunConfig) -> str:
     """Say in which stages a run learns; nothing where there is one. Names of sets are ours: the config knows them."""
     if not config.stages:
         return ""
-    told = [" + ".join(f"`{name}`" for name in stage) for stage in config.stages]
+    told = [" + ".join(_learned(*of) for of in stage) for stage in config.staged]
     return f"In stages: {', then '.join(told)}, and last all that it learns from, by their shares. "
+
+
+def _learned(name: str, share: float) -> str:
+    return f"`{name}`" if share == 1 else f"{share:.4g} of `{name}`"
 
 
 def _basis(found: "Estimate") -> str:

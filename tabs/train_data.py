@@ -74,7 +74,7 @@ def _choice(sets: Sequence[Data]) -> dict[str, Any]:
     datasets = gr.Dropdown(
         names,
         label="Learn from",
-        info="Nothing chosen: every set whose licence lets the adapter be shared.",
+        info="Nothing chosen: every set on the subject whose licence lets the adapter be shared.",
         elem_id="data-datasets",
         **many,
     )
@@ -89,7 +89,8 @@ def _choice(sets: Sequence[Data]) -> dict[str, Any]:
         then = gr.Dropdown(
             names,
             label="Then, stage by stage",
-            info="Each entry is a further stage, in this order; type A + B for one stage on two sets.",
+            info="Each entry is a further stage, in this order; type A + B for one stage on two sets, A * 0.25 for a "
+            "quarter of a set.",
             elem_id="data-then",
             **many,
         )

@@ -110,7 +110,7 @@ def leaking(asked: RunConfig) -> tuple[str, list[str]]:
     learned = [*split.train, *extra]
     # A row that comes in a stage and at the end again is learned from twice, and is no repeat of itself.
     known = {data.key(row) for row in learned}
-    earlier = {data.key(row): row for stage in asked.stages for row in taught.staged(task, asked, stage)}
+    earlier = {data.key(row): row for stage in asked.staged for row in taught.staged(task, stage)}
     learned += [row for key, row in earlier.items() if key not in known]
     found = leaks.check(learned, split.validation, test)
     sizes = ", ".join(f"{n:,} {name}" for name, n in found.sizes.items())

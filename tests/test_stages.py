@@ -40,12 +40,28 @@ def test_a_plan_of_stages_is_said_in_a_recipe() -> None:
     assert said.index("scifact_abstracts") < said.index("healthver") < said.index("`scifact` + `check_covid`")
 
 
+def test_a_stage_says_how_much_of_a_set_it_learns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And learns as much, by the order that a smaller share of the same set follows too."""
+    monkeypatch.setattr(data, "DATA_DIR", druglib(tmp_path / "sets", rows(48, 1)))
+    asked = config(first=("druglib * 0.25",), then=("druglib*1 + druglib",), first_share=0.5)
+    assert asked.staged == ((("druglib", 0.25),), (("druglib", 1.0), ("druglib", 0.5)))
+    assert RunConfig.parse(asked.dump()) == asked
+    quarter, both = (taught.staged(TASK, stage) for stage in asked.staged)
+    assert (len(quarter), len(both)) == (12, 72) and set(map(data.key, quarter)) < set(map(data.key, both[48:]))
+    assert run_view.stages(asked).startswith("In stages: 0.25 of `druglib`, then `druglib` + 0.5 of `druglib`, and")
+
+
 @pytest.mark.parametrize(
     ("then", "why"),
     [
         (("healthver + nowhere",), "not among the datasets: nowhere"),
         (("healthver +",), "not among the datasets: .nothing."),
         (("healthver",) * 9, "At most 8 stages"),
+        (("healthver * 0",), "healthver . '0': a stage learns a share"),
+        (("healthver * 1.5",), "above 0 and up to 1"),
+        (("healthver * nan",), "above 0 and up to 1"),
+        (("healthver *",), "above 0 and up to 1"),
+        (("healthver * 0.5 * 0.5",), "above 0 and up to 1"),
     ],
 )
 def test_a_plan_that_cannot_be_followed_is_refused(then: tuple[str, ...], why: str) -> None:

@@ -3,6 +3,7 @@
 A recipe is this class as YAML; the run folder keeps a copy. The limits hold for file, form and command line alike.
 """
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
@@ -27,6 +28,7 @@ METHODS = ("lora", "qlora-4bit")
 OPTIMIZERS = ("adamw", "paged-adamw-8bit")
 ANSWERS = ("words", "head")
 MOST_STAGES = 8
+_SHARE = re.compile(r"\d{1,3}(?:\.\d{0,6})?|\.\d{1,6}")
 PROMPT_CHARS = 1000
 """Longest text that is put before what a base that answers in words reads."""
 NAMES, LISTS, TABLES = ("task", "base", "start"), ("datasets", "first", "then"), ("mixture", "prepare")
@@ -43,12 +45,16 @@ class RunConfig:
     mixture: Mapping[str, float] = field(default_factory=dict)
     first: tuple[str, ...] = ()
     then: tuple[str, ...] = ()
-    """Stages after `first` and before the last, which is on `datasets`; sets of one stage are joined by a plus."""
+    """Stages after `first` and before the last, which is on `datasets`; sets of one stage are joined by a plus.
+
+    In either list a set may say how much of it is learned: "scifact_abstracts * 0.25"; else `first_share` does."""
     start: str = ""
     prompt: str = ""
     prepare: Mapping[str, float] = field(default_factory=dict)
     first_epochs: int = knob(DATA, 1, 1, 20, "Passes over the sets of each stage before the last.")
-    first_share: float = knob(DATA, 1.0, 0.001, 1.0, "Share of the rows of the sets of each stage before the last.")
+    first_share: float = knob(
+        DATA, 1.0, 0.001, 1.0, "Share of a set's rows in stages before the last, where none is named."
+    )
     epochs: int = knob(LOOP, 4, 1, 50, "Passes over the training set.")
     batch_size: int = knob(LOOP, 16, 1, 256, "Examples per optimiser step.")
     accumulation: int = knob(LOOP, 1, 1, 64, "Batches whose gradients are added up before a step.")
@@ -198,8 +204,21 @@ class RunConfig:
     @property
     def stages(self) -> tuple[tuple[str, ...], ...]:
         """Return the sets of each stage before the last, in order."""
-        later = tuple(tuple(name.strip() for name in stage.split("+")) for stage in self.then)
-        return ((self.first,) if self.first else ()) + later
+        return tuple(tuple(name for name, _ in stage) for stage in self.staged)
+
+    @property
+    def staged(self) -> tuple[tuple[tuple[str, float], ...], ...]:
+        """Return the same, each set with the share of its rows that is learned; raise UserError where it is none."""
+        first = (self.first,) if self.first else ()
+        return tuple(tuple(map(self._share, stage)) for stage in (*first, *(stage.split("+") for stage in self.then)))
+
+    def _share(self, said: str) -> tuple[str, float]:
+        name, mark, share = (part.strip() for part in said.partition("*"))
+        if not mark:
+            return name, self.first_share
+        if not _SHARE.fullmatch(share) or not 0 < float(share) <= 1:
+            raise UserError(f"{name} * {quoted(share)}: a stage learns a share of a set above 0 and up to 1.")
+        return name, float(share)
 
     @classmethod
     def knobs(cls) -> list[Field[Any]]:

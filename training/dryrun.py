@@ -43,7 +43,7 @@ def resolved(config: RunConfig, home: Path) -> dict[str, Any]:
         "base": _base(config),
         "adapter": _adapter(config),
         "learning": _learning(config),
-        "stages_before": [" + ".join(stage) for stage in config.stages],
+        "stages_before": [" + ".join(f"{name} * {share:g}" for name, share in stage) for stage in config.staged],
         "data": {d.name: _data(task, d) for d in data.used(task, config.datasets)},
         "asked": _asked(task, config),
         **_size(config, home),

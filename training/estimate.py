@@ -122,8 +122,8 @@ def planned(config: RunConfig) -> Plan:
     rows = _prepared(task, config, cut - back + ready) + min(extra, most)
     mean = sum(part * size.mean(config.max_tokens) for part, size in parts) / max(sum(part for part, _ in parts), 1)
     longest = max((size.longest(config.max_tokens) for part, size in parts if part), default=0.0)
-    early = sum(lengths(task, name).rows for stage in config.stages for name in stage)
-    first = early * config.first_share * config.first_epochs
+    early = sum(lengths(task, name).rows * share for stage in config.staged for name, share in stage)
+    first = early * config.first_epochs
     return Plan(rows, mean, back + held, longest * config.batch_size, first)
 
 

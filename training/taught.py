@@ -22,20 +22,19 @@ def check(task: Task, config: RunConfig) -> None:
 
 def extra(task: Task, config: RunConfig) -> list[Example]:
     """Return the rows of the sets that are only learned from, as many of each as the recipe mixes in and may have."""
-    sets = [d for d in data.used(task, config.datasets) if d.role == "extra"]
-    mixed = [data.draw(data.load(d, "train"), config.mixture.get(d.name, 1.0)) for d in sets]
+    sets = [(d, config.mixture.get(d.name, 1.0)) for d in data.used(task, config.datasets) if d.role == "extra"]
+    mixed = [data.draw(data.load(d, "train"), share) for d, share in sets if share]
     return data.some(mixed, config.max_rows, config.split_seed)
 
 
-def staged(task: Task, config: RunConfig, names: Sequence[str]) -> list[Example]:
-    """Return the rows of the sets of one earlier stage, the share of each that it learns."""
-    sets = [data.load(data.named(task, name), "train") for name in names]
-    return [e for found in sets for e in data.draw(found, config.first_share)]
+def staged(task: Task, stage: Sequence[tuple[str, float]]) -> list[Example]:
+    """Return the rows of the sets of one earlier stage: of each the share that it learns."""
+    return [e for name, share in stage for e in data.draw(data.load(data.named(task, name), "train"), share)]
 
 
 def rows(task: Task, config: RunConfig) -> list[Example]:
     """Return all of them."""
-    return [*extra(task, config), *(e for names in config.stages for e in staged(task, config, names))]
+    return [*extra(task, config), *(e for stage in config.staged for e in staged(task, stage))]
 
 
 def names(task: Task, config: RunConfig) -> list[str]:

@@ -92,9 +92,9 @@ def earlier(task: Task, config: RunConfig, run: Run, held: Collection[str] = ())
         return reader
     size = min(MOST_AT_ONCE, 4 * config.batch_size)
     alone = replace(config, epochs=config.first_epochs, batch_size=size, teacher=0.0)
-    for n, names in enumerate(config.stages, 1):
+    for n, stage in enumerate(config.staged, 1):
         _at_stage(run, n)
-        rows = [example for example in taught.staged(task, config, names) if data.asked(example) not in held]
+        rows = [example for example in taught.staged(task, stage) if data.asked(example) not in held]
         told = outside(run, "first" if n == 1 else f"stage-{n}")
         told = replace(told, log=partial(_log_stage, told.log, n))
         reader = fit(task, alone, rows, None, told, reader).reader
