@@ -58,6 +58,14 @@ def from_rationale(row: Mapping[str, Any]) -> Sequence[Example]:
     return (Example(text=row["claim"], context=row["rationale"], label=label, targets={"stance": label}),)
 
 
+def from_snli(row: Mapping[str, Any]) -> Sequence[Example]:
+    """Return a sentence beside the caption of a picture it may follow from; nothing where its readers did not agree."""
+    label = {"entailment": SUPPORTS, "contradiction": REFUTES, "neutral": SILENT}.get(row["gold_label"])
+    if label is None:
+        return ()
+    return (Example(text=row["sentence2"], context=row["sentence1"], label=label, targets={"stance": label}),)
+
+
 def from_card(row: Mapping[str, Any]) -> Sequence[Example]:
     """Return the everyday claims that an evidence card supports and refutes, beside its statement."""
     said = [(claim, SUPPORTS) for claim in row["supports"]] + [(claim, REFUTES) for claim in row["refutes"]]
@@ -218,6 +226,18 @@ TASK = Task(
             foil=SILENT,
             inside=True,
             note="Everyday claims that the project's own evidence cards support and refute, written for it.",
+        ),
+        Data(
+            name="snli",
+            folder="snli",
+            files={"train": "snli_1.0_train.jsonl"},
+            license="CC BY-SA 4.0",
+            ships=True,
+            to_examples=from_snli,
+            role="extra",
+            aside=True,
+            repo="stanfordnlp/snli",
+            note="Bowman et al., EMNLP 2015: captions of pictures beside sentences that follow, may hold or cannot.",
         ),
         Data(
             name="healthver",

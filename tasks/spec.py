@@ -146,7 +146,8 @@ class Data:
     also set beside the likest context of another row, under that label. `apart` names a file and a column: rows whose
     value there occurs in that file are left out. `beside` names another file, a column of it and a column here that
     lists values of that one: the rows so named stand in each row as "beside". The rows of a `written` set have a
-    written answer and no label: only bases that answer in words learn from them, and only where the set is named.
+    written answer and no label: only bases that answer in words learn from them, and only where the set is named. One
+    that stands `aside` is of another subject, and is learned from only where it is named too.
     `side` says which split a row is of, where one file holds them all and no column does. With `rivals` each text is
     also set beside passages that look like its own. Examples whose targets share a value under "group" never stand on
     two sides of a cut. A set that is `inside` comes with the project: its folder is one of the project's own.
@@ -169,6 +170,7 @@ class Data:
     apart: tuple[str, str] | None = None
     beside: tuple[str, str, str] | None = None
     written: bool = False
+    aside: bool = False
     side: Callable[[Mapping[str, Any]], str] | None = None
     rivals: Rivals | None = None
     inside: bool = False

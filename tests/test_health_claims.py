@@ -19,6 +19,7 @@ from tasks.health_claims import (
     denied,
     from_misconception,
     from_rationale,
+    from_snli,
     segments,
 )
 from tasks.made_claims import claims_of, from_sentences
@@ -138,6 +139,15 @@ def test_a_whole_abstract_without_rationale_is_not_learned_from() -> None:
     assert (example.label, example.context) == (SUPPORTS, "Masks slowed the spread.")
     assert from_rationale({**row, "label": "NEUTRAL", "rationale": ""}) == ()
     assert from_rationale({**row, "label": "MIXED"}) == ()
+
+
+def test_captions_teach_what_follows_and_nothing_where_readers_did_not_agree() -> None:
+    row = {"sentence1": "A man eats soup.", "sentence2": "Somebody is eating.", "gold_label": "entailment"}
+    (example,) = from_snli(row)
+    assert (example.text, example.context, example.label) == ("Somebody is eating.", "A man eats soup.", SUPPORTS)
+    assert [e.label for e in from_snli({**row, "gold_label": "contradiction"})] == [REFUTES]
+    assert [e.label for e in from_snli({**row, "gold_label": "neutral"})] == [SILENT]
+    assert from_snli({**row, "gold_label": "-"}) == ()
 
 
 def test_wrong_beliefs_are_refuted_by_the_answer_and_right_ones_supported() -> None:

@@ -76,8 +76,8 @@ def _own_row(row: Mapping[str, Any]) -> Sequence[Example]:
 
 
 def used(task: Task, names: Sequence[str]) -> list[Data]:
-    """Return the named datasets of a task, or all with labels whose licence lets what is trained on them be shared."""
-    return [named(task, name) for name in names] if names else [d for d in task.data if d.ships and not d.written]
+    """Return the named datasets of a task, or all on its subject with labels that shared adapters may learn from."""
+    return [named(task, name) for name in names] or [d for d in task.data if d.ships and not (d.written or d.aside)]
 
 
 def load(data: Data, split: str, root: Path | None = None) -> list[Example]:
