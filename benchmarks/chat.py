@@ -3,8 +3,9 @@
 python -m benchmarks.chat
 
 The questions in chat_questions.jsonl were written for this, in the words of somebody who asks: eighty that some card
-answers, with the cards that do, and forty that none does. The first, third, fifth ... chose the thresholds of
-models/answering.py; only the others measure them. Built collections beside the cards are left out.
+answers, with the cards that do, and forty that none does. Forty more, on cards that came later, were written by
+somebody who had seen only what these cards state. Of both the first, third, fifth ... chose the thresholds of
+models/answering.py and models/familiar.py; only the others measure. Built collections beside the cards are left out.
 """
 
 import json
@@ -15,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from models.answering import Search, reply
-from models.checker import rate, spelled
+from models.checker import meant, rate, spelled
 from models.finding import Finder
 
 QUESTIONS = Path(__file__).with_name("chat_questions.jsonl")
@@ -33,16 +34,18 @@ def outcome(row: Mapping[str, Any], search: Search) -> str:
 def measured(rows: Sequence[Mapping[str, Any]]) -> Counter[str]:
     """Return how often each outcome came up over the cards alone."""
     with TemporaryDirectory() as nothing_built:
-        search = Finder(Path(nothing_built))
+        search = meant(Finder(Path(nothing_built)))
         return Counter(outcome(row, search) for row in rows)
 
 
 def main() -> None:
     """Measure both halves and print them."""
     rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
-    for name, half in (("thresholds chosen on", rows[::2]), ("measured on", rows[1::2])):
-        counts = measured(half)
-        print(f"{name} {len(half)} questions: " + ", ".join(f"{n} {what}" for what, n in counts.most_common()))
+    for which, later in (("", False), (" on later cards", True)):
+        part = [row for row in rows if bool(row.get("later")) == later]
+        for name, half in (("thresholds chosen on", part[::2]), ("measured on", part[1::2])):
+            counts = ", ".join(f"{n} {what}" for what, n in measured(half).most_common())
+            print(f"{name} {len(half)} questions{which}: {counts}")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,12 @@
 python -m benchmarks.claims [--show]
 
 claims_everyday.jsonl holds sixty true claims and sixty false ones, a pair on each of sixty subjects of the cards, and
-sixty that no card settles, two thirds of them on a card's subject. They were written for this in the words people use,
-before the cards named any known claims or without sight of these. Every other one (of the pairs: every other pair) may
-be looked at when a rule or a card is mended; only the rest measures. "Misleading" counts as right for neither. Built
-collections beside the cards are left out.
+sixty that no card settled, two thirds of them on a card's subject; three of these are settled by cards that came later
+and are left out. They were written for this in the words people use, before the cards named any known claims or
+without sight of these. Every other one (of the pairs: every other pair) may be looked at when a rule or a card is
+mended; only the rest measures. Fifty pairs on cards that came later and thirty claims that no card settles, by somebody
+who had seen only what these cards state, measure too: nothing was chosen by them. "Misleading" counts as right for
+neither. Built collections beside the cards are left out.
 """
 
 import json
@@ -15,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from models.checker import Checker
 from models.finding import Finder
@@ -23,9 +26,10 @@ from models.shelf import Shelf
 from tasks.verdict import FALSE, MISLEADING, TRUE, Verdict
 
 CLAIMS = Path(__file__).with_name("claims_everyday.jsonl")
-UNSETTLED = "unsettled"
+LOOKED_AT = "looked at"
+SINCE = "settled since"
 
-Row = Mapping[str, str]
+Row = Mapping[str, Any]
 
 
 def outcome(right: str, verdict: Verdict) -> str:
@@ -45,24 +49,26 @@ def judged(rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict]]:
             yield row, checker.check(row["claim"]).verdict
 
 
-def halves(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Return the claims that may be looked at, and those that measure."""
-    pairs = [row for row in rows if row["by_the_cards"] != UNSETTLED]
-    rest = [row for row in rows if row["by_the_cards"] == UNSETTLED]
+def parts(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return the claims that may be looked at, those that measure, and those on later cards, which measure too."""
+    first, later = ([row for row in rows if bool(row.get("later")) == when] for when in (False, True))
+    pairs = [row for row in first if row["by_the_cards"] in (TRUE, FALSE)]
+    rest = [row for row in first if row not in pairs]
     looked_at = [row for i, row in enumerate(pairs) if i % 4 < 2] + rest[::2]
-    return looked_at, [row for row in rows if row not in looked_at]
+    named = {LOOKED_AT: looked_at, "measured on": [row for row in first if row not in looked_at], "later cards:": later}
+    return {name: [row for row in part if row["by_the_cards"] != SINCE] for name, part in named.items()}
 
 
 def main() -> None:
-    """Measure both halves and print them; with --show, the claims of the first half that are not right."""
+    """Measure all parts and print them; with --show, the claims of the first that are not right."""
     rows = [json.loads(line) for line in CLAIMS.read_text(encoding="utf-8").splitlines()]
-    for name, half in zip(("looked at", "measured on"), halves(rows), strict=True):
+    for name, part in parts(rows).items():
         counts: dict[str, Counter[str]] = {}
-        for row, verdict in judged(half):
+        for row, verdict in judged(part):
             right = row["by_the_cards"]
             what = outcome(right, verdict)
             counts.setdefault(right, Counter())[what] += 1
-            if "--show" in sys.argv and name == "looked at" and what not in ("right", "withheld"):
+            if "--show" in sys.argv and name == LOOKED_AT and what not in ("right", "withheld"):
                 print(f"  {right}: {row['claim']} ({verdict.label}, {verdict.trust}, {', '.join(verdict.decided_by)})")
         for right, found in counts.items():
             said = ", ".join(f"{n} {what}" for what, n in found.most_common())

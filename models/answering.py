@@ -4,6 +4,7 @@ Nothing is invented: whatever is said of medicine is a sentence of a source. Kno
 pages: it is handed functions that search, that say how well a sentence answers, and that read yes, no or maybe.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from tasks.emergency import emergency
 from tasks.evidence import Found
 from tasks.passage import sentences
 from tasks.referral import referred
-from tasks.reply import Candidate, Quote, Reply
+from tasks.reply import GREEN, Candidate, Quote, Reply
 from tasks.spec import Prediction, Turn
 from tasks.turning import Turned, turned
 from tasks.warning import first
@@ -33,6 +34,9 @@ ENOUGH = 0.3
 WHOLE, WHOLE_ENOUGH = 0.65, 0.2
 """How near a passage of a single sentence must be for less to be enough: it was written to be quoted whole. Chosen on
 one half of benchmarks/chat_questions.jsonl; benchmarks/chat.py measures the other."""
+LIFT = 2.2
+"""What it adds to the log-odds of a sentence that its card is meant for the question: of sentences rated 0.1 to 0.3
+those of the right card were nine times as often meant (half of benchmarks/chat_questions.jsonl). Never up to green."""
 LONGEST = 60
 """Words of a sentence that is quoted; a longer one is no answer but a list."""
 OFFERED = 0.2
@@ -124,6 +128,12 @@ def both(text: str, spell: Callable[[str], str]) -> str:
     return "\n".join(dict.fromkeys([text, spell(text)]))
 
 
+def lifted(score: float) -> float:
+    """Return how likely a sentence answers whose card is meant for the question, from how likely its words say so."""
+    odds = math.exp(LIFT) * score / max(1.0 - score, 1e-9)
+    return max(score, min(odds / (1.0 + odds), GREEN - 0.01))
+
+
 def _picked(
     asked: str, found: Sequence[tuple[Found, list[str]]], rate: Rate, enough: float, about: Turned
 ) -> list[tuple[int, str, float]]:
@@ -146,7 +156,10 @@ def _picked(
                 rows.append((place, at, sentence))
     if not rows:
         return []
-    scores = rate(asked, [Candidate(found[place][0].title, sentence) for place, _, sentence in rows])
+    rated = rate(asked, [Candidate(found[place][0].title, sentence) for place, _, sentence in rows])
+    scores = [
+        lifted(score) if found[place][0].meant else score for (place, _, _), score in zip(rows, rated, strict=True)
+    ]
     best = sorted(
         (float(score) * (0.5 + 0.5 * found[place][0].near), float(score), place, at, sentence)
         for (place, at, sentence), score in zip(rows, scores, strict=True)

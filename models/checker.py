@@ -7,17 +7,18 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 import tasks
 from models import bulk, claims, relevance
-from models.answering import ENOUGH, reply
+from models.answering import ENOUGH, Search, reply
 from models.finding import Finder
 from models.live import Live
 from models.predictor import SlotPredictor
 from models.spelling import Speller
-from tasks.evidence import Asked, Checked, Faithfulness, Known
+from tasks.evidence import Asked, Checked, Faithfulness, Found, Known
 from tasks.reply import Candidate, Reply
 from tasks.spec import Example, Prediction, Turn, UserError
 from tasks.verdict import Limits
@@ -91,6 +92,17 @@ def familiar(asked: Sequence[Asked]) -> list[Known | None]:
     return _known_claims()(asked)
 
 
+def meant(search: Search) -> Search:
+    """Return a search for questions, which marks the cards that are known to speak of what is asked."""
+
+    def found(question: str, k: int) -> list[Found]:
+        hits = search(question, k)
+        known = _known_claims().meant(question, [hit.id for hit in hits])
+        return [replace(hit, meant=one) for hit, one in zip(hits, known, strict=True)]
+
+    return found
+
+
 class Checker:
     """Checks claims and answers, and answers questions, with the adapters in service and the evidence at hand."""
 
@@ -127,7 +139,7 @@ class Checker:
 
     def ask(self, question: str, history: Sequence[Turn]) -> Iterator[Reply]:
         """Yield the reply to a question as it grows."""
-        return reply(question, history, self.finder, self.rate, self.decide, spell=spelled)
+        return reply(question, history, meant(self.finder), self.rate, self.decide, spell=spelled)
 
     def rate(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
         """Return how likely each sentence answers the question."""
@@ -161,4 +173,4 @@ def question_scorer(decider: SlotPredictor) -> bulk.QuestionScorer:
         (said,) = decider.predict([Example(text=question, context=text)])
         return said
 
-    return bulk.QuestionScorer(decider, finder, rate, decide, finder.mark, spelled)
+    return bulk.QuestionScorer(decider, meant(finder), rate, decide, finder.mark, spelled)

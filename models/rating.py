@@ -27,7 +27,7 @@ def features(question: str, candidates: Sequence[Candidate], embed: Embed, known
 
     `known` embeds the candidates, where somebody keeps their vectors; by default `embed` does.
     """
-    asked = [_stem(word) for word in subject(question)]
+    asked = _asked(question)
     texts = [*(c.sentence for c in candidates), *(f"{c.title}: {c.sentence}" for c in candidates)]
     (about,) = embed([question])
     plain, titled = np.split((known or embed)(texts) @ about, 2)
@@ -47,10 +47,19 @@ def rate(question: str, candidates: Sequence[Candidate], embed: Embed, known: Em
     return sigmoid(features(question, candidates, embed, known) @ weights + bias).tolist()
 
 
+def covered(question: str, text: str) -> float:
+    """Return the share of what a question names that a text names too, a long word counting more."""
+    return _share(_asked(question), _stems(text))
+
+
 @cache
 def _fitted() -> tuple[Floats, float]:
     saved = json.loads(WEIGHTS.read_text())
     return np.array([saved["weights"][name] for name in FEATURES]), float(saved["bias"])
+
+
+def _asked(question: str) -> list[str]:
+    return [_stem(word) for word in subject(question)]
 
 
 def _share(asked: Sequence[str], said: set[str]) -> float:

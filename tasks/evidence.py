@@ -14,7 +14,10 @@ SUPPORTED = "supports"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A passage that search brought up; `near` says from 0 to 1 how close it lies to what was searched for."""
+    """A passage that search brought up; `near` says from 0 to 1 how close it lies to what was searched for.
+
+    It is `meant` where it is known to speak of what was asked, in words like these.
+    """
 
     id: str
     text: str
@@ -25,6 +28,7 @@ class Found:
     url: str = ""
     kind: str = ""
     limits: str = ""
+    meant: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A reply quotes its sources or says that it found nothing; danger stands above both."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from benchmarks.chat import QUESTIONS
-from models.answering import reply
+from models.answering import LIFT, reply
 from models.bulk import QuestionScorer, Used
 from models.knowledge.cards import FILE
 from tabs.chat_view import standing
@@ -157,12 +158,29 @@ def test_a_passage_of_one_sentence_that_is_near_as_a_whole_needs_less() -> None:
     assert quoted(card, 0.1) == 0 and quoted(replace(card, near=0.6), 0.22) == 0
 
 
+def test_a_card_meant_for_the_question_needs_less_and_is_never_green_for_it() -> None:
+    """It is known to speak of what was asked; what its words say stands where that is more."""
+    card = Found("shingles", "People can catch chickenpox from shingles through its blisters.", 0.4)
+
+    def end(passage: Found, score: float) -> Reply:
+        *_, last = reply("Is shingles contagious?", [], lambda q, k: [passage], lambda q, c: [score] * len(c))
+        return last
+
+    assert not end(card, 0.1).quotes and not end(replace(card, meant=True), 0.04).quotes
+    said = end(replace(card, meant=True), 0.1)
+    assert said.quotes and said.colour == "yellow"
+    assert said.confidence == pytest.approx(1 / (1 + 9 * math.exp(-LIFT)), abs=0.02)
+    assert end(replace(card, meant=True), 0.29).colour == "yellow"
+    assert end(replace(card, meant=True), 0.8).confidence == end(card, 0.8).confidence == 0.8
+
+
 def test_the_questions_that_measure_the_chat_name_cards_that_are_there() -> None:
     rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
     known = {json.loads(line)["id"] for line in FILE.read_text(encoding="utf-8").splitlines()}
     assert {card for row in rows for card in row["cards"]} <= known
-    assert [sum(bool(row["cards"]) for row in rows[start::2]) for start in (0, 1)] == [40, 40]
-    assert len({row["question"] for row in rows}) == len(rows) == 120
+    first = [row for row in rows if not row.get("later")]
+    assert [sum(bool(row["cards"]) for row in first[start::2]) for start in (0, 1)] == [40, 40]
+    assert len({row["question"] for row in rows}) == len(rows) == 160
 
 
 def test_a_warning_is_quoted_before_what_calms_where_both_come_near() -> None:

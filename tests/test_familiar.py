@@ -204,3 +204,22 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Checker:
 def test_everyday_claims_by_the_cards_and_adapters_that_come_along(page: Checker, claim: str, labels: set[str]) -> None:
     """Looked at while the rules were written: benchmarks/claims.py measures on others."""
     assert page.check(claim).verdict.label in labels
+
+
+def test_a_card_is_meant_for_a_question_in_the_words_of_its_known_claims(cards: Path, tmp_path: Path) -> None:
+    """Near one of them, with little that the card does not name; what is no card is never known to be meant."""
+    known = Familiar(Words(), cards, tmp_path / "none.safetensors", tmp_path / "none.json")
+    ids = ["zorvil", "brelma", "notes/1"]
+    assert known.meant("zorvil lowers blood pressure?", ids) == [True, False, False]
+    assert known.meant("zorvil lowers blood pressure after strokes, heart attacks?", ids) == [False, False, False]
+    assert known.meant("does brelma tea help you sleep", ids) == [False, True, False]
+    assert known.meant("does grelva tea help you sleep", ids) == [False, False, False]
+
+
+def test_what_is_no_card_costs_nothing(cards: Path, tmp_path: Path) -> None:
+    words = Words()
+    known = Familiar(words, cards, tmp_path / "none.safetensors", tmp_path / "none.json")
+    known.meant("zorvil lowers blood pressure", ["zorvil"])
+    before = words.asked
+    assert known.meant("Anything?", ["notes/1"]) == [False] and known.meant("Anything?", []) == []
+    assert words.asked == before

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from models.answering import EARLY, Rate, reply
-from models.checker import Checker, spelled
+from models.checker import Checker, meant, spelled
 from models.claims import check_answer
 from tasks.evidence import Faithfulness, Found
 from tasks.medical_qa import LABELS, MAYBE, YES
@@ -89,7 +89,7 @@ def pubmedqa(checker: Checker, rate: Rate, most: int, given: bool, who: Contende
     replies, decided = [], []
     for row in rows:
         own = Found("abstract", "\n".join(row["contexts"]), 1.0)
-        search = (lambda q, k, own=own: [own]) if given else checker.finder
+        search = (lambda q, k, own=own: [own]) if given else meant(checker.finder)
         *_, last = reply(
             row["question"], (), search, rate, early=None if given else EARLY, spell=str if given else spelled
         )
