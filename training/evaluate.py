@@ -33,7 +33,7 @@ from training.runs import Run
 Counts = tuple[int, int, int]
 WHOLE = ("health_claims", "medical_qa")
 """Tasks whose adapter is one part of what a visitor is told."""
-MOST_COMPARED = 60_000
+MOST_COMPARED = 200_000
 """Rows learned from beyond which nobody looks for near-repeats of test rows among them: it would take minutes."""
 
 

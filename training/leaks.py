@@ -152,9 +152,11 @@ class _Side:
 
 
 def _overlap(left: _Side, right: _Side) -> Overlap:
-    index = lookup()
+    index, theirs = lookup(), set[bytes]().union(*right.parts)
     for i in (places[0] for places in left.places.values()):
-        index.insert(i, sketch(left.parts[i]))
+        parts = left.parts[i]
+        if len(parts & theirs) >= SIMILAR * len(parts):  # a row of which less stands there at all is like none there
+            index.insert(i, sketch(parts))
     exact, near = [], []
     for j, words in enumerate(right.keys):
         if not words:
