@@ -46,7 +46,7 @@ def source_line(found: Found) -> str:
     """Return a source as a line of Markdown: organisation, title and year; a link only where there is an address."""
     name = escaped(", ".join(part for part in (found.organisation, found.title) if part) or found.id)
     address = urlsplit(found.url)
-    if address.scheme == "https" and address.netloc and not set(found.url) & set("()<>[]\\ \n\"'`"):
+    if address.scheme in ("https", "http") and address.netloc and not set(found.url) & set("()<>[]\\ \n\"'`"):
         name = f"[{name}]({found.url})"
     return " · ".join(part for part in (name, str(found.year or "undated"), escaped(found.kind)) if part)
 

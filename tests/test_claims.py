@@ -73,7 +73,7 @@ def test_evidence_is_data_and_is_shown_as_text() -> None:
     assert check("Garlic can cure gout.", lambda q, k: [GARLIC], verifier).verdict.label == label
     line = claims.source_line(GARLIC)
     assert line.endswith("(https://www.nih.gov/garlic) · 2020 · reference") and r"\[x\]\(javascript" in line
-    for bad in ("javascript:alert(1)", "http://x.org", "https://x.org/a)b", 'https://x.org/"'):
+    for bad in ("javascript:alert(1)", "ftp://x.org", "http:x.org", "https://x.org/a)b", 'https://x.org/"'):
         other = Found("x", "t", 0.5, title="T", url=bad)
         assert "](" not in claims.source_line(other)
 
