@@ -36,7 +36,7 @@ WHOLE, WHOLE_ENOUGH = 0.65, 0.2
 one half of benchmarks/chat_questions.jsonl; benchmarks/chat.py measures the other."""
 LIFT = 2.2
 """What it adds to the log-odds of a sentence that its card is meant for the question: of sentences rated 0.1 to 0.3
-those of the right card were nine times as often meant (half of benchmarks/chat_questions.jsonl). Never up to green."""
+those of the right card were nine times as often meant (half of benchmarks/chat_questions.jsonl)."""
 LONGEST = 60
 """Words of a sentence that is quoted; a longer one is no answer but a list."""
 OFFERED = 0.2
@@ -131,7 +131,12 @@ def both(text: str, spell: Callable[[str], str]) -> str:
 def lifted(score: float) -> float:
     """Return how likely a sentence answers whose card is meant for the question, from how likely its words say so."""
     odds = math.exp(LIFT) * score / max(1.0 - score, 1e-9)
-    return max(score, min(odds / (1.0 + odds), GREEN - 0.01))
+    return odds / (1.0 + odds)
+
+
+def shown(score: float, meant: bool) -> float:
+    """Return what a sentence is ranked by and shown with: of a meant card more than its words say, but never green."""
+    return max(score, GREEN * lifted(score)) if meant else score
 
 
 def _picked(
@@ -157,14 +162,15 @@ def _picked(
     if not rows:
         return []
     rated = rate(asked, [Candidate(found[place][0].title, sentence) for place, _, sentence in rows])
-    scores = [
-        lifted(score) if found[place][0].meant else score for (place, _, _), score in zip(rows, rated, strict=True)
+    good = [
+        (shown(float(score), found[place][0].meant), place, at, sentence)
+        for (place, at, sentence), score in zip(rows, rated, strict=True)
+        if (lifted(score) if found[place][0].meant else score) >= bar[place]
     ]
     best = sorted(
-        (float(score) * (0.5 + 0.5 * found[place][0].near), float(score), place, at, sentence)
-        for (place, at, sentence), score in zip(rows, scores, strict=True)
-        if score >= bar[place]
-    )[::-1][:MOST]
+        (score * (0.5 + 0.5 * found[place][0].near), score, place, at, said) for score, place, at, said in good
+    )
+    best = best[::-1][:MOST]
     if not best:
         return []
     lead = best[first([(sentence, rank) for rank, _, _, _, sentence in best])]

@@ -22,6 +22,7 @@ from safetensors.numpy import load_file, save_file
 from models.packed import packed, unpacked
 from models.rating import covered
 from models.reading import Floats, sigmoid
+from tasks.dialogue import kinds
 from tasks.evidence import Asked, Known
 from tasks.likeness import vote
 from tasks.passage import stems
@@ -50,6 +51,7 @@ class _Card(NamedTuple):
     signs: Floats
     vectors: Floats
     said: frozenset[str]
+    statement: str
     words: str
 
 
@@ -86,10 +88,7 @@ class Familiar:
             return [False] * len(cards)
         (about,) = self._embed([question])
         found = [self._cards.get(card) for card in cards]
-        return [
-            one is not None and float((one.vectors @ about).max()) >= LIKE and covered(question, one.words) >= COVERED
-            for one in found
-        ]
+        return [one is not None and _meant(one, question, about) for one in found]
 
     def features(self, asked: Sequence[Asked]) -> tuple[Floats, Floats, list["_Nearest"]]:
         """Return what the two regressions look at, [rows, 2] and [rows, 4], and the known claim each is most like."""
@@ -148,9 +147,17 @@ class Familiar:
             said = frozenset(stems(" ".join([row["statement"], *claims])))
             named = (row.get(name, "") for name in ("topic", "title", "limits"))
             words = " ".join([row["statement"], *claims, *named, *row.get("terms", ())])
-            out[row["id"]] = _Card(claims, signs, vectors[start : start + len(claims)], said, words)
+            out[row["id"]] = _Card(claims, signs, vectors[start : start + len(claims)], said, row["statement"], words)
             start += len(claims)
         return out
+
+
+def _meant(card: _Card, question: str, about: Floats) -> bool:
+    near = card.vectors @ about
+    best = int(near.argmax())
+    # A letter weighs nothing in a vector: what is said of hepatitis A lies near a question on hepatitis B.
+    told_apart = kinds(question) <= kinds(f"{card.statement} {card.claims[best]}")
+    return float(near[best]) >= LIKE and told_apart and covered(question, card.words) >= COVERED
 
 
 def write_vectors(embed: Embed, cards: Path = FILE, path: Path = VECTORS) -> int:
