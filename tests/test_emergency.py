@@ -102,6 +102,8 @@ DANGER = {
         "What do I do if someone's throat swells up after a bee sting?",
         "her throat swelled after peanuts",
         "my throat is swollen shut",
+        "peanuts make my throat swell",
+        "my throat is so swollen I can't swallow",
         "He is not breathing",
         "Shes not breathing",
         "i cant breath",
