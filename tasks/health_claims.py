@@ -236,7 +236,6 @@ TASK = Task(
             to_examples=from_snli,
             role="extra",
             aside=True,
-            repo="stanfordnlp/snli",
             note="Bowman et al., EMNLP 2015: captions of pictures beside sentences that follow, may hold or cannot.",
         ),
         Data(

@@ -57,11 +57,13 @@ def test_a_stage_says_how_much_of_a_set_it_learns(tmp_path: Path, monkeypatch: p
         (("healthver + nowhere",), "not among the datasets: nowhere"),
         (("healthver +",), "not among the datasets: .nothing."),
         (("healthver",) * 9, "At most 8 stages"),
-        (("healthver * 0",), "healthver . '0': a stage learns a share"),
-        (("healthver * 1.5",), "above 0 and up to 1"),
-        (("healthver * nan",), "above 0 and up to 1"),
-        (("healthver *",), "above 0 and up to 1"),
-        (("healthver * 0.5 * 0.5",), "above 0 and up to 1"),
+        (("healthver * 0",), "'healthver' . '0': a stage learns a share"),
+        (("healthver * 1.5",), "from 0.001 to 1"),
+        (("healthver * 0.0001",), "from 0.001 to 1"),
+        (("healthver * ٠٫٥",), "from 0.001 to 1"),
+        (("healthver * nan",), "from 0.001 to 1"),
+        (("healthver *",), "from 0.001 to 1"),
+        (("healthver * 0.5 * 0.5",), "from 0.001 to 1"),
     ],
 )
 def test_a_plan_that_cannot_be_followed_is_refused(then: tuple[str, ...], why: str) -> None:

@@ -28,7 +28,7 @@ METHODS = ("lora", "qlora-4bit")
 OPTIMIZERS = ("adamw", "paged-adamw-8bit")
 ANSWERS = ("words", "head")
 MOST_STAGES = 8
-_SHARE = re.compile(r"\d{1,3}(?:\.\d{0,6})?|\.\d{1,6}")
+_SHARE = re.compile(r"[0-9](?:\.[0-9]{0,6})?|\.[0-9]{1,6}")
 PROMPT_CHARS = 1000
 """Longest text that is put before what a base that answers in words reads."""
 NAMES, LISTS, TABLES = ("task", "base", "start"), ("datasets", "first", "then"), ("mixture", "prepare")
@@ -216,8 +216,8 @@ class RunConfig:
         name, mark, share = (part.strip() for part in said.partition("*"))
         if not mark:
             return name, self.first_share
-        if not _SHARE.fullmatch(share) or not 0 < float(share) <= 1:
-            raise UserError(f"{name} * {quoted(share)}: a stage learns a share of a set above 0 and up to 1.")
+        if not _SHARE.fullmatch(share) or not 0.001 <= float(share) <= 1:
+            raise UserError(f"{quoted(name)} * {quoted(share)}: a stage learns a share of a set from 0.001 to 1.")
         return name, float(share)
 
     @classmethod

@@ -153,10 +153,12 @@ class _Side:
 
 def _overlap(left: _Side, right: _Side) -> Overlap:
     index, theirs = lookup(), set[bytes]().union(*right.parts)
+    kept: dict[int, set[bytes]] = {}
     for i in (places[0] for places in left.places.values()):
-        parts = left.parts[i]
+        parts = shingles(left.rows[i])
         if len(parts & theirs) >= SIMILAR * len(parts):  # a row of which less stands there at all is like none there
             index.insert(i, sketch(parts))
+            kept[i] = parts
     exact, near = [], []
     for j, words in enumerate(right.keys):
         if not words:
@@ -167,7 +169,7 @@ def _overlap(left: _Side, right: _Side) -> Overlap:
             i = next((i for i in twins if left.marks[i] == right.marks[j]), twins[0])
             exact.append(Twin(i, j, 1.0, left.marks[i] == right.marks[j]))
             continue
-        found = ((_likeness(left.parts[i], right.parts[j]), i) for i in index.query(sketch(right.parts[j])))
+        found = ((_likeness(kept[i], right.parts[j]), i) for i in index.query(sketch(right.parts[j])))
         likest, i = max(found, default=(0.0, 0))
         if likest >= SIMILAR:
             near.append(Twin(i, j, likest, left.marks[i] == right.marks[j]))

@@ -18,7 +18,7 @@ from models.heads import LabelHead
 from models.wordpart import WordPart
 from tasks.deidentify import KINDS
 from tasks.spec import Example, Head, Task
-from training import data
+from training import taught
 from training.calibrate import marks
 from training.config import RunConfig
 
@@ -35,8 +35,10 @@ def add(task: Task, config: RunConfig, words: Words, head: Any, rows: Sequence[E
     """Give a head its word part, where the run asks for one: from `rows` and the sets of the earlier stages."""
     if not config.word_share or not isinstance(head, LabelHead):
         return
-    named = dict.fromkeys(name for stage in config.stages for name in stage)
-    before = [row for name in named for row in data.load(data.named(task, name), "train")]
+    shares: dict[str, float] = {}
+    for name, share in (of for stage in config.staged for of in stage):
+        shares[name] = max(share, shares.get(name, 0.0))
+    before = taught.staged(task, list(shares.items()))
     head.words = fitted(task, words, rows, before, config.word_share).to(head.bias.device)
 
 
