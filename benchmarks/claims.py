@@ -7,8 +7,8 @@ sixty that no card settled, two thirds of them on a card's subject; three of the
 and are left out. They were written for this in the words people use, before the cards named any known claims or
 without sight of these. Every other one (of the pairs: every other pair) may be looked at when a rule or a card is
 mended; only the rest measures. Fifty pairs on cards that came later and thirty claims that no card settles, by somebody
-who had seen only what these cards state, measure too: nothing was chosen by them. "Misleading" counts as right for
-neither. Built collections beside the cards are left out.
+who had seen only what these cards state, measure too: half of the pairs was looked at once, and nothing was chosen by
+them. "Misleading" counts as right for neither. Built collections beside the cards are left out.
 """
 
 import json
