@@ -12,6 +12,7 @@ from dataclasses import replace
 from tasks.dialogue import courteous, leant_on, matters, readable, rewritten
 from tasks.emergency import emergency
 from tasks.evidence import Found
+from tasks.kinds import of_another_kind
 from tasks.passage import sentences
 from tasks.referral import referred
 from tasks.reply import GREEN, Candidate, Quote, Reply
@@ -77,7 +78,7 @@ def reply(
     found = list(search(asked, TAKEN))
     picked = _picked(
         asked,
-        _read(found, early),
+        _read(asked, found, early),
         rate,
         enough,
         turned([spell(one) for one in [*leant_on(question, history), question]]),
@@ -179,9 +180,14 @@ def _picked(
     return [(place, sentence, score) for _, score, place, _, sentence in chosen]
 
 
-def _read(found: Sequence[Found], early: int | None) -> list[tuple[Found, list[str]]]:
-    """Return each passage with the sentences of it that are looked at."""
-    return [(passage, sentences(passage.text)[:early]) for passage in found]
+def _read(asked: str, found: Sequence[Found], early: int | None) -> list[tuple[Found, list[str]]]:
+    """Return each passage with the sentences of it that are looked at: none that speaks of another kind."""
+    out = []
+    for passage in found:
+        said = sentences(passage.text)[:early]
+        other = of_another_kind(asked, " ".join([passage.title, *said]))
+        out.append((passage, [one for one in said if not other and not of_another_kind(asked, one)]))
+    return out
 
 
 def quotable(sentence: str) -> bool:

@@ -14,6 +14,7 @@ from tasks.amounts import amounts, other_amounts
 from tasks.dialogue import subject
 from tasks.evidence import Asked, Checked, Evidence, Faithfulness, Found, Judged, Known, Sentence
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
+from tasks.kinds import of_another_kind
 from tasks.passage import gainsaid, read, restated, sentences, told
 from tasks.pointing import points, spelled_out
 from tasks.restraint import restrained
@@ -131,15 +132,16 @@ def _found(claim: str, before: str, search: Search, taken: int) -> Sequence[Foun
 
 
 def _speaking(claim: str, found: Sequence[Found]) -> list[bool]:
-    """Return for each passage whether it can speak of the claim's amounts.
+    """Return for each passage whether it can speak of the claim's kinds and amounts.
 
-    Where one names all of them, what is said of others says nothing: "93% after one dose" does not refute "97% after
-    two".
+    What is said of vitamin C says nothing of vitamin D. Where one passage names all amounts, what is said of others
+    says nothing: "93% after one dose" does not refute "97% after two".
     """
+    fitting = [not of_another_kind(claim, f"{f.title} {f.text}") for f in found]
     named = amounts(claim)
     if not named or not any(named <= amounts(f.text) for f in found):
-        return [True] * len(found)
-    return [not other_amounts(claim, f.text) for f in found]
+        return fitting
+    return [fits and not other_amounts(claim, f.text) for fits, f in zip(fitting, found, strict=True)]
 
 
 def _words(claim: str, mild: str | None) -> list[str]:

@@ -22,8 +22,8 @@ from safetensors.numpy import load_file, save_file
 from models.packed import packed, unpacked
 from models.rating import covered
 from models.reading import Floats, sigmoid
-from tasks.dialogue import kinds
 from tasks.evidence import Asked, Known
+from tasks.kinds import kinds
 from tasks.likeness import vote
 from tasks.passage import stems
 

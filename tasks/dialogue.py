@@ -58,9 +58,6 @@ _THANKED = re.compile(r"^\W*((ok(ay)?|thanks|thank you|great|hi|hello)\b( (so|ve
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9'-]+")
 _SHORT = re.compile(r"\b[A-Za-z][A-Za-z0-9]\d?\b")
 _NAME = re.compile(r"\bvitamins? [A-Ka-k]\d*\b|[A-Za-z][A-Za-z0-9'-]+", re.I)
-_KIND = re.compile(
-    r"\b(hepatitis|vitamin|type|omega|factor|group|grade|stage|phase)s?[ -]?([a-k]\d{0,2}|[ivx]{1,3}|\d{1,2})\b", re.I
-)
 _NO_NAMES = frozenset(
     """
 ah al am an as at be by cm de do dr eg eh en ex go ha he hi hm hr id ie if im in is it kg km la lb lo mg ml mm mr my no
@@ -141,11 +138,6 @@ def names(text: str) -> list[str]:
         if lowered in known or lowered in short or " " in word:
             out.append(lowered if lowered in known else " ".join(word.split()))
     return list(dict.fromkeys(out))
-
-
-def kinds(text: str) -> set[tuple[str, str]]:
-    """Return the kinds that a letter or a number tells apart: hepatitis B, vitamin C, type 1 of diabetes."""
-    return {(word.lower(), mark.lower()) for word, mark in _KIND.findall(text)}
 
 
 def leant_on(question: str, history: Sequence[Turn]) -> list[str]:
