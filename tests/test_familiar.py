@@ -216,16 +216,6 @@ def test_a_card_is_meant_for_a_question_in_the_words_of_its_known_claims(cards: 
     assert known.meant("does grelva tea help you sleep", ids) == [False, False, False]
 
 
-def test_a_letter_tells_kinds_apart(tmp_path: Path) -> None:
-    """Vectors do not: what is said of hepatitis A is no answer on hepatitis B."""
-    path = tmp_path / "cards.jsonl"
-    said = "Hepatitis A usually clears up within weeks."
-    path.write_text(json.dumps({"id": "a", "statement": said, "supports": [said], "refutes": []}) + "\n")
-    known = Familiar(Words(), path, tmp_path / "none.safetensors", tmp_path / "none.json")
-    assert known.meant("hepatitis A usually clears up within weeks?", ["a"]) == [True]
-    assert known.meant("hepatitis B usually clears up within weeks?", ["a"]) == [False]
-
-
 def test_what_is_no_card_costs_nothing(cards: Path, tmp_path: Path) -> None:
     words = Words()
     known = Familiar(words, cards, tmp_path / "none.safetensors", tmp_path / "none.json")
