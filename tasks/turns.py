@@ -17,12 +17,18 @@ _ROLE = r"(?:doctor|doc|dr|physician|clinician|patient|nurse|pharmacist|therapis
 _SPOKEN_OF = (
     r"(?<!\bmy )(?<!\bour )(?<!\byour )(?<!\bher )(?<!\bhis )(?<!\btheir )(?<!\bthe )(?<!\ba )(?<!\bthis )(?<!\bthat )"
 )
+_STAMP = r"(?:[\[(]?\d{1,2}:\d\d(?::\d\d)?[\])]?[ \t]+)?"
+"""The time of a turn, as transcripts print it before the speaker."""
+_END = r"\*{0,2}\]?(?:[ \t]*\([^()\n]{1,30}\))?[ \t]*:(?:\*\*)?"
+"""What may stand between a speaker and what is said: a bracket that closes, a stage direction, the colon."""
 _INLINE = re.compile(
-    rf"(?:^|(?<=[\s.!?])){_SPOKEN_OF}\*{{0,2}}({_ROLE})\*{{0,2}}\s*:(?:\*\*)?\s*",
+    rf"(?:^|(?<=[\s.!?])){_STAMP}{_SPOKEN_OF}\[?\*{{0,2}}({_ROLE}(?: ?\d{{1,2}})?){_END}\s*",
     re.IGNORECASE,
 )
 _LINE = re.compile(
-    r"^[ \t]*\*{0,2}([A-Z][\w.'’-]{0,20}(?: [A-Z][\w.'’-]{0,20})?)\*{0,2}[ \t]*:(?:\*\*)?[ \t]+", re.MULTILINE
+    rf"^[ \t]*{_STAMP}\[?\*{{0,2}}((?:Speaker|Person|Participant|User) ?\d{{1,2}}|"
+    rf"[A-Z][\w.'’-]{{0,20}}(?: [A-Z][\w.'’-]{{0,20}})?){_END}[ \t]+",
+    re.MULTILINE,
 )
 _FIELDS = re.compile(
     r"ratings?|score|stars|comments?|review|title|summary|overall|pros?|cons?|(?:dis)?advantages|positives?|negatives?|"
@@ -122,7 +128,8 @@ def _judged(said: Sequence[Turn]) -> bool:
 
 def _people(speakers: Collection[str]) -> bool:
     """Return whether all of them are people, and one at least no clinician."""
-    others = [speaker for speaker in speakers if not CLINICIAN.search(speaker)]
+    named = [speaker.rstrip(" 0123456789") for speaker in speakers]
+    others = [speaker for speaker in named if not CLINICIAN.search(speaker)]
     if len(others) == 1 and len(speakers) == 2 and _may_be_called(others[0].split()[0]):
         return True
     return bool(others) and all(_PATIENT.fullmatch(speaker) or _called(speaker.split()[0]) for speaker in others)

@@ -61,6 +61,21 @@ def test_bold_speakers_and_a_heading_are_read(text: str) -> None:
     assert [(t.role, t.content) for t in turns(text)] == [("Doctor", "Hello."), ("Patient", "Bad.")]
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        ("[Doctor]: How are you?\n[Patient]: It hurts.", "Doctor", "Patient"),
+        ("Doctor (smiling): How are you?\nPatient: It hurts.", "Doctor", "Patient"),
+        ("[00:01] Doctor: How are you?\n[00:05] Patient: It hurts.", "Doctor", "Patient"),
+        ("0:01:12 Anna: How are you?\n0:01:15 Ben: It hurts.", "Anna", "Ben"),
+        ("Patient 1: How are you?\nPatient 2: It hurts.", "Patient 1", "Patient 2"),
+        ("Speaker 1: How are you?\nSpeaker 2: It hurts.", "Speaker 1", "Speaker 2"),
+    ],
+)
+def test_the_marks_of_a_transcript_are_no_part_of_what_is_said(text: str, first: str, second: str) -> None:
+    assert [(t.role, t.content) for t in turns(text)] == [(first, "How are you?"), (second, "It hurts.")]
+
+
 def test_a_field_amid_a_conversation_is_what_is_being_said() -> None:
     said = turns("Anna: hi\nNote: calm\nBen: bad")
     assert [(t.role, t.content) for t in said] == [("Anna", "hi\nNote: calm"), ("Ben", "bad")]
@@ -76,6 +91,9 @@ def test_a_field_amid_a_conversation_is_what_is_being_said() -> None:
         "Pros: cheap\nCons: slow",
         "Title: X\nReview: good\nRating: 5",
         "I went there. Doctor: hello. Patient: bad.",
+        "Day 1: awful.\nDay 2: better.\nDay 3: good.",
+        "Nurse 1: rude. Nurse 2: lovely.",
+        "At 10:30 doctor: rude. Food: lovely.",
         "plain text",
         "",
     ],
