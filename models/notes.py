@@ -12,7 +12,7 @@ from torch import Tensor
 
 from models.encoder import Words
 from models.heads import Group, LabelHead
-from models.icd_titles import load, suggest
+from models.icd_titles import load, strange, suggest
 from models.predictor import Predictor, SlotPredictor
 from tasks.clinical_notes import Sentence, window_text, windows
 from tasks.deidentify import deidentify
@@ -26,6 +26,10 @@ WHOLE = (
     "Whoever answered read the note as a whole: which sentences speak for a category, and the titles near them, are "
     "looked for by the embedded base alone."
 )
+FAR_OFF = (
+    "Nothing in this text lies near the title of a diagnosis or finding. If it is no clinical note, its categories "
+    "mean nothing."
+)
 TOP = 3
 """Windows and sentences looked at for a category."""
 
@@ -38,11 +42,14 @@ def read_note(predictor: Predictor, text: str, notes: Callable[[Example], Sequen
     masked = deidentify(text)
     reading = NoteReading(masked, set_aside=tuple(absent(masked.text)), notes=tuple(notes(Example(text=masked.text))))
     yield reading
+    parts = windows(masked.text)
+    # Of a text in another language more is said already.
+    if not reading.notes and strange(load(), [sentence.text for part in parts for sentence in part]):
+        reading = replace(reading, notes=(*reading.notes, FAR_OFF))
     if not isinstance(predictor, SlotPredictor):  # what answers in words reads the note whole
         (prediction,) = predictor.predict([Example(text=masked.text)])
         yield replace(reading, prediction=prediction, read=1.0, unsaid=WHOLE)
         return
-    parts = windows(masked.text)
     head = predictor.reader.head
     assert isinstance(head, LabelHead)
     weight, value = (torch.zeros(0, len(reading_labels(predictor))) for _ in range(2))

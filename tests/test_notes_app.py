@@ -82,6 +82,21 @@ def test_a_note_in_spanish_is_said_to_be_one(client) -> None:
     assert "English" in client.predict(text, api_name="/clinical_note")["notes"][0]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("I love this pizza place on the corner, the crust is thin and the staff is friendly.", True),
+        ("The stock market fell by two percent on Friday after the central bank raised rates.", True),
+        ("67M with CHF and COPD presents with dyspnea.", False),
+        ("Denies chest pain.", False),
+        (NOTE, False),
+    ],
+)
+def test_what_is_hardly_a_note_is_said_to_be_none(client, text: str, said: bool) -> None:
+    notes = client.predict(text, api_name="/clinical_note")["notes"]
+    assert any("no clinical note" in note for note in notes) is said
+
+
 def test_a_book_is_answered_while_it_is_read(predictor) -> None:
     """Portions joined are the whole: the last answer is what one pass over all windows gives."""
     first, *answers = read_note(predictor, LONG[:60_000], lambda example: ())
