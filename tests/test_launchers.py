@@ -121,6 +121,27 @@ def test_the_same_recipe_goes_every_way_and_the_folder_says_which(way: Any, sets
     assert all(KEY not in path.read_text("utf-8", "replace") for path in run.folder.rglob("*") if path.is_file())
 
 
+def test_two_apps_that_look_at_once_start_one_run(sets, started, tmp_path, monkeypatch) -> None:
+    """The other one looks just when the first has seen that nobody is at work."""
+    store = RunStore(tmp_path / "runs")
+    first, second = Launcher(store), Launcher(store)
+    for _ in range(2):
+        first.launch(config())
+    at_work, looked = launch._at_work, []
+
+    def seen(run: Run) -> bool:
+        found = at_work(run)
+        looked.append(run.id)
+        if len(looked) == 2:
+            second.tick()
+        return found
+
+    monkeypatch.setattr(launch, "_at_work", seen)
+    first.tick()
+    assert len(started) == 1
+    assert sorted(run.state for run in store.runs()) == ["queued", "starting"]
+
+
 def test_the_owners_token_never_pays_for_a_visitor(sets, started, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_owner")
     monkeypatch.setenv("SPACE_ID", "owner/space")

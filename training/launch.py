@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+from filelock import FileLock, Timeout
 
 import tasks
 from tasks.spec import UserError
@@ -146,6 +147,12 @@ class Launcher:
             with _apart(run):
                 if run.state in BEGUN:
                     self._look(run)
+        if self._line(self.store.runs()):
+            # Another app on this folder may be looking as well: whoever holds the lock starts the next run.
+            with suppress(Timeout), FileLock(self.store.root / ".line.lock", timeout=0):
+                self._start_next()
+
+    def _start_next(self) -> None:
         runs = self.store.runs()
         if any(map(_at_work, runs)):
             return
