@@ -24,7 +24,7 @@ _WORD = re.compile(r"[a-z]+(?:['’]t)?")
 _MORE = """
 useful/useless always/sometimes always/rarely everyone/some all/some thin/thicken certain/uncertain proven/unproven
 rarely/often seldom/often never/often hours/weeks hours/months days/weeks days/months weeks/years one/all
-enough/less enough/little
+enough/less enough/little overactive/underactive overweight/underweight hyperthyroidism/hypothyroidism
 """
 _PAIRS = opposites() | {frozenset(pair.split("/")) for pair in _MORE.split()}
 _LIKE_DENIALS = re.compile(
@@ -54,10 +54,18 @@ _ALL = re.compile(
 )
 _PARTLY = re.compile(r"\bnot (?:just|only|merely|simply)\b", re.I)
 
+_TWO_CLAUSES = re.compile(
+    r"[,;:–—] (?:and |but |so |then )?(?:it|they|this|that|he|she|you|we|there|(?:the|your|my|a|an) \w+)"
+    r"(?:['’](?:s|re|ll)| (?:is|are|was|were|has|have|had|does?|did|can|could|may|might|will|would|won|must|should)\b)",
+    re.I,
+)
+"""A second thing that is claimed: what is denied in one clause says nothing of the other."""
+_THAN = re.compile(r"\bthan\b", re.I)
+
 
 def opposed(one: str, other: str) -> bool:
     """Return whether one of two claims worded alike says the opposite of the other, as far as single words tell."""
-    return (_denials(one) + _denials(other) + _turned(one, other)) % 2 == 1
+    return (_denials(one) + _denials(other) + _turned(one, other) + _crossed(one, other)) % 2 == 1
 
 
 def vote(claim: str, known: str, sign: float) -> float:
@@ -65,10 +73,13 @@ def vote(claim: str, known: str, sign: float) -> float:
 
     `sign` is 1 for a known claim that the card supports, -1 for one that it refutes. What is said of certainty ("it is
     proven that") or of occasional use says nothing of the thing itself; what is refuted of everybody may hold of some;
-    and where "it improves sleep" is wrong, "it does not affect sleep" need not be right.
+    and where "it improves sleep" is wrong, "it does not affect sleep" need not be right. Of two clauses it is not known
+    which one a denial is about.
     """
     turned = opposed(claim, known)
     if _one_of(_CERTAINTY, claim, known) or _lacks(_NOW_AND_THEN, claim, known):
+        return 0.0
+    if _denials(claim) and _lacks(_TWO_CLAUSES, known, claim):
         return 0.0
     if sign < 0 and (_lacks(_ALL, claim, known) or (turned and _one_of(_NO_EFFECT, claim, known))):
         return 0.0
@@ -81,6 +92,17 @@ def _one_of(pattern: re.Pattern[str], one: str, other: str) -> bool:
 
 def _lacks(pattern: re.Pattern[str], claim: str, known: str) -> bool:
     return bool(pattern.search(known)) and not pattern.search(claim)
+
+
+def _crossed(one: str, other: str) -> int:
+    """Return 1 where both compare two things, and each has first what the other has last."""
+    sides = [[set(_WORD.findall(half.lower())) for half in _THAN.split(text)] for text in (one, other)]
+    if any(len(halves) != 2 for halves in sides):
+        return 0
+    (first, last), (there, here) = sides
+    # What stands on both sides of a comparison tells nothing of its order.
+    first, last, there, here = first - last, last - first, there - here, here - there
+    return int(bool(first & here) and bool(last & there) and not last & here)
 
 
 def _denials(text: str) -> int:

@@ -17,6 +17,9 @@ from tasks.likeness import opposed, vote
         ("Washing your hands is a waste of time.", "Washing your hands helps."),
         ("Antidepressants work within hours.", "Antidepressants work within weeks."),
         ("Iron pills are harmless.", "Iron pills can poison you."),
+        ("A low TSH means an underactive thyroid.", "A low TSH means an overactive thyroid."),
+        ("Iron in spinach is absorbed better than iron in steak.", "Iron in steak is absorbed better than in spinach."),
+        ("Statins work better than fibrates.", "Fibrates work better than statins."),
     ],
 )
 def test_the_opposite_is_noticed_both_ways(one: str, other: str) -> None:
@@ -34,6 +37,8 @@ def test_the_opposite_is_noticed_both_ways(one: str, other: str) -> None:
         ("Cranberry juice is useless for cystitis.", "Cranberry juice does not help with cystitis."),
         ("The DASH diet brings high blood pressure down.", "The DASH diet lowers high blood pressure."),
         ("", "Statins work."),
+        ("Statins work better than fibrates.", "Statins work better for the heart than fibrates do."),
+        ("Statins are no better than fibrates.", "Statins work no better than fibrates."),
     ],
 )
 def test_other_words_for_the_same_are_not_taken_for_the_opposite(one: str, other: str) -> None:
@@ -56,6 +61,8 @@ def test_other_words_for_the_same_are_not_taken_for_the_opposite(one: str, other
         ("Statins raise cholesterol.", "Statins lower cholesterol.", 1, -1),
         ("Insulin is dangerous in pregnancy.", "Insulin is the safest medicine in pregnancy.", 1, -1),
         ("Statins lower cholesterol.", "Statins lower cholesterol.", 1, 1),
+        ("A fever isn't an illness, it's a defence.", "A fever can help as a defence.", 1, 0),
+        ("Shots won't help, the disease can't be stopped.", "Shots prevent the disease.", 1, 0),
     ],
 )
 def test_a_known_claim_votes_only_where_something_follows_from_it(claim: str, known: str, sign: int, side: int) -> None:
