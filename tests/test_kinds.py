@@ -30,6 +30,25 @@ def test_letters_and_numbers_are_read_however_they_are_written() -> None:
         ("Does vitamin D help?", "Vitamin D3 was given.", False),
         ("Does vitamin D help?", "Vitamin C was given.", True),
         ("Hepatitis A, and vitamin D?", "Hepatitis A, and vitamin C.", True),
+        ("Does hepatitis C harm the liver?", "Long-lasting hepatitis B or C harms it.", False),
+        ("Does hepatitis A harm the liver?", "Long-lasting hepatitis B or C harms it, and a virus.", True),
+        ("Does vitamin E help?", "Vitamins C, D and E were given.", False),
+        (
+            "Fish oil helps after a liver transplant.",
+            "Fish oil was not found to help people with a kidney transplant.",
+            True,
+        ),
+        (
+            "Fish oil helps after a renal transplant.",
+            "Fish oil was not found to help people with a kidney transplant.",
+            False,
+        ),
+        ("Does screening find prostate cancer?", "Screening finds cancer of the breast early.", True),
+        ("Does it cause breast cancer?", "It is linked with breast, colon and ovarian cancers.", False),
+        ("Does it cause colon cancer?", "It is linked with bowel cancer.", False),
+        ("Does it cause kidney disease?", "It raises the risk of heart disease and harms the kidneys.", False),
+        ("Does it cause cancer?", "It raises the risk of lung cancer.", False),
+        ("Is it an ear infection?", "A urinary infection is treated with antibiotics.", True),
     ],
 )
 def test_a_text_on_another_kind_is_known(asked: str, text: str, another: bool) -> None:
