@@ -5,7 +5,9 @@ python -m benchmarks.chat
 The questions in chat_questions.jsonl were written for this, in the words of somebody who asks: eighty that some card
 answers, with the cards that do, and forty that none does. Forty more, on cards that came later, were written by
 somebody who had seen only what these cards state. Of both the first, third, fifth ... chose the thresholds of
-models/answering.py and models/familiar.py; only the others measure. Built collections beside the cards are left out.
+models/answering.py and models/familiar.py; only the others measure. So do all of sixty on cards drawn from all, by a
+third writer: forty that some card answers, twenty that name its subject and ask what no card says. Built collections
+beside the cards are left out.
 """
 
 import json
@@ -42,10 +44,15 @@ def main() -> None:
     """Measure both halves and print them."""
     rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
     for which, later in (("", False), (" on later cards", True)):
-        part = [row for row in rows if bool(row.get("later")) == later]
+        part = [row for row in rows if bool(row.get("later")) == later and not row.get("drawn")]
         for name, half in (("thresholds chosen on", part[::2]), ("measured on", part[1::2])):
             counts = ", ".join(f"{n} {what}" for what, n in measured(half).most_common())
             print(f"{name} {len(half)} questions{which}: {counts}")
+    drawn = [row for row in rows if row.get("drawn")]
+    for name, some in (("that a card answers", True), ("that none answers", False)):
+        part = [row for row in drawn if bool(row["cards"]) == some]
+        counts = ", ".join(f"{n} {what}" for what, n in measured(part).most_common())
+        print(f"measured on {len(part)} questions {name}, on cards drawn: {counts}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ and are left out. They were written for this in the words people use, before the
 without sight of these. Every other one (of the pairs: every other pair) may be looked at when a rule or a card is
 mended; only the rest measures. Fifty pairs on cards that came later and thirty claims that no card settles, by somebody
 who had seen only what these cards state, measure too: half of the pairs was looked at once, and nothing was chosen by
-them. "Misleading" counts as right for neither. Built collections beside the cards are left out.
+them. The same holds for sixty pairs on cards drawn from all, by a third writer, and forty claims of that writer's that
+no card settles. "Misleading" counts as right for neither. Built collections beside the cards are left out.
 """
 
 import json
@@ -50,12 +51,14 @@ def judged(rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict]]:
 
 
 def parts(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """Return the claims that may be looked at, those that measure, and those on later cards, which measure too."""
-    first, later = ([row for row in rows if bool(row.get("later")) == when] for when in (False, True))
+    """Return the claims that may be looked at, those that measure, and those on later or drawn cards, which do too."""
+    later, drawn = ([row for row in rows if row.get(which)] for which in ("later", "drawn"))
+    first = [row for row in rows if row not in later and row not in drawn]
     pairs = [row for row in first if row["by_the_cards"] in (TRUE, FALSE)]
     rest = [row for row in first if row not in pairs]
     looked_at = [row for i, row in enumerate(pairs) if i % 4 < 2] + rest[::2]
     named = {LOOKED_AT: looked_at, "measured on": [row for row in first if row not in looked_at], "later cards:": later}
+    named["cards drawn:"] = drawn
     return {name: [row for row in part if row["by_the_cards"] != SINCE] for name, part in named.items()}
 
 

@@ -29,8 +29,8 @@ OTHERS = {
 
 def texts() -> Mapping[str, Sequence[str]]:
     """Return the texts of each kind, notes first."""
-    note_task = tasks.get("clinical_notes")
-    notes = {name: [row.all_text for row in rows(note_task.dataset(name), "train")] for name in ("mtsamples", "codiesp_en")}
+    sets = [tasks.get("clinical_notes").dataset(name) for name in ("mtsamples", "codiesp_en")]
+    notes = {data.name: [row.all_text for row in rows(data, "train")] for data in sets}
     cut = {
         "beginnings of 150 characters": [note[:150] for note in notes["mtsamples"]],
         "beginnings of 100 characters": [note[:100] for note in notes["mtsamples"]],
