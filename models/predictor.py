@@ -78,13 +78,16 @@ class SlotPredictor:
         """Return logits [examples, outputs], in order.
 
         Where the task can say the reverse of a text more plainly, that is read and the answer turned round. Where the
-        first look is not sure of a label, the mean with a second look at the task's other form.
+        first look is not sure of a label, the mean with a second look at the task's other form. What the task's signs
+        say is added where the adapter was settled with it.
         """
         first = self._plainly(examples)
         others = {i: self.task.second(examples[i]) for i in self.reading.hesitates(first)} if self.task.second else {}
         again = [i for i, other in others.items() if other]
         if again:
             first[again] = (first[again] + self._logits([other for other in others.values() if other])) / 2
+        if self.reading.signs and self.task.signs and len(examples):
+            first += self.reading.beside(np.array([self.task.signs.of(example) for example in examples]))
         return first
 
     def _plainly(self, examples: Sequence[Example]) -> Floats:

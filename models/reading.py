@@ -18,6 +18,8 @@ from tasks.spec import Head, Prediction, Task, UserError
 
 Floats = npt.NDArray[np.floating[Any]]
 READING_FILE = "reading.json"
+LARGEST = 1e4
+"""What no weight of a sign comes near."""
 UNSURE = 0.6
 """Chosen on the validation reviews of recipes/README.md, where it asks for a second look at one in five."""
 WEIGHT_FILES = ("adapter_model.safetensors", "head.safetensors", "adapter_config.json")
@@ -32,7 +34,8 @@ class Reading:
     named below one half); the probabilities shown are never shifted by them. Below `threshold` nothing is claimed.
     What is read with less than `unsure` before any temperature is read a second time in the task's other form.
     With `turns` a text that the task can say the reverse of is read as that, and the answer turned round.
-    `way` is how a base that answers in words is asked, and empty for one that does not.
+    `way` is how a base that answers in words is asked, and empty for one that does not. `signs` is a linear reading of
+    the task's signs, in the unit of the logits, and empty where the adapter answers alone.
     """
 
     task: str
@@ -52,6 +55,7 @@ class Reading:
     way: Mapping[str, Any] = field(default_factory=dict)
     unsure: float = 0.0
     turns: bool = False
+    signs: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, task: Task, base: str, max_tokens: int, way: Mapping[str, Any] | None = None) -> "Reading":
@@ -92,6 +96,11 @@ class Reading:
         places = {value: i for i, value in enumerate(self.heads[0].values)}
         order = [places[names.get(value, value)] for value in self.heads[0].values]
         return logits[:, [*order, *range(len(order), logits.shape[1])]]
+
+    def beside(self, seen: Floats) -> Floats:
+        """Return what signs [examples, signs] add to logits [examples, outputs]: nothing but to the first head's."""
+        said = seen @ np.asarray(self.signs["weight"], float) + np.asarray(self.signs["bias"], float)
+        return np.pad(said, [(0, 0), (0, sum(len(head.values) for head in self.heads[1:]))])
 
     def choose(self, scores: Floats) -> npt.NDArray[np.intp]:
         """Return the index of the best label [examples] for label probabilities [examples, labels]."""
@@ -144,10 +153,24 @@ def read(folder: Path, task: Task) -> Reading:
     spoken = (reading.labels, reading.slots, tuple((h.name, h.values) for h in reading.heads))
     if spoken != (task.labels, task.slots, tuple((h.name, h.values) for h in heads)):
         raise UserError(f"This adapter was trained on other labels than {task.title} uses: {reading.labels}.")
+    if reading.signs and not _signs_fit(reading, task):
+        raise UserError(f"The adapter for {task.title} counts other signs than this app does.")
     for name in WEIGHT_FILES:
         if not (folder / name).is_file() or _sha256(folder / name) != reading.sha256.get(name):
             raise UserError(f"The adapter for {task.title} is damaged: {name} is missing or was changed.")
     return reading
+
+
+def _signs_fit(reading: Reading, task: Task) -> bool:
+    size = len(reading.heads[0].values)
+    try:
+        names, version = reading.signs["names"], reading.signs["version"]
+        weight, bias = (np.asarray(reading.signs[part], float) for part in ("weight", "bias"))
+    except (TypeError, ValueError, KeyError, OverflowError):
+        return False
+    named = not reading.way and task.signs and (names, version) == (list(task.signs.names), task.signs.version)
+    shaped = named and weight.shape == (len(names), size) and bias.shape == (size,)
+    return bool(shaped and np.abs(weight).max() < LARGEST and np.abs(bias).max() < LARGEST)
 
 
 def softmax(logits: Floats) -> Floats:

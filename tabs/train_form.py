@@ -24,6 +24,7 @@ CALLED = {
     "first_share": "Share in earlier stages",
     "fold": "Part held back",
     "word_share": "Share of words alone",
+    "sign_share": "Share of counted signs",
 }
 """What knobs are called whose name says it badly."""
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tasks.outcomes import SIGNS
 from tasks.spec import PAIR, Data, Example, Head, Kind, Prompt, Task, Turn
 
 YES, NO, MAYBE = "yes", "no", "maybe"
@@ -197,6 +198,7 @@ TASK = Task(
     ),
     columns={"question": ("question", "query"), "context": ("context", "abstract", "passage")},
     shortcuts={"question only": _question_only, "context only": _context_only},
+    signs=SIGNS,
     prompt=Prompt(ask="Judging by the context, is the answer to the question yes, no or maybe?", answer=ANSWER),
     unit="questions",
     order=30,

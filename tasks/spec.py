@@ -194,6 +194,17 @@ class Prompt:
     write: str = ""
 
 
+class Signs(NamedTuple):
+    """Numbers that rules read off an Example, one a name: a linear reading of them may stand beside an adapter.
+
+    `version` changes whenever the rules do, so that no adapter is read with others than it was settled with.
+    """
+
+    names: tuple[str, ...]
+    of: Callable[[Example], Sequence[float]]
+    version: str
+
+
 @dataclass(frozen=True)
 class Task:
     """All that makes one task what it is. Tab, trainer and evaluator read it; none writes it.
@@ -207,6 +218,7 @@ class Task:
     for each label, instead of slots. `shortcuts` hide a part of an Example: a floor that still does well shows what can
     be had without reading the rest. `max_chars` is the longest text taken; `output` gives the columns of a scored row,
     `refuses` says why a row of a file is not scored, or nothing. `prompt` is how models that answer in words are asked.
+    `signs` are what rules read off an Example.
     """
 
     name: str
@@ -235,6 +247,7 @@ class Task:
     unit: str = "texts"
     order: int = 50
     prompt: Prompt = Prompt()
+    signs: Signs | None = None
 
     @property
     def spoken(self) -> tuple[Head, ...]:

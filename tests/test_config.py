@@ -69,7 +69,7 @@ REACHES = {
 # tests/test_launch.py, tests/test_estimate.py and tests/test_spoken.py see them act.
 ELSEWHERE = {
     *("epochs", "first_epochs", "first_share", "batch_size", "accumulation", "max_grad_norm", "average", "patience"),
-    *("validation_share", "save_every", "max_rows", "split_seed", "fold", "method", "word_share"),
+    *("validation_share", "save_every", "max_rows", "split_seed", "fold", "method", "word_share", "sign_share"),
     *("answers", "optimizer"),
 }
 

@@ -31,10 +31,10 @@ from models.reading import Reading
 from models.serving import predictor
 from tasks.spec import UserError
 from training import own, wordpart
-from training.calibrate import calibrate
 from training.config import RunConfig
 from training.promote import keep_probe
 from training.runs import Run, RunStore
+from training.signpart import Part, settle
 from training.train import rows
 
 WEIGHTS = ("adapter_model.safetensors", HEAD_FILE)
@@ -49,19 +49,19 @@ def average(runs: Sequence[Run], store: RunStore) -> Run:
     config = _recipe(runs)
     task = tasks.get(config.task)
     plain = Reading.of(task, config.base, config.max_tokens)
-    held, said = [], []
+    parts = []
     for run in runs:
         split, _, _ = rows(task, run.config)
         found = load(task, run.adapter, exact=True)
         wordpart.add(task, run.config, found.words, found.reader.head, split.train)
-        held += split.validation
-        said.append(predictor(task, plain, found.words, found.reader).logits(split.validation))
+        said = predictor(task, plain, found.words, found.reader).logits(split.validation)
+        parts.append(Part(said, split.validation, split.train))
     made = store.create(replace(config, averaged=len(runs), fold=0), title=f"Mean of {len(runs)} folds")
     with made.told():
         made.move("running")
         _mean(runs, made)
-        calibrate(plain, np.concatenate(said), held).write(made.adapter)
-        _tell(runs, made, len(held))
+        settle(task, config, plain, parts).write(made.adapter)
+        _tell(runs, made, sum(len(part.held) for part in parts))
         keep_probe(made, load(task, made.adapter, exact=True).logits(task.samples))
         made.move("finished", cause="Trained; not scored yet.")
     return made

@@ -55,6 +55,7 @@ def card(task: Task, run: Run, report: Report | RankedReport) -> str:
         *[f"* **{d.name}**: {d.license}. {d.note}" for d in used],
         f"\nTrained on {facts['train_rows']:,} + {facts['extra_rows']:,} rows; {chosen(task, run.config, facts)}.\n",
         *_word_part(run),
+        *_sign_part(run),
         "## Scores\n",
         *compared(task, run.config, report),
         *untuned_told(report),
@@ -82,6 +83,16 @@ def _word_part(run: Run) -> list[str]:
     return [
         f"Of each logit {run.config.word_share:.0%} is a linear reading of the word pieces a text holds, kept in the "
         "head's file; it learned from the validation rows too, once they had settled the rest.\n"
+    ]
+
+
+def _sign_part(run: Run) -> list[str]:
+    if not run.config.sign_share:
+        return []
+    return [
+        f"Of each log-probability {run.config.sign_share:.0%} is a linear reading of expressions that rules count in "
+        "the text (`tasks/outcomes.py`), its weights kept in `reading.json`; it learned from the validation rows too, "
+        "once they had settled the rest.\n"
     ]
 
 

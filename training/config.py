@@ -98,6 +98,9 @@ class RunConfig:
     word_share: float = knob(
         "Head and loss", 0.0, 0.0, 0.9, "Share of the answer that words alone give; for texts read in windows."
     )
+    sign_share: float = knob(
+        "Head and loss", 0.0, 0.0, 0.9, "Share of the answer that counted expressions give; for tasks that name some."
+    )
     class_balance: float = knob(
         "Head and loss", 0.0, 0.0, 1.0, "0: rows count alike; 1: labels count alike; 0.5: square root between."
     )
@@ -161,6 +164,10 @@ class RunConfig:
             raise UserError(f"answers: head is for T5 bases; {base.name} is a {base.kind}.")
         if base.spoken and self.answers == "words" and (self.teacher or self.start):
             raise UserError("A teacher or another task's adapter can only be used with a head, not with label words.")
+        if self.sign_share and (base.spoken or not (of := tasks.get(self.task)).signs or of.heads[0].multi):
+            raise UserError(
+                "sign_share is for tasks that name signs, on bases that do not answer in words; leave it at 0."
+            )
         if not isinstance(self.prompt, str) or len(self.prompt) > PROMPT_CHARS:
             raise UserError(f"prompt must be a text of at most {PROMPT_CHARS} characters.")
 

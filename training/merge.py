@@ -25,7 +25,8 @@ _HOW = """
 
 `model/` is the base with the adapter folded in, for `transformers.AutoModel.from_pretrained`; `head.safetensors` is the
 head that reads its token states (its `words` tensors, where it has some, read the word pieces), and `reading.json` says
-which output is which label, with temperature and cuts.
+which output is which label, with temperature and cuts. Where it holds `signs`, what rules of the project count in a
+text (`tasks/outcomes.py`) is added to the logits, times the weights that stand there, before the temperature.
 The sha256 sums in `reading.json` are those of the adapter it was folded from.
 """
 

@@ -18,9 +18,9 @@ from models.reading import Reading
 from models.serving import predictor
 from tasks.spec import UserError
 from training import prepare, wordpart
-from training.calibrate import calibrate
 from training.promote import keep_probe
 from training.runs import Run
+from training.signpart import Part, settle
 from training.train import rows, settled_on
 
 
@@ -37,7 +37,7 @@ def recalibrate(run: Run) -> Reading:
     fresh = replace(fresh, version=found.reading.version)
     held = settled_on(task, config, split)
     logits = predictor(task, fresh, found.words, found.reader).logits(held)
-    fitted = calibrate(fresh, logits, held)
+    fitted = settle(task, config, fresh, [Part(logits, held, learned)])
     wordpart.add(task, config, found.words, found.reader.head, [*learned, *split.validation])
     if config.word_share:
         save_head(found.reader, run.adapter)

@@ -22,13 +22,13 @@ from models.reading import Reading
 from models.serving import predictor
 from tasks.spec import Example, Task, UserError
 from training import checkpoint, data, estimate, machine, own, prepare, spoken, taught, team, wordpart, written
-from training.calibrate import calibrate
 from training.config import RunConfig
 from training.fitting import Log, Outside
 from training.learner import fit
 from training.promote import keep_probe
 from training.runs import Run, RunStore
 from training.scoring import score_on
+from training.signpart import Part, settle
 from training.warm import warmed
 
 MOST_AT_ONCE = 256
@@ -173,7 +173,7 @@ def _train(run: Run) -> None:
         return
     logits = read(settled) if together is None else together
     run.adapter.mkdir(exist_ok=True)
-    fitted = calibrate(reading, logits, settled)
+    fitted = settle(task, config, reading, [Part(logits, settled, prepared.rows)])
     # Settled by a word part that had not seen these rows; the one that is served has, as any floor beside it has.
     wordpart.add(task, config, words, learned.reader.head, [*prepared.rows, *split.validation])
     encoder.save(learned.reader, run.adapter, task.name, BASES[config.base].repo)
