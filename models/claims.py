@@ -70,7 +70,8 @@ def check(
             list(compress(stances, speaking)), list(compress(weaker[0], speaking)) if weaker else (), limits
         )
         verdict = restrained(claim, verdict, " ".join(f.text for f in found if f.id in verdict.decided_by))
-        judged.append(Judged(claim, verdict, _ranked(claim, found, stances, verdict)))
+        said_of_it = [s if ok else s.silent() for s, ok in zip(stances, speaking, strict=True)]
+        judged.append(Judged(claim, verdict, _ranked(claim, found, said_of_it, verdict)))
     source, graded = answers[0].source if answers else "", all(one.graded for one in answers)
     if not graded:
         judged = [replace(j, verdict=replace(j.verdict, parts={})) for j in judged]

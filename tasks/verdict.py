@@ -19,7 +19,7 @@ Knows nothing of search or of models.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tasks.passage import ABBREVIATED, ENDS
 from tasks.spec import UserError
@@ -90,6 +90,10 @@ class Stance:
     def says(self) -> float:
         """Return how likely it is that the passage says anything of the claim."""
         return self.supports + self.refutes
+
+    def silent(self) -> "Stance":
+        """Return the stance of the same passage where it turns out to speak of something else."""
+        return replace(self, supports=0.0, refutes=0.0, like="")
 
     @property
     def weight(self) -> float:

@@ -66,4 +66,6 @@ def test_no_question_is_answered_from_another_kind(question: str, quoted: int) -
 )
 def test_no_claim_is_judged_by_another_kind(claim: str, label: str) -> None:
     said = Prediction(SUPPORTS, SUPPORTS, {SUPPORTS: 0.95, REFUTES: 0.02, SILENT: 0.03})
-    assert check(claim, lambda q, k: [SLOW], lambda rows: [said] * len(rows)).verdict.label == label
+    checked = check(claim, lambda q, k: [SLOW], lambda rows: [said] * len(rows))
+    assert checked.verdict.label == label
+    assert (checked.claims[0].evidence[0].stance.says > 0.5) == (label == TRUE)  # nor shown as if it were
