@@ -117,7 +117,7 @@ def verdict(reading: NoteReading) -> str:
     """Say the answer in words that are ours alone."""
     if reading.prediction is None:
         return "Reading …"
-    lines = []
+    lines = [f"⚠ {note}" for note in reading.notes]  # first: what follows may mean nothing
     if not reading.done:
         lines.append(f"Read so far: {reading.read:.0%} of the note. What follows can still change.")
     if reading.said:
@@ -134,7 +134,6 @@ def verdict(reading: NoteReading) -> str:
         [f"No single sentence stands behind {', '.join(whole)}: the note as a whole spoke for it."] if whole else []
     )
     lines += [f"_{reading.unsaid}_"] if reading.unsaid else []
-    lines += [f"⚠ {note}" for note in reading.notes]
     return "\n\n".join(lines)
 
 
