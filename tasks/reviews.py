@@ -31,6 +31,10 @@ TONE_ALONE = (
     "Whoever answered was asked for the tone of the whole text. Strength, aspects and the tone turn by turn are read "
     "by the adapters in service alone."
 )
+SHORT = 20
+"""Words of a turn that is read as a clause too: reviews are longer, and "It hurts terribly" was read as praise. Of 162
+plain clauses the review adapter alone tells the side of 0.84, the mean with the clause adapter 0.93; of 400 short
+comments on a hospital 0.87 and 0.88 (a script)."""
 LONG = "Only the first clauses of this long text were read for aspects."
 
 Notes = Callable[[Example], tuple[str, ...]]
@@ -120,17 +124,32 @@ def read_reviews(examples: Sequence[Example], predict: Predict, notes: Notes) ->
     judged = [patient_side(example) for example in examples]
     single = [Example(text=turn.content) for said in spoken for turn in said]
     tones = predict(drug_reviews.TASK, [*judged, *single])
+    short = [example for example in single if len(example.text.split()) <= SHORT]
     parts = [_clauses(example) for example in judged]
     flat = [Example(text=asked) for found in parts for _, asked in found[:MAX_CLAUSES]]
-    aspects = iter(predict(review_aspects.TASK, flat) if flat else ())
-    after = iter(tones[len(judged) :])
+    clauses_read = predict(review_aspects.TASK, [*flat, *short]) if flat or short else ()
+    aspects, as_clause = iter(clauses_read[: len(flat)]), iter(clauses_read[len(flat) :])
+    after = iter(
+        _turn_tone(tone, next(as_clause) if len(example.text.split()) <= SHORT else None)
+        for example, tone in zip(single, tones[len(judged) :], strict=True)
+    )
     out = []
     for example, prediction, said, found in zip(judged, tones[: len(judged)], spoken, parts, strict=True):
         read = _read([shown for shown, _ in found[:MAX_CLAUSES]], list(islice(aspects, len(found[:MAX_CLAUSES]))))
-        tone = tuple((turn, p.label or UNCLEAR, p.scores[p.best]) for turn, p in ((turn, next(after)) for turn in said))
+        tone = tuple((turn, *next(after)) for turn in said)
         remarks = (*notes(example), *([LONG] if len(found) > MAX_CLAUSES else []))
         out.append(_reading(prediction, read, tone, remarks))
     return out
+
+
+def _turn_tone(as_review: Prediction, as_clause: Prediction | None) -> tuple[str, float]:
+    """Return the tone of a turn and how probable it is: of a short one the mean of what both adapters say."""
+    if as_clause is None:
+        return as_review.label or UNCLEAR, as_review.scores[as_review.best]
+    mean = {label: (share + as_clause.scores.get(label, 0.0)) / 2 for label, share in as_review.scores.items()}
+    best = max(mean, key=mean.__getitem__)
+    sure = mean[best] >= 0.5 and (as_review.label or as_clause.label)
+    return best if sure else UNCLEAR, mean[best]
 
 
 def read_tone(example: Example, predict: Predict, notes: Notes) -> ReviewReading:

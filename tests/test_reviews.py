@@ -116,6 +116,23 @@ def test_a_turn_whose_tone_is_declined_is_unclear() -> None:
     assert heights == [[0.0], [-0.8]]
 
 
+@pytest.mark.parametrize(
+    ("words", "said", "share"), [(3, "negative", 0.65), (20, "negative", 0.65), (21, "positive", 0.6)]
+)
+def test_a_short_turn_is_read_as_a_clause_too(words: int, said: str, share: float) -> None:
+    """A long one is read as a review alone."""
+
+    def torn(task: Task, examples: Sequence[Example]) -> list[Prediction]:
+        good = 0.6 if task is drug_reviews.TASK else 0.1
+        scores = {"positive": good, "neutral": 0.0, "negative": 1 - good}
+        best = max(scores, key=scores.__getitem__)
+        return [replace(p, label=best, best=best, scores=scores) for p in predict(task, examples)]
+
+    example = Example(text=f"Doctor: I see. Patient: {' '.join(['word'] * words)}")
+    (reading,) = read_reviews([example], torn, lambda _: ())
+    assert reading.tone[1][1:] == (said, pytest.approx(share))
+
+
 def test_of_a_conversation_the_patient_is_judged() -> None:
     example = Example(text="Doctor: bad bad news. Patient: I feel good.")
     assert patient_side(example).text == "I feel good."
