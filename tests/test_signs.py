@@ -232,6 +232,15 @@ def test_what_is_no_table_of_signs_is_refused(tmp_path: Path, signs: object) -> 
         read(tmp_path / "a", TASK)
 
 
-def test_only_tasks_that_name_signs_take_a_share_of_them() -> None:
-    with pytest.raises(UserError, match="sign_share is for tasks"):
-        RunConfig("drug_reviews", datasets=("druglib",), sign_share=0.5)
+@pytest.mark.parametrize(
+    ("config", "counts"),
+    [
+        (SMALL, True),
+        (replace(SMALL, sign_share=0.0), False),
+        (replace(SMALL, base="qwen3-0.6b"), False),
+        (RunConfig("drug_reviews", datasets=("druglib",), sign_share=0.5), False),
+    ],
+)
+def test_signs_stand_only_where_a_task_names_them_beside_a_head(config: RunConfig, counts: bool) -> None:
+    """Elsewhere the share is passed over, like that of words alone."""
+    assert config.counts is counts

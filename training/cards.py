@@ -87,7 +87,7 @@ def _word_part(run: Run) -> list[str]:
 
 
 def _sign_part(run: Run) -> list[str]:
-    if not run.config.sign_share:
+    if not run.config.counts:
         return []
     return [
         f"Of each log-probability {run.config.sign_share:.0%} is a linear reading of expressions that rules count in "

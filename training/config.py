@@ -164,10 +164,6 @@ class RunConfig:
             raise UserError(f"answers: head is for T5 bases; {base.name} is a {base.kind}.")
         if base.spoken and self.answers == "words" and (self.teacher or self.start):
             raise UserError("A teacher or another task's adapter can only be used with a head, not with label words.")
-        if self.sign_share and (base.spoken or not (of := tasks.get(self.task)).signs or of.heads[0].multi):
-            raise UserError(
-                "sign_share is for tasks that name signs, on bases that do not answer in words; leave it at 0."
-            )
         if not isinstance(self.prompt, str) or len(self.prompt) > PROMPT_CHARS:
             raise UserError(f"prompt must be a text of at most {PROMPT_CHARS} characters.")
 
@@ -207,6 +203,11 @@ class RunConfig:
             raise UserError(f"Only a base that answers in words learns from written answers: {', '.join(written)}.")
         if not any(data is None or data.role == "train" for data in sets.values()):
             raise UserError(f"Beside {', '.join(written)} a run needs a set with labels, to be chosen and scored on.")
+
+    @property
+    def counts(self) -> bool:
+        """Whether the task's signs stand beside the adapter: asked for, named by the task, and the base has a head."""
+        return bool(self.sign_share and tasks.get(self.task).signs and not BASES[self.base].spoken)
 
     @property
     def stages(self) -> tuple[tuple[str, ...], ...]:

@@ -38,7 +38,7 @@ def settle(task: Task, config: RunConfig, plain: Reading, parts: Sequence[Part])
     logits = np.concatenate([part.logits for part in parts])
     held = [row for part in parts for row in part.held]
     alone = calibrate(plain, logits, held)
-    if not config.sign_share or task.signs is None:
+    if not config.counts or task.signs is None:
         return alone
     size = len(task.heads[0].values)
     # Shares are of log-probabilities, what is added is logits: the adapter's are as large as its temperature says.
