@@ -118,6 +118,20 @@ def test_a_ranking_of_no_rows_has_numbers() -> None:
     assert sheet.n == 0 and sheet.per_label == {} and sheet.headline.startswith("macro-F1 0.00 [0.00, 0.00]")
 
 
+def test_a_label_of_one_row_does_not_move_the_mean_of_the_others_up_and_down() -> None:
+    """Its F1 and its average precision are near 0; were draws without it means of the other two, they would be 1."""
+    right = np.zeros((300, 3))
+    right[:150, 0], right[150:, 1], right[0, 2] = 1, 1, 1
+    claimed = right * [1, 1, 0]
+    scores = claimed + 0.1
+    scores[0, 2] = 0.0
+    sheet = Ranking.of("abc", right, scores, claimed)
+    assert sheet.numbers["macro_f1"] == pytest.approx(2 / 3)
+    for name in ("macro_f1", "macro_ap"):
+        low, high = sheet.intervals[name]
+        assert low == pytest.approx(sheet.numbers[name], abs=0.01) and high == pytest.approx(low, abs=0.01)
+
+
 def test_an_interval_is_that_of_all_draws_though_few_are_worked_out_at_once(monkeypatch) -> None:
     rng = np.random.default_rng(0)
     right, scores = (rng.random((60, 4)) > 0.7).astype(float), rng.random((60, 4))

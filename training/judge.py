@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from models.reading import Floats
-from training import statistics
+from training import ranked, statistics
 from training.calibrate import confusion
 from training.ranked import Ranking
 from training.report import Sheet
@@ -110,18 +110,11 @@ def paired_many(ours: Ranking, theirs: Ranking) -> Paired | None:
         return None
     right, times = ours.arrays[0], _draws(ours.n)
     claims = (ours.arrays[2], theirs.arrays[2])
-    mine, other = (_macro_f1_many(right, claimed, times) for claimed in claims)
+    mine, other = (ranked.macro_f1(right, claimed, times) for claimed in claims)
     once = np.ones((1, ours.n))
-    gap = _macro_f1_many(right, claims[0], once) - _macro_f1_many(right, claims[1], once)
+    gap = ranked.macro_f1(right, claims[0], once) - ranked.macro_f1(right, claims[1], once)
     apart = int((claims[0] != claims[1]).any(1).sum())
     return Paired(float(gap[0]), *statistics.interval(mine - other), None, ours.n, apart)
-
-
-def _macro_f1_many(right: Floats, claimed: Floats, times: Floats) -> Floats:
-    """Return macro-F1 [draws] over the labels that occur, as the report's."""
-    hit, said, true = times @ (right * claimed), times @ claimed, times @ right
-    f1 = np.where(true > 0, 2 * hit / np.maximum(said + true, 1e-12), 0.0)
-    return f1.sum(1) / np.maximum((true > 0).sum(1), 1)
 
 
 def _draws(n: int) -> Floats:

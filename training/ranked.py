@@ -143,19 +143,28 @@ def measures(right: Floats, scores: Floats, claimed: Floats) -> dict[str, float]
 
 
 def weighted(right: Floats, scores: Floats, claimed: Floats, weights: Floats) -> dict[str, Floats]:
-    """Return the four measures [draws] with rows counted `weights` [draws, n] times: a bootstrap in one pass."""
+    """Return the four measures [draws] with rows counted `weights` [draws, n] times: a bootstrap in one pass.
+
+    Macro measures are means over the labels that occur among all rows, whichever a draw holds: were a label left out of
+    the draws without it, one rare label would move the mean up and down. There its F1 is 0, as in statistics.macro_f1;
+    an average precision does not exist there, and that of all rows stands in its place.
+    """
     rows, some = _row_precision(right, scores), (right.sum(1) > 0).astype(float)
+    each = [_average_precision(right[:, i], scores[:, i], weights) for i in np.flatnonzero(right.any(0))]
     hit, said, true = weights @ (right * claimed), weights @ claimed, weights @ right
-    f1 = np.where(true > 0, 2 * hit / np.maximum(said + true, 1e-12), np.nan)
-    each = np.stack([_average_precision(right[:, i], scores[:, i], weights) for i in range(right.shape[1])], axis=1)
-    with np.errstate(invalid="ignore"):
-        present = np.maximum((true > 0).sum(1), 1)
-        return {
-            "lrap": (weights @ (rows * some)) / np.maximum(weights @ some, 1e-12),
-            "macro_ap": np.nansum(each, axis=1) / present,
-            "macro_f1": np.nansum(f1, axis=1) / present,
-            "micro_f1": 2 * hit.sum(1) / np.maximum((said + true).sum(1), 1e-12),
-        }
+    return {
+        "lrap": (weights @ (rows * some)) / np.maximum(weights @ some, 1e-12),
+        "macro_ap": np.sum(each, axis=0) / len(each) if each else np.zeros(len(weights)),
+        "macro_f1": macro_f1(right, claimed, weights),
+        "micro_f1": 2 * hit.sum(1) / np.maximum((said + true).sum(1), 1e-12),
+    }
+
+
+def macro_f1(right: Floats, claimed: Floats, weights: Floats) -> Floats:
+    """Return the mean F1 [draws] of the labels that occur in `right` [n, labels], rows counted `weights` [draws, n]."""
+    there = right.any(0)
+    hit, said, true = weights @ (right * claimed), weights @ claimed, weights @ right
+    return (2 * hit / np.maximum(said + true, 1e-12))[:, there].sum(1) / max(there.sum(), 1)
 
 
 def _row_precision(right: Floats, scores: Floats) -> Floats:
@@ -167,14 +176,17 @@ def _row_precision(right: Floats, scores: Floats) -> Floats:
 
 
 def _average_precision(right: Floats, scores: Floats, weights: Floats) -> Floats:
-    """Return the average precision of one label under each draw of row weights [draws]; NaN where nothing is right."""
+    """Return the average precision of one label under each draw of row weights [draws]; an empty one has all rows'."""
     order = np.argsort(-scores, kind="stable")
     ranked, found = weights[:, order], weights[:, order] * right[order]
     # Rows of equal score are one threshold: all of them take the precision at the last.
     last = np.searchsorted(-scores[order], -scores[order], side="right") - 1
     precision = np.cumsum(found, axis=1)[:, last] / np.maximum(np.cumsum(ranked, axis=1)[:, last], 1e-12)
     total = found.sum(1)
-    return np.where(total > 0, (found * precision).sum(1) / np.maximum(total, 1e-12), np.nan)
+    drawn = (found * precision).sum(1) / np.maximum(total, 1e-12)
+    if (total > 0).all():
+        return drawn
+    return np.where(total > 0, drawn, _average_precision(right, scores, np.ones((1, len(right))))[0])
 
 
 def _told(sheet: Ranking) -> dict[str, Any]:
