@@ -125,6 +125,24 @@ def test_no_secret_reaches_a_worker() -> None:
     assert not any(word in name for name in ENVIRONMENT for word in ("TOKEN", "KEY", "SECRET", "PASSWORD"))
 
 
+def test_a_night_asleep_is_no_work(launcher: Launcher, monkeypatch) -> None:
+    """The machine's clock goes on while it sleeps, or is set; the one that runs are timed by does not."""
+    ours = [1000.0]
+    watch = Launcher(launcher.store, Limits(minutes=600), clock=lambda: ours[0])
+    run = watch.launch(config())
+    assert run.move("starting") and run.move("running", frm="starting")
+    begun = time.time()
+    with run.told():
+        watch._look(run)
+        ours[0] += 60
+        monkeypatch.setattr(launch.time, "time", lambda: begun + 14 * 3600)
+        watch._look(run)
+        assert run.state == "running"
+        ours[0] += 601 * 60
+        watch._look(run)
+        assert run.state == "stopping"
+
+
 def test_limits_are_said_in_words(launcher: Launcher) -> None:
     """Rows and disk."""
     with pytest.raises(UserError, match="at most 10 rows"):

@@ -62,7 +62,9 @@ class Launcher:
     ) -> None:
         self.store = store
         self.limits = limits or Limits()
+        self._clock = clock
         self._overdue = process.Overdue(self.limits.minutes * 60, clock)
+        self._begun: dict[tuple[str, float], float] = {}  # by run and when it says it began: that moment, by our clock
         self._children: list[subprocess.Popen[bytes]] = []
         self._keys: dict[str, str] = {}  # of runs that wait; never written down
         self._lock = threading.RLock()
@@ -223,13 +225,18 @@ class Launcher:
             return
         scores = run.keeping_file.exists()  # it has learned to its end; its scoring has as many minutes again
         begun = run.keeping_file.stat().st_mtime if scores else run.since
-        if run.state in ("starting", "running") and time.time() - begun > self.limits.minutes * 60:
+        if run.state in ("starting", "running") and self._worked(run, begun) > self.limits.minutes * 60:
             what = "Its scoring was stopped" if scores else "Stopped"
             run.alert(
                 f"{what} after the {self.limits.minutes:g} minutes {'that' if scores else 'a run'} may take here."
             )
             self.stop(run.id, keep=not scores)
         self._overdue.look(run)
+
+    def _worked(self, run: Run, begun: float) -> float:
+        """Return the seconds since `begun`, without any that the machine slept or its clock jumped meanwhile."""
+        now = self._clock()
+        return now - self._begun.setdefault((run.id, begun), now - max(0.0, time.time() - begun))
 
 
 @contextmanager
