@@ -101,7 +101,7 @@ def look(desk: Desk, form: Form) -> None:
 
 def leaking(asked: RunConfig) -> tuple[str, list[str]]:
     """Return what the leak check says of the rows of a run: how many it looked at, and its findings."""
-    from training import data, leaks, taught, train
+    from training import data, leaks, repeats, taught, train
 
     task = tasks.get(asked.task)
     split, extra, _ = train.rows(task, asked)
@@ -109,8 +109,8 @@ def leaking(asked: RunConfig) -> tuple[str, list[str]]:
     test = [row for d in measured for row in data.load(d, "test")]
     learned = [*split.train, *extra]
     # A row that comes in a stage and at the end again is learned from twice, and is no repeat of itself.
-    known = {data.key(row) for row in learned}
-    earlier = {data.key(row): row for stage in asked.staged for row in taught.staged(task, stage)}
+    known = {repeats.key(row) for row in learned}
+    earlier = {repeats.key(row): row for stage in asked.staged for row in taught.staged(task, stage)}
     learned += [row for key, row in earlier.items() if key not in known]
     found = leaks.check(learned, split.validation, test)
     sizes = ", ".join(f"{n:,} {name}" for name, n in found.sizes.items())

@@ -10,7 +10,7 @@ from test_training import TASK, config, folder  # noqa: F401
 
 from models.loading import load
 from tasks.spec import UserError
-from training import average, data, evaluate
+from training import average, evaluate, repeats
 from training.cards import card
 from training.recalibrate import recalibrate
 from training.runs import Run, RunStore
@@ -30,8 +30,8 @@ def test_over_all_folds_every_row_is_held_back_once(folder) -> None:  # noqa: F8
     held: Counter[str] = Counter()
     for fold in range(4):
         split, _, _ = rows(TASK, config(fold=fold))
-        held.update(data.key(row) for row in split.validation)
-        assert not {data.key(row) for row in split.train} & {data.key(row) for row in split.validation}
+        held.update(repeats.key(row) for row in split.validation)
+        assert not {repeats.key(row) for row in split.train} & {repeats.key(row) for row in split.validation}
     assert set(held.values()) == {1} and len(held) == 64
 
 

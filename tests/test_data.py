@@ -7,7 +7,7 @@ import pytest
 
 import tasks
 from tasks.spec import Data, Example, Task, UserError
-from training import data
+from training import data, repeats
 
 TASK = tasks.get("drug_reviews")
 COLUMNS = [
@@ -83,9 +83,26 @@ def _reviews(n: int) -> list[Example]:
 def test_near_copies_never_stand_on_two_sides() -> None:
     rows = _reviews(150)
     split = data.cut(rows, 0.2, seed=3)
-    assert not {data.key(e) for e in split.train} & {data.key(e) for e in split.validation}
+    assert not {repeats.key(e) for e in split.train} & {repeats.key(e) for e in split.validation}
     assert len(split.train) + len(split.validation) == len(rows)
     assert 0.1 < len(split.validation) / len(rows) < 0.3
+
+
+def test_equal_rows_are_found_without_looking_each_up_among_the_others(monkeypatch) -> None:
+    """A survey where thousands answer "None" was compared pair by pair."""
+    asked = []
+
+    class Index(dict):
+        def query(self, mark: object) -> list[int]:
+            asked.append(mark)
+            return []
+
+        def insert(self, i: int, mark: object) -> None:
+            self[i] = mark
+
+    monkeypatch.setattr(repeats, "lookup", Index)
+    rows = [Example(text=text, label="positive") for text in ["None.", "It helped", "none", "It helped!"] * 50]
+    assert len(set(repeats.groups(rows).tolist())) == len(asked) == 2
 
 
 def test_a_split_is_known_by_an_id_that_changes_with_any_held_row() -> None:
@@ -119,7 +136,7 @@ def test_a_held_out_share_is_disjoint_and_the_same_every_time(tmp_path) -> None:
         file.writelines(f"the nurse number {i} was kind,positive,Staff continuity\n" for i in range(300))
     train, test = data.load(nhs, "train", tmp_path), data.load(nhs, "test", tmp_path)
     assert len(train) + len(test) == 300 and 30 < len(test) < 90
-    assert not {data.key(e) for e in train} & {data.key(e) for e in test}
+    assert not {repeats.key(e) for e in train} & {repeats.key(e) for e in test}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from test_data import druglib
 import tasks
 from tabs import train_upload
 from tasks.spec import Example
-from training import data, frozen, own, taught
+from training import data, frozen, own, repeats, taught
 from training.config import RunConfig
 from training.train import rows
 
@@ -98,7 +98,9 @@ def test_a_text_that_stands_there_many_times_is_learned_from_and_not_judged_by()
     for seed in range(4):
         cut = frozen.split([*found, *copies], seed=seed)
         assert sum(row == copies[0] for row in cut.train) == 60
-        assert sorted(map(data.key, (*cut.train, *cut.validation, *cut.test))) == sorted(map(data.key, found + copies))
+        assert sorted(map(repeats.key, (*cut.train, *cut.validation, *cut.test))) == sorted(
+            map(repeats.key, found + copies)
+        )
         assert 50 <= len(cut.validation) <= 100 and 50 <= len(cut.test) <= 100
     assert len(frozen.split([*found, *copies], 0.2, 0.0).test) == 0
 

@@ -13,7 +13,7 @@ from models.shelf import SHIPPED
 from tasks.made_clauses import MADE, found, made
 from tasks.review_aspects import plain_druglib, plain_drugscom
 from tasks.spec import Data, Example, Prediction
-from training import data
+from training import data, repeats
 
 TASK = tasks.get("review_aspects")
 with (Path(__file__).parent / "plain_clauses.tsv").open(encoding="utf-8", newline="") as file:
@@ -59,8 +59,8 @@ def test_a_clause_is_found_by_its_words(clause: str, rating: int, said: list[tup
 def test_what_it_learns_from_is_not_what_it_is_judged_by(dataset: Data) -> None:
     if not data.here(dataset):
         pytest.skip(f"{dataset.name} is not on this machine")
-    judged = {data.key(Example(text=row["clause"])) for row in PLAIN}
-    assert not {data.key(example) for example in data.load(dataset, "train")} & judged
+    judged = {repeats.key(Example(text=row["clause"])) for row in PLAIN}
+    assert not {repeats.key(example) for example in data.load(dataset, "train")} & judged
 
 
 def test_all_fields_of_a_drug_review_are_searched() -> None:

@@ -20,7 +20,7 @@ from tasks import relevance
 from tasks.relevance import LABELS, OTHER, RELEVANT, excerpt, segments, titled
 from tasks.reply import Candidate
 from tasks.spec import PAIR, Data, Example, Prediction, Rivals, Task
-from training import data, fit_rating, fit_search
+from training import data, fit_rating, fit_search, repeats
 from training.rivals import rivals
 
 TASK = tasks.get("relevance")
@@ -134,13 +134,13 @@ def test_a_set_brings_its_rivals_and_leaves_out_those_kept_apart(papers: Data) -
 def test_what_shares_a_group_is_never_on_two_sides(papers: Data) -> None:
     """All rows of a claim, and all claims of an abstract, are of one group; another abstract makes another."""
     found = data.load(papers, "train")
-    parts = dict(zip(map(id, found), data.groups(found).tolist(), strict=True))
+    parts = dict(zip(map(id, found), repeats.groups(found).tolist(), strict=True))
     by_paper: dict[str, set[int]] = {}
     for example in found:
         by_paper.setdefault(example.targets["own"][0], set()).add(parts[id(example)])
     assert sorted(by_paper) == ["1", "2", "3"] and all(len(groups) == 1 for groups in by_paper.values())
     apart = [Example("What is gout ?", context="the same long context", targets={"group": (i,)}) for i in "xy"]
-    assert len(set(data.groups(apart))) == 2 and len(set(data.groups([apart[0]] * 2))) == 1
+    assert len(set(repeats.groups(apart))) == 2 and len(set(repeats.groups([apart[0]] * 2))) == 1
 
 
 def test_sides_of_one_file_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

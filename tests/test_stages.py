@@ -13,7 +13,7 @@ import tasks
 from tabs import curves, run_view
 from tabs.train_watch import Curve
 from tasks.spec import Example, UserError
-from training import checkpoint, data, dryrun, estimate, fitting, taught, train
+from training import checkpoint, data, dryrun, estimate, fitting, repeats, taught, train
 from training.config import RunConfig
 from training.launch import Launcher, Limits
 from training.learner import Learned
@@ -47,7 +47,7 @@ def test_a_stage_says_how_much_of_a_set_it_learns(tmp_path: Path, monkeypatch: p
     assert asked.staged == ((("druglib", 0.25),), (("druglib", 1.0), ("druglib", 0.5)))
     assert RunConfig.parse(asked.dump()) == asked
     quarter, both = (taught.staged(TASK, stage) for stage in asked.staged)
-    assert (len(quarter), len(both)) == (12, 72) and set(map(data.key, quarter)) < set(map(data.key, both[48:]))
+    assert (len(quarter), len(both)) == (12, 72) and set(map(repeats.key, quarter)) < set(map(repeats.key, both[48:]))
     assert run_view.stages(asked).startswith("In stages: 0.25 of `druglib`, then `druglib` + 0.5 of `druglib`, and")
 
 
@@ -80,13 +80,13 @@ def test_stages_go_on_from_each_other_and_never_read_what_is_held_back(run: Run,
 
     monkeypatch.setattr(train, "fit", fit)
     split, _, _ = train.rows(TASK, run.config)
-    held = {data.key(row) for row in split.validation}
+    held = {repeats.key(row) for row in split.validation}
     assert train.earlier(TASK, run.config, run, held) == "reader 2"
     assert [one[2:4] for one in seen] == [("first", None), ("stage-2", "reader 1")]
     everything = data.load(TASK.dataset("druglib"), "train")
     for asked, examples, _, _, score in seen:
         assert asked.epochs == 1
-        assert 0 < len(examples) < len(everything) / 2 and not held & {data.key(row) for row in examples}
+        assert 0 < len(examples) < len(everything) / 2 and not held & {repeats.key(row) for row in examples}
         assert score is None  # nothing is chosen on these sets: the last weights are kept
     assert [(point["stage"], point["stages"]) for point in run.points] == [(1, 3), (2, 3), (3, 3)]
     assert estimate.planned(run.config).first_rows == len(everything) / 2 * 2

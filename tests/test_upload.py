@@ -10,7 +10,7 @@ import pytest
 
 import tasks
 from tasks.spec import Example, Turn, UserError
-from training import columns, data, frozen, labels, upload
+from training import columns, data, frozen, labels, repeats, upload
 
 REVIEWS, ASPECTS, NOTES = (tasks.get(name) for name in ("drug_reviews", "review_aspects", "clinical_notes"))
 
@@ -220,7 +220,7 @@ def test_rows_are_cut_in_three_by_label_and_known_by_an_id() -> None:
     cut = frozen.split(rows(300), 0.2, 0.2, seed=3, source={"file": "abc"})
     assert len(cut.train) + len(cut.validation) + len(cut.test) == 300
     assert 45 <= len(cut.validation) <= 75 and 45 <= len(cut.test) <= 75
-    keys = [{data.key(row) for row in part} for part in cut.parts.values()]
+    keys = [{repeats.key(row) for row in part} for part in cut.parts.values()]
     assert not keys[0] & keys[1] and not keys[0] & keys[2] and not keys[1] & keys[2]
     assert all({row.label for row in part} == {"negative", "neutral", "positive"} for part in cut.parts.values())
     assert cut.id == frozen.split(rows(300), 0.2, 0.2, seed=3).id != frozen.split(rows(300), 0.2, 0.2, seed=4).id

@@ -25,7 +25,7 @@ from models.speaker import IGNORED
 from models.speaking import untuned
 from tasks.medical_qa import choices, from_dialogue, from_medicationqa, from_multiple_choice
 from tasks.spec import Example, Turn, UserError
-from training import data, spoken, train, written
+from training import data, repeats, spoken, train, written
 from training.config import RunConfig
 from training.fitting import Outside
 from training.learner import fit, fresh
@@ -187,7 +187,7 @@ def test_rows_that_do_not_fit_are_left_out_and_some_held_back() -> None:
     kept, held, left_out = written.parted(words, [labelled, *short, *short, asks("Why?", "word " * 99)], 0.2)
     assert left_out == 1 and labelled in kept and len(held) == 8
     assert (
-        not {data.key(r) for r in kept} & {data.key(r) for r in held}
+        not {repeats.key(r) for r in kept} & {repeats.key(r) for r in held}
         and len(kept) + len({r.text for r in held}) * 2 == 41
     )
     assert written.parted(object(), [labelled], 0.2) == ([labelled], [], 0)

@@ -18,7 +18,7 @@ import tasks
 from models.bases import BASES
 from models.reading import Floats
 from tasks.spec import Example, Task
-from training import data, statistics
+from training import data, repeats, statistics
 from training.config import RunConfig
 from training.runs import Run
 from training.text_scores import bert_score, rouge
@@ -147,7 +147,7 @@ def lines(run: Run, rows: str = "", said: str = "") -> list[list[str]]:
 
 def place(row: Example) -> str:
     """Return 16 hex digits that stand for a row's words."""
-    return hashlib.sha256(data.key(row).encode("utf-8", "replace")).hexdigest()[:16]
+    return hashlib.sha256(repeats.key(row).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def right_answer(task: Task, row: Example) -> str:

@@ -11,27 +11,23 @@ import os
 import random
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from datasketch import MinHash, MinHashLSH
 from sklearn.model_selection import StratifiedGroupKFold
 
 from tasks.spec import Data, Example, Rivals, Task, UserError
 from training import own
 from training.foils import foils
+from training.repeats import groups, key
 from training.rivals import rivals
 
 PROJECT = Path(__file__).parent.parent
 DATA_DIR = Path(os.environ.get("CARETUNE_DATA", PROJECT.parent / "shared" / "data"))
 """Where local copies of the datasets lie; set CARETUNE_DATA to say otherwise."""
-
-SIMILAR = 0.7
-"""Jaccard similarity of word 3-grams from which two texts count as near-duplicates."""
 
 Row = Mapping[str, Any]
 
@@ -182,11 +178,6 @@ def _place(example: Example) -> float:
     return int(hashlib.sha256(key(example).encode()).hexdigest()[:8], 16) / 16**8
 
 
-def key(example: Example) -> str:
-    """Return the example's words alone, for exact comparison: case, spacing and punctuation aside."""
-    return " ".join(re.findall(r"\w+", example.all_text.lower()))
-
-
 def asked(example: Example) -> str:
     """Return the words of a pair's question or claim alone; of a text without a context, all of its words.
 
@@ -230,53 +221,6 @@ def without_repeats(test: Sequence[Example], train: Sequence[Example]) -> list[E
     """Return the test examples whose whole text no training example repeats."""
     seen = {key(example) for example in train}
     return [example for example in test if key(example) not in seen]
-
-
-def shingles(example: Example) -> set[bytes]:
-    """Return the word 3-grams of an example; a shorter text is one."""
-    words = key(example).split()
-    return {" ".join(words[j : j + 3]).encode() for j in range(max(len(words) - 2, 1))}
-
-
-def sketch(parts: Collection[bytes]) -> MinHash:
-    """Return the MinHash of a set of word 3-grams."""
-    mark = MinHash(num_perm=64, seed=1)
-    mark.update_batch(list(parts))
-    return mark
-
-
-def lookup() -> MinHashLSH:
-    """Return an empty index that finds sketches of about SIMILAR likeness and above."""
-    return MinHashLSH(threshold=SIMILAR, num_perm=64)
-
-
-def groups(examples: Sequence[Example]) -> np.ndarray:
-    """Return one group number per example [n]; near-duplicates share theirs (MinHash LSH over word 3-grams).
-
-    Where the targets name groups, those who share one share theirs, and nobody else does: questions of one pattern are
-    near-duplicates of each other, and a passage stands beside many of them.
-    """
-    parent = list(range(len(examples)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    index = lookup()
-    named: dict[str, int] = {}
-    for i, example in enumerate(examples):
-        shared = example.targets.get("group", ())
-        for name in shared:
-            parent[root(i)] = root(named.setdefault(name, i))
-        if shared:
-            continue
-        mark = sketch(shingles(example))
-        for other in index.query(mark):
-            parent[root(i)] = root(other)
-        index.insert(i, mark)
-    return np.array([root(i) for i in range(len(examples))])
 
 
 def cut(examples: Sequence[Example], share: float, seed: int, parts: np.ndarray | None = None, place: int = 0) -> Split:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tasks.spec import Example, Task
-from training.data import key
+from training.repeats import key
 from training.tells import marks_of
 
 SHOWN = 300

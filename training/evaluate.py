@@ -19,7 +19,7 @@ from models.loading import load
 from models.predictor import Predictor, SlotPredictor
 from models.shelf import SHIPPED, Shelf
 from tasks.spec import Example, Prediction, Task, UserError
-from training import data, leaks, rowfile, statistics, taught, untuned
+from training import data, leaks, repeats, rowfile, statistics, taught, untuned
 from training.calibrate import confusion
 from training.cards import card
 from training.config import RunConfig
@@ -87,7 +87,7 @@ def row_sets(task: Task, config: RunConfig) -> tuple[list[Example], dict[str, li
 
 
 def _passage(example: Example) -> str:
-    return data.key(Example(text=example.context))
+    return repeats.key(Example(text=example.context))
 
 
 def evaluate(task: Task, config: RunConfig, served: SlotPredictor, keep: Path | None = None) -> Report | RankedReport:

@@ -17,7 +17,8 @@ import numpy as np
 
 from tasks.spec import Example, Task, Turn, UserError
 from training import describe
-from training.data import cut, groups
+from training.data import cut
+from training.repeats import groups
 
 PARTS = ("train", "validation", "test")
 LARGE = 0.2

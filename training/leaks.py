@@ -14,7 +14,7 @@ from typing import Any
 
 from tasks.spec import Example
 from training import tells
-from training.data import SIMILAR, key, lookup, shingles, sketch
+from training.repeats import SIMILAR, key, lookup, shingles, sketch
 from training.tells import Tell, marks_of
 
 CONTAINED = 0.9

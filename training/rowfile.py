@@ -13,7 +13,7 @@ import numpy as np
 
 from models.reading import Floats
 from tasks.spec import Example, Prediction, Task
-from training.data import key
+from training.repeats import key
 
 ABOUT = ("condition", "drug")
 """Targets that no head learns: what a row is about, so that errors can be counted by it."""

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from tasks.drug_reviews import EFFECTIVENESS, SIDE_EFFECTS
 from tasks.spec import Example, Task
-from training.data import key
 from training.describe import repeats
+from training.repeats import key
 
 Kept = list[tuple[int, Example]]
 """Rows on their way, each with the number of the row it came from."""

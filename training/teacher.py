@@ -16,7 +16,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from models.reading import Floats
 from tasks.spec import Example, Task
-from training import data
+from training.repeats import groups
 
 _FOLDS = 5
 
@@ -38,7 +38,7 @@ def soft_targets(task: Task, examples: Sequence[Example], seed: int) -> dict[int
     seen = hstack([words, csr_matrix(np.array(ticked))]).tocsr()
     out = np.zeros((len(rows), len(values)))
     folds = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=seed)
-    for learn, judge in folds.split(out, right, data.groups(known)):
+    for learn, judge in folds.split(out, right, groups(known)):
         teacher = LogisticRegression(C=3.0, max_iter=2000).fit(seen[learn], right[learn])
         out[np.ix_(judge, teacher.classes_)] = teacher.predict_proba(seen[judge])
     return {row: out[i] for i, row in enumerate(rows)}

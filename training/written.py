@@ -14,7 +14,7 @@ from models.prompts import Prompter
 from models.reading import Floats
 from models.speaker import Speaker, Spoken
 from tasks.spec import Example, UserError
-from training import data, team
+from training import data, repeats, team
 from training.fitting import Score
 
 MOST = 200
@@ -54,8 +54,8 @@ def parted(words: Any, rows: Sequence[Example], share: float) -> tuple[list[Exam
         if fits(words, row):
             able.append(row)
     held = data.draw(able, min(share, MOST / max(len(able), 1)))
-    out = {data.key(row) for row in held}  # a row that is drawn more than once is held back each time
-    return [*chosen, *(row for row in able if data.key(row) not in out)], held, told - len(able)
+    out = {repeats.key(row) for row in held}  # a row that is drawn more than once is held back each time
+    return [*chosen, *(row for row in able if repeats.key(row) not in out)], held, told - len(able)
 
 
 def judged(score: Score, words: Any, held: Sequence[Example]) -> Score:
