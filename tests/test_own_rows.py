@@ -4,11 +4,12 @@ import csv
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from test_data import druglib
 
 import tasks
 from tabs import train_upload
-from tasks.spec import Example
+from tasks.spec import Example, UserError
 from training import data, frozen, own, repeats, taught
 from training.config import RunConfig
 from training.train import rows
@@ -90,6 +91,17 @@ def test_what_is_only_learned_from_is_drawn_once_for_learning_and_for_scoring(mo
     monkeypatch.setattr(data, "load", lambda found, part: sorted_by_label(100, 100, 100))
     told = Counter(row.label for row in taught.extra(REVIEWS, config))
     assert set(told.values()) == {10} and taught.rows(REVIEWS, config) == rows(REVIEWS, config)[1]
+
+
+@pytest.mark.parametrize("asked", [(0.1, 0.4), (0.05, 0.7), (0.1, 0.3), (0.15, 0.15), (0.25, 0.25)])
+def test_the_shares_asked_for_are_cut(asked: tuple[float, float]) -> None:
+    cut = frozen.split(sorted_by_label(200, 200, 200), *asked)
+    assert [len(part) / 600 for part in (cut.validation, cut.test)] == pytest.approx(asked, abs=0.02)
+
+
+def test_a_seed_that_is_none_is_refused_in_words() -> None:
+    with pytest.raises(UserError, match="seed"):
+        frozen.split(sorted_by_label(20, 20, 20), seed=-1)
 
 
 def test_a_text_that_stands_there_many_times_is_learned_from_and_not_judged_by() -> None:

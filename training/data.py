@@ -29,6 +29,9 @@ PROJECT = Path(__file__).parent.parent
 DATA_DIR = Path(os.environ.get("CARETUNE_DATA", PROJECT.parent / "shared" / "data"))
 """Where local copies of the datasets lie; set CARETUNE_DATA to say otherwise."""
 
+FINE = 20
+"""Parts of a cut whose share is met closely."""
+
 Row = Mapping[str, Any]
 
 csv.field_size_limit(2**24)
@@ -223,21 +226,34 @@ def without_repeats(test: Sequence[Example], train: Sequence[Example]) -> list[E
     return [example for example in test if key(example) not in seen]
 
 
-def cut(examples: Sequence[Example], share: float, seed: int, parts: np.ndarray | None = None, place: int = 0) -> Split:
+def cut(
+    examples: Sequence[Example],
+    share: float,
+    seed: int,
+    parts: np.ndarray | None = None,
+    place: int = 0,
+    fine: bool = False,
+) -> Split:
     """Hold back about `share` of the examples for validation, by label and by near-duplicate group.
 
-    `parts` are the groups [n] where they are known already. Another `place` holds back others: the cuts of one seed
-    hold every example back once.
+    It is one of as many parts as come nearest to it: 0.4 becomes a half. Another `place` holds back another: the cuts
+    of one seed hold every example back once. With `fine` several of twenty parts are held back where that is much
+    nearer. `parts` are the groups [n] where they are known already.
 
     Raises:
         UserError: if there are too few distinct examples to hold any back.
     """
     labels = [_kind(example) for example in examples]
-    parts, count = groups(examples) if parts is None else parts, max(2, round(1 / share))
-    if len(set(parts.tolist())) < count or max(Counter(labels).values()) < count:
+    parts, count, taken = groups(examples) if parts is None else parts, max(2, round(1 / share)), 1
+    most = min(len(set(parts.tolist())), max(Counter(labels).values(), default=0))
+    if fine and most >= FINE and abs(1 / count - share) > share / 10:
+        count, taken = FINE, max(1, round(share * FINE))
+    if most < count:
         raise UserError(f"{len(examples):,} rows, repeats aside, are too few to hold {share:.0%} of them back.")
     folds = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
-    train, held = next(islice(folds.split(np.zeros(len(labels)), labels, parts), place, None))
+    found = [held for _, held in folds.split(np.zeros(len(labels)), labels, parts)][place * taken :][:taken]
+    held = np.sort(np.concatenate(found))
+    train = np.setdiff1d(np.arange(len(labels)), held)
     digest = hashlib.sha256(f"{seed} {share}".encode())
     for i in held:
         digest.update(f"{i} {key(examples[i])} {labels[i]}\n".encode())

@@ -73,6 +73,8 @@ def split(
     """
     if not 0 < validation < 1 or not 0 <= test < 1 or validation + test > 0.8:
         raise UserError("At least a fifth of the rows must be left to learn from, and some to choose by.")
+    if not 0 <= seed < 2**32:
+        raise UserError("The seed of a cut is a whole number from 0 to 4,294,967,295.")
     parts, shares = groups(examples), (validation, test)
     small = _small(parts, len(examples) * (min(validation, test) or validation))
     try:
@@ -100,10 +102,10 @@ def _three(
     if test:
         # Near-duplicates are searched for once: rows are told apart by identity, for equal ones are of one group.
         group_of = {id(row): part for row, part in zip(examples, parts, strict=True)}
-        first = cut(examples, test, seed, parts)
+        first = cut(examples, test, seed, parts, fine=True)
         rest, held = first.train, first.validation
         parts = np.array([group_of[id(row)] for row in rest])
-    second = cut(rest, validation / (1 - test), seed, parts)
+    second = cut(rest, validation / (1 - test), seed, parts, fine=True)
     return second.train, second.validation, held
 
 
