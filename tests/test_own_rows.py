@@ -104,6 +104,17 @@ def test_a_seed_that_is_none_is_refused_in_words() -> None:
         frozen.split(sorted_by_label(20, 20, 20), seed=-1)
 
 
+def test_rows_that_a_second_set_holds_back_are_not_learned_from_the_first(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("CARETUNE_HOME", str(tmp_path))
+    found = sorted_by_label(60, 60, 60)
+    cuts = [frozen.split(found, seed=seed) for seed in (1, 2)]
+    names = tuple(own.keep(lambda path, cut=cut: frozen.write(cut, path)) for cut in cuts)
+    split, _, _ = rows(REVIEWS, RunConfig("drug_reviews", datasets=names))
+    judging = set(map(repeats.key, split.validation))
+    assert judging == {repeats.key(row) for cut in cuts for row in cut.validation}
+    assert len(split.train) > 60 and not judging & set(map(repeats.key, split.train))
+
+
 def test_a_text_that_stands_there_many_times_is_learned_from_and_not_judged_by() -> None:
     copies = [Example(text="the same words again and again", label="positive") for _ in range(60)]
     found = sorted_by_label(160, 160, 160)

@@ -21,7 +21,7 @@ from models.loading import load
 from models.reading import Reading
 from models.serving import predictor
 from tasks.spec import Example, Task, UserError
-from training import checkpoint, data, estimate, machine, own, prepare, spoken, taught, team, wordpart, written
+from training import checkpoint, data, estimate, machine, own, prepare, repeats, spoken, taught, team, wordpart, written
 from training.config import RunConfig
 from training.fitting import Log, Outside
 from training.learner import fit
@@ -50,6 +50,9 @@ def rows(task: Task, config: RunConfig) -> tuple[data.Split, list[Example], list
         if own.is_own(d.name):  # cut already, when they were made ready
             train, held_out = data.some([data.load(d, "train")], most, seed), data.load(d, "validation")
             split = data.Split((*split.train, *train), (*split.validation, *held_out), split.id + d.name[4:20])
+    if len(learned) > 1 and not config.averaged:  # sets that were cut apart may share rows
+        judging = {repeats.key(example) for example in split.validation}
+        split = replace(split, train=tuple(row for row in split.train if repeats.key(row) not in judging))
     held = {data.asked(example) for example in split.validation}
     extra = [example for example in extra if data.asked(example) not in held]
     return split, extra, [d.name for d in used]
