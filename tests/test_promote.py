@@ -198,6 +198,13 @@ def test_a_run_sealed_before_absent_labels_left_the_mean_is_unchanged(run: Run, 
         promote(run, shelf)
 
 
+def test_a_run_sealed_with_other_intervals_is_unchanged(run: Run, shelf: Shelf) -> None:
+    sealed = read(run.adapter, TASK)
+    assert " [" in sealed.headline
+    replace(sealed, headline=re.sub(r"\[.*?\]", "[0.01, 0.99]", sealed.headline)).write(run.adapter)
+    assert promote(run, shelf).text and shelf.current(TASK).headline == run.report.headline
+
+
 def test_a_parcel_holds_weights_and_papers_and_no_code(run: Run, tmp_path: Path) -> None:
     """Safetensors, JSON, YAML, Markdown."""
     with zipfile.ZipFile(export_zip(run, tmp_path)) as archive:

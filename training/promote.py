@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -29,6 +30,7 @@ WHOLE = "whole.json"
 """What a visitor is told, search included, measured with the adapter it lies beside."""
 _CLOSE = 2e-2
 """Largest difference of a logit between the model as trained and as served: folding the adapter in rounds."""
+_INTERVAL = re.compile(r" \[[^]]*\]")
 
 
 @dataclass(frozen=True)
@@ -176,11 +178,12 @@ def _scored(run: Run, what: str) -> Any:
 def check_seal(run: Run, report: Report | RankedReport, what: str) -> None:
     """Raise UserError where the adapter does not carry its report's score: scoring seals it, settling it anew unseals.
 
-    An adapter read with other thresholds must not go out under the score of the old ones.
+    An adapter read with other thresholds must not go out under the score of the old ones. Intervals are worked out anew
+    from the rows, and may have been by other rules when the run was sealed.
     """
     sealed = reading.read(run.adapter, tasks.get(run.config.task)).headline
     before = isinstance(report, Report) and sealed == f"{report.main.old_headline} {report.unit}"
-    if sealed != report.headline and not before:
+    if _INTERVAL.sub("", sealed) != _INTERVAL.sub("", report.headline) and not before:
         raise UserError(f"This run was changed after it was scored; score it again before it can {what}.")
 
 
