@@ -183,6 +183,8 @@ def scored(
     if not path:
         raise UserError("Please choose a file first.")
     source = Path(path)
+    if not source.is_file():
+        raise UserError("This file was deleted while it waited, as uploads are after an hour; please upload it again.")
     summary = desk.summary(desk.files.columns(source))
     target = temporary.folder(source.parent) / named_after(source)
     picked = {slot: name for slot, name in zip(desk.task.slots, names, strict=False) if name}
@@ -190,8 +192,9 @@ def scored(
     def seen(row: Any, cells: Mapping[str, Any]) -> None:
         summary.add(row.cells, cells)
 
-    for progress in desk.files.score(source, target, picked, by, token, safe=True, seen=seen):
-        yield progress, target, summary
+    with temporary.held(source, target.parent) as kept:
+        for progress in desk.files.score(kept, target, picked, by, token, safe=True, seen=seen):
+            yield progress, target, summary
 
 
 def named_after(source: Path) -> str:

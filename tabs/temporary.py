@@ -6,6 +6,8 @@ import shutil
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from gradio.utils import get_upload_folder
@@ -68,6 +70,23 @@ def folder(within: Path | None = None) -> Path:
     root = within or Path(get_upload_folder())
     root.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(dir=root))
+
+
+@contextmanager
+def held(upload: Path, within: Path) -> Iterator[Path]:
+    """Hold an upload under a second name in that folder; the name is gone when this is left, however that happens.
+
+    Gradio deletes what was uploaded an hour ago, whether or not it is still being read.
+    """
+    second = within / f"source{upload.suffix}"
+    try:
+        try:
+            os.link(upload, second)  # takes no room
+        except OSError:  # not every disk knows links
+            shutil.copyfile(upload, second)
+        yield second
+    finally:
+        second.unlink(missing_ok=True)
 
 
 def written(name: str, text: str) -> Path:

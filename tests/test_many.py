@@ -1,15 +1,19 @@
 """The part of a page that scores files: what stands there between one file and the next, and what comes back."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import pytest
+from gradio.route_utils import delete_files_created_by_app
+from test_score import Fake, write
 
 import tasks
-from models.score import Progress
+from models.score import Progress, score_file
 from tabs import many, sentiment_file
+from tasks.spec import UserError
 from tasks.written import HERE
 
 TASK = tasks.get("drug_reviews")
@@ -74,3 +78,47 @@ def names(fn: Any) -> set[str]:
 )
 def test_a_scored_file_is_named_after_the_one_it_was(source: str, target: str) -> None:
     assert many.named_after(Path(source)) == target
+
+
+class Slow(Files):
+    """A desk's files that are really scored."""
+
+    def score(self, source: Path, target: Path, *given: Any, **named: Any) -> Iterator[Progress]:
+        return score_file(Fake(), source, target, {"comments": "review"}, **named)
+
+
+@pytest.mark.parametrize("linked", [True, False], ids=["a link", "a copy"])
+def test_a_file_is_scored_to_its_end_though_its_upload_is_deleted_meanwhile(
+    desk: many.Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linked: bool
+) -> None:
+    """Gradio unlinks what was uploaded an hour ago, read or not. Nothing but the scored file is left of it."""
+    if not linked:
+        monkeypatch.setattr("os.link", refused)
+    source = write(tmp_path / "a.csv", 1300)
+    with gr.Blocks(delete_cache=(600, 3600)) as demo:
+        demo.upload_file_set.add(str(source))
+    steps = many.scored(replace(desk, files=Slow()), str(source), ["", "", "review"])
+    next(steps)
+    delete_files_created_by_app(demo, age=None)
+    assert not source.exists()
+    *_, (last, target, _) = steps
+    assert last.done and last.scored == 1300 and target.read_text(encoding="utf-8-sig").count("\n") == 1301
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [target]
+
+
+def test_what_is_broken_off_leaves_no_upload_behind(desk: many.Desk, tmp_path: Path) -> None:
+    source = write(tmp_path / "a.csv", 1300)
+    steps = many.scored(replace(desk, files=Slow()), str(source), ["", "", "review"])
+    next(steps)
+    source.unlink()
+    steps.close()
+    assert list(tmp_path.rglob("*.csv")) == []
+
+
+def test_a_file_that_was_deleted_while_it_waited_is_asked_for_again(desk: many.Desk, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="please upload it again"):
+        next(many.scored(desk, str(tmp_path / "a.csv"), []))
+
+
+def refused(*given: Any) -> None:
+    raise PermissionError("no links on this disk")
