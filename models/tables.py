@@ -3,7 +3,6 @@
 Knows nothing of models. A row that cannot be read is yielded as a BadRow with its line, and reading goes on.
 """
 
-import codecs
 import csv
 import io
 import json
@@ -19,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from models import parquet
+from models.textfile import encoding_of
 from tasks.spec import UserError
 
 MAX_CELL = 2**24
@@ -78,7 +78,7 @@ class Table:
             raise UserError("This kind of file is not read here; use .csv, .tsv, .jsonl or .parquet.")
         self.size = path.stat().st_size
         _check_magic(path, self.kind)
-        self.encoding = "utf-8" if self.kind == "parquet" else _encoding(path)
+        self.encoding = "utf-8" if self.kind == "parquet" else encoding_of(path)
         self.delimiter, self.told = ("", False) if self.kind in ("jsonl", "parquet") else _delimiter(self)
         self.columns = tuple(_distinct(_columns(self)))
 
@@ -107,35 +107,6 @@ def _check_magic(path: Path, kind: str) -> None:
         raise UserError(f"This file is named .{kind} but is a Parquet file; rename it.")
     if head.lstrip().lower().startswith((b"<!doctype", b"<html")):
         raise UserError(f"This file is named .{kind} but is a web page.")
-
-
-def _encoding(path: Path) -> str:
-    """Return the encoding that reads every byte: by its mark, by its zeros, else UTF-8, else Windows-1252."""
-    with path.open("rb") as file:
-        if wide := _wide(file.read(512)):
-            return wide
-        file.seek(0)
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while block := file.read(2**20):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8-sig"
-
-
-def _wide(head: bytes) -> str:
-    """Return the encoding of a file that takes two or four bytes for each letter, nothing where it does not."""
-    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):  # begins with the mark of UTF-16
-        return "utf-32"
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    for width, letter in ((4, 0.6), (2, 0.35)):  # of English without a mark, all bytes but one of each letter are zero
-        if head.count(0) > letter * len(head):
-            little = head[::width].count(0) < head[width - 1 :: width].count(0)
-            return f"utf-{8 * width}-{'le' if little else 'be'}"
-    return ""
 
 
 def _open(table: Table) -> IO[str]:

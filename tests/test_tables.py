@@ -14,6 +14,7 @@ from test_score import Fake
 from models.export import Writer, defuse
 from models.score import score_file
 from models.tables import BadRow, Row, Table
+from models.textfile import encoding_of
 from tasks.spec import UserError
 
 
@@ -48,6 +49,31 @@ def test_a_csv_reads_whatever_wrote_it(tmp_path, content: bytes) -> None:
 def test_two_and_four_bytes_a_letter_are_known_without_a_mark(tmp_path, encoding: str) -> None:
     assert cells(put(tmp_path, "a.csv", "id,review\n1,café\n".encode(encoding))) == [{"id": "1", "review": "café"}]
     assert cells(put(tmp_path, "a.jsonl", '{"review": "café"}\n'.encode(encoding))) == [{"review": "café"}]
+
+
+UTF8 = "id,review\n" + "".join(f"{i},café\n" for i in range(1000))
+BROKEN = {
+    "one odd byte": (UTF8.encode() + b"x,na\xefve\n", "café", "na\ufffdve"),
+    "cut within its last letter": (UTF8.encode() + b"x,fine \xf0\x9f\x98", "café", "fine \ufffd"),
+    "a mark, then odd bytes": (f"\ufeff{UTF8}".replace("é", "e").encode() + b"x,\xe9\xe9\n", "cafe", "\ufffd\ufffd"),
+    "more odd bytes than letters": (UTF8.encode("cp1252") + "x,naïve\n".encode(), "café", "naÃ¯ve"),
+    "its last byte alone": (UTF8.replace("é", "e").encode() + b"x,caf\xe9", "cafe", "café"),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_few_broken_bytes_do_not_change_how_the_others_are_read(tmp_path, broken: str) -> None:
+    content, first, last = BROKEN[broken]
+    found = cells(put(tmp_path, "a.csv", content))
+    assert list(found[0]) == ["id", "review"] and len(found) == 1001
+    assert [found[0]["review"], found[999]["review"], found[1000]["review"]] == [first, first, last]
+
+
+def test_broken_bytes_are_counted_over_the_whole_file_within_bounds(tmp_path, monkeypatch) -> None:
+    """A letter that two blocks share is one, and no fault."""
+    monkeypatch.setattr("models.textfile.BLOCK", 7)
+    assert encoding_of(put(tmp_path, "a.csv", UTF8.encode() + b"\xe9\n" * 1000)) == "utf-8-sig"
+    assert encoding_of(put(tmp_path, "a.csv", UTF8.encode() + b"\xe9\n" * 1001)) == "cp1252"
 
 
 def test_a_file_of_nothing_but_odd_bytes_is_refused_in_a_plain_sentence(tmp_path) -> None:
