@@ -16,6 +16,7 @@ from tasks import icd9
 from tasks.spec import Head, Task, UserError
 
 STARS = 5
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,16 @@ class Meaning:
 def values_of(head: Head, cell: Any) -> tuple[str, ...]:
     """Return the values that a cell holds for a head: one, or for values that may hold together those of a list.
 
-    A list is a JSON list or text with `|` or `;` between its values.
+    A list is a JSON list or text with `|` or `;` between its values. On a scale of whole numbers 8.0 is 8, as a column
+    with a gap is written; elsewhere it is a code.
     """
     if head.multi and isinstance(cell, str) and cell.lstrip().startswith("["):
         with suppress(ValueError, RecursionError):
             cell = json.loads(cell)
     if isinstance(cell, (list, tuple)):
         return tuple(filter(None, map(_text, cell)))
+    if re.fullmatch(r"\d+\.0+", _text(cell)) and all(value.isdecimal() for value in head.values):
+        cell = _text(cell).partition(".")[0]
     parts = re.split(r"[|;]", _text(cell)) if head.multi else [_text(cell)]
     return tuple(filter(None, (part.strip() for part in parts)))
 
@@ -51,29 +55,38 @@ def _text(cell: Any) -> str:
 def exact(task: Task, values: Mapping[str, int]) -> dict[str, str]:
     """Return the values that need no guess, each with what it means: a label, or a value of the main head.
 
-    Numbers are taken for the main head's only where one of them is too large for five stars.
+    Numbers are taken for a scale of ten only where one of them is too large for five stars.
     """
-    found = {value: value for value in values if value in task.labels}
-    scale, few = task.heads[0].values, _numbers(task)[:STARS]
-    if all(value in scale for value in values) and not set(values) <= set(few):
-        found |= {value: value for value in values}
-    return found
+    scale, steps = _numbers(task), _steps(task, values)
+    words = () if scale else task.heads[0].values
+    taken = () if set(steps) <= set(scale[:STARS]) else steps
+    known = {*task.labels, *words, *taken}
+    return {value: value for value in values if value in known}
 
 
 def suggest(task: Task, values: Mapping[str, int]) -> dict[str, str]:
     """Return what every value that can be guessed probably means; a mapping ready to be handed to `upload.read`."""
-    ready = exact(task, values)
-    if _stars(task, values):
-        return {value: str(int(value) * len(task.heads[0].values) // STARS) for value in values}
+    ready, steps = exact(task, values), _steps(task, values)
+    if len(steps) > 2 and set(steps) <= set(_numbers(task)[:STARS]):  # probably 1 to 5 stars
+        ready |= {value: str(int(value) * len(task.heads[0].values) // STARS) for value in steps}
     for value in values:
         if value not in ready and (guess := _guess(task, value)):
             ready[value] = guess
     return ready
 
 
-def _stars(task: Task, values: Mapping[str, int]) -> bool:
-    """Whether the values probably are 1 to 5 stars, where the task has a scale of twice as many steps."""
-    return len(values) > 2 and set(values) <= set(_numbers(task)[:STARS])
+def _steps(task: Task, values: Mapping[str, int]) -> list[str]:
+    """Return the values that are steps of the main head's scale from 1; none where the column is no rating.
+
+    It is one where more of its rows are such steps than are words, and nine in ten of its numbers are: a stray cell
+    costs its own row, another scale is not taken for this one.
+    """
+    scale = set(_numbers(task))
+    steps = [value for value in values if value in scale]
+    rated = sum(values[value] for value in steps)
+    numbers = sum(rows for value, rows in values.items() if _NUMBER.fullmatch(value))
+    words = sum(values.values()) - numbers
+    return steps if rated > words and 10 * rated >= 9 * numbers else []
 
 
 def _numbers(task: Task) -> list[str]:
