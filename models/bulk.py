@@ -23,9 +23,9 @@ FEW = 32
 
 @dataclass(frozen=True)
 class Used:
-    """The files a row's result depends on, by name, as their sha256."""
+    """What a row's result rests on, by name, as sha256: files, and how they are read."""
 
-    sha256: Mapping[str, str]
+    rests_on: Mapping[str, str]
 
 
 class ClaimScorer:
@@ -45,7 +45,7 @@ class ClaimScorer:
         familiar: Familiar | None = None,
     ) -> None:
         self.task = claims_task(verifier.task)
-        self.reading = Used({**verifier.reading.sha256, **used})
+        self.reading = Used({**verifier.reading.rests_on, **used})
         self._verifier, self._search, self._limits = verifier, search, limits
         self._taken, self._pointing, self._familiar = taken, pointing, familiar
         self.chunk = getattr(verifier, "chunk", FEW)
@@ -84,7 +84,7 @@ class QuestionScorer:
         spell: Callable[[str], str] = str,
     ) -> None:
         self.task = questions_task(decider.task)
-        self.reading = Used({**decider.reading.sha256, **used})
+        self.reading = Used({**decider.reading.rests_on, **used})
         self._decider, self._search, self._rate, self._decide, self._spell = decider, search, rate, decide, spell
         self.chunk = getattr(decider, "chunk", FEW)
 

@@ -23,6 +23,8 @@ LARGEST = 1e4
 UNSURE = 0.6
 """Chosen on the validation reviews of recipes/README.md, where it asks for a second look at one in five."""
 WEIGHT_FILES = ("adapter_model.safetensors", "head.safetensors", "adapter_config.json")
+TOLD = ("headline", "version", "sha256")
+"""Of a reading what decides no answer: how it was measured, what it is called, and its weights, which are apart."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,12 @@ class Reading:
         unsure = UNSURE if task.second and not way else 0.0
         told = {"way": way or {}, "unsure": unsure, "turns": bool(task.opposite) and not way}
         return cls(task.name, base, task.slots, heads, task.labels, dict(task.fold), max_tokens, **told)
+
+    @property
+    def rests_on(self) -> Mapping[str, str]:
+        """Return what an answer rests on, by name, as sha256: the weights, and how their logits are read."""
+        how = {name: part for name, part in asdict(self).items() if name not in TOLD}
+        return {**self.sha256, READING_FILE: hashlib.sha256(json.dumps(how, sort_keys=True).encode()).hexdigest()}
 
     def split(self, logits: Floats) -> dict[str, Floats]:
         """Return each head's logits [examples, values]."""

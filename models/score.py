@@ -173,10 +173,10 @@ def score_file(
 
 
 def _mark(table: Table, columns: Mapping[str, str], predictor: SlotPredictor) -> str:
-    """Return what must be the same for a journal to be taken up: the file, the columns, the adapter, its form."""
+    """Return what must be the same for a journal to be taken up: file, columns, adapter, its reading, form."""
     with table.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
-    used = [dict(columns), dict(predictor.reading.sha256), added_names(predictor.task), VERSION]
+    used = [dict(columns), dict(predictor.reading.rests_on), added_names(predictor.task), VERSION]
     digest.update(json.dumps(used, sort_keys=True).encode())
     return digest.hexdigest()
 

@@ -3,11 +3,13 @@
 import csv
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import tasks
 from models.bulk import ClaimScorer, QuestionScorer, Used
+from models.reading import Reading
 from models.score import Progress, added_names, score_file
 from models.scorer import asked_of, fitting
 from tasks.evidence import Found
@@ -99,7 +101,20 @@ def test_several_processes_promise_the_columns_of_one() -> None:
 def test_a_journal_is_not_taken_up_with_other_evidence(tmp_path: Path) -> None:
     """What was searched is part of what a result rests on."""
     one, two = (ClaimScorer(Verifier(), search, {"cards": mark}, Limits()) for mark in "12")
-    assert one.reading.sha256 != two.reading.sha256
+    assert one.reading.rests_on != two.reading.rests_on
+
+
+def test_claims_and_questions_begun_before_a_calibration_are_not_mixed_with_later_ones() -> None:
+    """What decides of the verifier and of the reader of yes or no decides here as well."""
+    claims, questions = [], []
+    for threshold in (0.4, 0.6):
+        verifier, decider = Verifier(), Decider()
+        for one in (verifier, decider):
+            one.reading = replace(Reading.of(one.task, "minilm-l6", 64), threshold=threshold)
+        claims.append(claims_scorer(verifier).reading)
+        asked = QuestionScorer(decider, search, lambda q, s: [], lambda q, text: Prediction(None), {})
+        questions.append(asked.reading)
+    assert claims[0] != claims[1] and questions[0] != questions[1]
 
 
 def test_questions_get_decision_answer_and_sources(tmp_path: Path) -> None:

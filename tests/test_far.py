@@ -104,12 +104,12 @@ def test_only_what_is_listed_and_may_be_asked_scores_a_file(server, listed, tmp_
 
 def test_a_file_half_scored_is_not_taken_up_by_another_model(server, listed, tmp_path, monkeypatch) -> None:
     """A journal belongs to the model and the address that wrote it."""
-    first = asked(REVIEW, "Ward").reading.sha256
-    assert asked(REVIEW, "Ward").reading.sha256 == first
+    first = asked(REVIEW, "Ward").reading.rests_on
+    assert asked(REVIEW, "Ward").reading.rests_on == first
     rows = yaml.safe_load(score.os.environ["CARETUNE_ENDPOINTS"])
     rows[0]["model"] = "other"
     monkeypatch.setenv("CARETUNE_ENDPOINTS", yaml.safe_dump(rows))
-    assert asked(REVIEW, "Ward").reading.sha256 != first
+    assert asked(REVIEW, "Ward").reading.rests_on != first
 
 
 def test_a_fault_in_the_middle_of_a_file_keeps_what_was_scored(server, listed, tmp_path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -113,6 +114,33 @@ def test_a_journal_of_another_file_is_not_taken_up(tmp_path) -> None:
     write(source, 700)
     *_, last = score_file(fake, source, target)
     assert last.scored == 700 and len(fake.asked) == 512 + 700
+
+
+@pytest.mark.parametrize(
+    ("changed", "again"),
+    [
+        ({"temperature": 2.0}, 600),
+        ({"offsets": (0.1, 0.0, 0.0)}, 600),
+        ({"threshold": 0.5}, 600),
+        ({"cuts": {"staff": 0.3}}, 600),
+        ({"unsure": 0.0}, 600),
+        ({"turns": True}, 600),
+        ({"signs": {"weight": [[1.0]]}}, 600),
+        ({"base": "another"}, 600),
+        ({"headline": "macro-F1 0.9", "version": "later"}, 88),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_file_begun_before_a_calibration_is_begun_anew_after_it(tmp_path, changed: dict, again: int) -> None:
+    """The weights are the same; half of the rows would be of the former labels. How it was measured changes none."""
+    source, target = write(tmp_path / "in.csv", 600), tmp_path / "out.csv"
+    steps = score_file(Fake(), source, target)
+    next(steps)
+    steps.close()
+    fake = Fake()
+    fake.reading = replace(fake.reading, **changed)
+    *_, last = score_file(fake, source, target)
+    assert last.scored == 600 and len(fake.asked) == again
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "tsv", "parquet"])
