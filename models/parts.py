@@ -19,10 +19,9 @@ WORDLESS = "no words to read, or only a placeholder such as n/a"
 
 
 class Part(NamedTuple):
-    """Some rows of a file and their characters, read; what the journal knows of the first; and, `todo`, the rest."""
+    """Some rows of a file, read; what the journal knows of the first; and, `todo`, the rest."""
 
     chunk: Sequence[Row | BadRow]
-    weight: int
     read: Sequence[Example | BadRow]
     known: Sequence[Mapping[str, Any] | None]
 
@@ -76,17 +75,16 @@ def parts(
         UserError: if the file is damaged, or `ended` says why no more are to be scored.
     """
     before, rows = islice(iter(journal), journal.done), iter(table)
-    while (taken := _taken(rows, size))[0]:
+    while chunk := _taken(rows, size):
         if why := ended():
             raise UserError(why)
-        chunk, weight = taken
         read = [item if isinstance(item, BadRow) else _example(item, columns, task) for item in chunk]
-        part = Part(chunk, weight, read, list(islice(before, len(chunk))))
+        part = Part(chunk, read, list(islice(before, len(chunk))))
         yield part, [item for item in part.todo if isinstance(item, Example)]
 
 
-def _taken(rows: Iterator[Row | BadRow], size: int) -> tuple[list[Row | BadRow], int]:
-    """Return the next rows, at most so many and about as much text as is held at a time, and how much that is."""
+def _taken(rows: Iterator[Row | BadRow], size: int) -> list[Row | BadRow]:
+    """Return the next rows, at most so many and about as much text as is held at a time."""
     chunk: list[Row | BadRow] = []
     weight = 0
     for row in islice(rows, size):
@@ -94,4 +92,4 @@ def _taken(rows: Iterator[Row | BadRow], size: int) -> tuple[list[Row | BadRow],
         weight += row.weight if isinstance(row, Row) else 0
         if weight >= TEXT:
             break
-    return chunk, weight
+    return chunk

@@ -189,7 +189,7 @@ def _fill(
     progress: Progress,
     ended: Callable[[], str],
 ) -> Iterator[Progress]:
-    start, begun, seen_bytes, task = time.monotonic(), journal.done, 0, predictor.task
+    start, begun, lines, task = time.monotonic(), journal.done, max(table.lines, 1), predictor.task
     progress.counts = dict.fromkeys(task.labels, 0)
     size = min(CHUNK, getattr(predictor, "chunk", CHUNK))
     for part, said in answered(predictor, parts(journal, task, table, columns, size, ended)):
@@ -204,8 +204,7 @@ def _fill(
             for label in _said(result):
                 progress.counts[label] = progress.counts.get(label, 0) + 1
         progress.rows += len(part.chunk)
-        seen_bytes += part.weight
-        progress.share = min(seen_bytes / max(table.size, 1), 0.99)
+        progress.share = min(part.chunk[-1].line / lines, 0.99)
         progress.rate = max(progress.rows - begun, 0) / max(time.monotonic() - start, 1e-9)
         yield progress
 

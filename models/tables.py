@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -18,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from models import parquet
-from models.textfile import encoding_of
+from models.textfile import encoding_of, lines_of
 from tasks.spec import UserError
 
 MAX_CELL = 2**24
@@ -76,7 +77,6 @@ class Table:
         self.kind = path.suffix.lower().lstrip(".")
         if self.kind not in _READERS:
             raise UserError("This kind of file is not read here; use .csv, .tsv, .jsonl or .parquet.")
-        self.size = path.stat().st_size
         _check_magic(path, self.kind)
         self.encoding = "utf-8" if self.kind == "parquet" else encoding_of(path)
         self.delimiter, self.told = ("", False) if self.kind in ("jsonl", "parquet") else _delimiter(self)
@@ -85,6 +85,11 @@ class Table:
     def __iter__(self) -> Iterator[Row | BadRow]:
         """Yield the rows in order."""
         return _READERS[self.kind](self)
+
+    @cached_property
+    def lines(self) -> int:
+        """Return how many lines there are, to within a few, of Parquet how many rows: what `Row.line` counts."""
+        return pq.read_metadata(self.path).num_rows if self.kind == "parquet" else lines_of(self.path)
 
     def schema(self) -> pa.Schema | None:
         """Return the column types of a Parquet file; the other kinds have none."""
