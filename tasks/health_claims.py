@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from tasks.contradict import affirmed
+from tasks.healthver import from_healthver, from_rationale, from_silent
 from tasks.made_claims import from_abstract, from_pubmedqa, from_sentences
 from tasks.passage import read
 from tasks.spec import PAIR, Data, Example, Head, Kind, Prediction, Task
@@ -39,23 +40,6 @@ def from_check_covid(row: Mapping[str, Any]) -> Sequence[Example]:
     label = {"SUPPORT": SUPPORTS, "REFUTE": REFUTES, "NOTENOUGHINFO": SILENT}[row["label"]]
     context = " ".join(part for part in (row["evidence_primary"], row["evidence_supplementary"]) if part)
     return (Example(text=row["claim"], context=context, label=label, targets={"stance": label}),)
-
-
-def from_healthver(row: Mapping[str, Any]) -> Sequence[Example]:
-    """Return a claim beside one statement of a paper."""
-    label = {"SUPPORTS": SUPPORTS, "REFUTES": REFUTES, "NEUTRAL": SILENT}[row["label"]]
-    return (Example(text=row["claim"], context=row["evidence"], label=label, targets={"stance": label}),)
-
-
-def from_rationale(row: Mapping[str, Any]) -> Sequence[Example]:
-    """Return a claim beside the annotated sentences alone, where there are any.
-
-    A row without is a whole abstract that says nothing: beside short rationales its length would give the label away.
-    """
-    label = {"SUPPORTS": SUPPORTS, "REFUTES": REFUTES}.get(row["label"])
-    if not label or not row["rationale"]:
-        return ()
-    return (Example(text=row["claim"], context=row["rationale"], label=label, targets={"stance": label}),)
 
 
 def from_snli(row: Mapping[str, Any]) -> Sequence[Example]:
@@ -266,6 +250,17 @@ TASK = Task(
             to_examples=from_rationale,
             role="extra",
             note="Annotated sentences of its training abstracts (Wadden et al., Findings of NAACL 2022).",
+        ),
+        Data(
+            name="healthver_silent",
+            folder="healthver",
+            files={"train": "abstract_pairs_train.csv.gz"},
+            license="none stated; research and evaluation only",
+            ships=False,
+            to_examples=from_silent,
+            role="extra",
+            beside=("abstract_corpus.jsonl.gz", "doc_id", "doc_id"),
+            note="The sentences nearest to a claim of training abstracts that say nothing of it (the same release).",
         ),
     ),
     samples=(

@@ -145,8 +145,8 @@ class Data:
     So many short texts are joined into one as `bundle` says, and it has the labels of all. With `foil` each text is
     also set beside the likest context of another row, under that label. `apart` names a file and a column: rows whose
     value there occurs in that file are left out. `beside` names another file, a column of it and a column here that
-    lists values of that one: the rows so named stand in each row as "beside". The rows of a `written` set have a
-    written answer and no label: only bases that answer in words learn from them, and only where the set is named. One
+    holds or lists values of that one: the rows so named stand in each row as "beside". The rows of a `written` set have
+    a written answer and no label: only bases that answer in words learn from them, and only where the set is named. One
     that stands `aside` is of another subject, and is learned from only where it is named too.
     `side` says which split a row is of, where one file holds them all and no column does. With `rivals` each text is
     also set beside passages that look like its own. Examples whose targets share a value under "group" never stand on

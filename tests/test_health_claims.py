@@ -18,10 +18,10 @@ from tasks.health_claims import (
     TASK,
     denied,
     from_misconception,
-    from_rationale,
     from_snli,
     segments,
 )
+from tasks.healthver import from_rationale, from_silent
 from tasks.made_claims import claims_of, from_sentences
 from tasks.passage import read
 from tasks.spec import PAIR, Example, clean
@@ -139,6 +139,17 @@ def test_a_whole_abstract_without_rationale_is_not_learned_from() -> None:
     assert (example.label, example.context) == (SUPPORTS, "Masks slowed the spread.")
     assert from_rationale({**row, "label": "NEUTRAL", "rationale": ""}) == ()
     assert from_rationale({**row, "label": "MIXED"}) == ()
+
+
+def test_of_an_abstract_that_says_nothing_the_nearest_sentences_are_silent() -> None:
+    """As short as rationales are; what has not a word of the claim in it ("All rights reserved.") is no passage."""
+    abstract = ["We asked nurses.", "Masks were worn in wards.", "Costs of masks rose.", "All rights reserved."]
+    row = {"claim": "Masks help.", "label": "NEUTRAL", "rationale": "", "beside": [{"abstract": abstract}]}
+    (example,) = from_silent(row)
+    assert (example.label, example.targets) == (SILENT, {"stance": SILENT})
+    assert set(passage.sentences(example.context)) <= set(abstract[1:3]) and len(example.context.split()) < 12
+    assert from_silent({**row, "label": "SUPPORTS"}) == from_silent({**row, "beside": []}) == ()
+    assert from_silent({**row, "beside": [{"abstract": abstract[3:]}]}) == ()
 
 
 def test_captions_teach_what_follows_and_nothing_where_readers_did_not_agree() -> None:

@@ -145,8 +145,9 @@ def joined(data: Data, path: Path) -> Iterator[Row]:
     if data.beside is None:
         return raw(path)
     file, there, here = data.beside
-    known = {row[there]: row for row in raw(path.with_name(file))}
-    return ({**row, "beside": [known[name] for name in row[here] if name in known]} for row in raw(path))
+    known = {str(row[there]): row for row in raw(path.with_name(file))}
+    named = ((row, [row[here]] if isinstance(row[here], str) else row[here]) for row in raw(path))
+    return ({**row, "beside": [known[str(n)] for n in names if str(n) in known]} for row, names in named)
 
 
 def raw(path: Path) -> Iterator[Row]:
