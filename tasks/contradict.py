@@ -50,6 +50,13 @@ _DENIAL = re.compile(
 )
 _CLAUSE = r"^((?:(?!\b(?:if|when|where|who|that|which|after|because|unless)\b).)*?)\b"
 """What stands before the verb of a statement: what fails in a clause beside it is not what is stated."""
+_WITHHELD = re.compile(
+    r"\b(?:if|when|unless|who|whoever|whose|which|(?<!true )(?<!proven )(?<!shown )(?<!known )(?<!found )(?<!clear )"
+    r"(?<!fact )(?<!says )(?<!say )(?<!evidence )(?<!likely )(?<!means )that)\b"
+    r"[^,;.]*?(?:\b(?:not|no|never|cannot)\b|n['’]t\b)|^\W*(?:not (?!every|all\b|only|just|true)|never\b|without\b)",
+    re.I,
+)
+"""A denial within what a statement is about: "if it is not treated", "people who do not smoke", "without water"."""
 _PARTLY = re.compile(r"\bnot (?:only|just|all|every|always|as|yet)\b|\bno (?:longer|more|less|fewer|doubt)\b", re.I)
 _DENIED = (
     (re.compile(rf"{_CLAUSE}fails to\b", re.I), r"\1does"),
@@ -112,10 +119,20 @@ def affirmed(statement: str) -> str | None:
     said = disowned(statement)
     if said is not None:
         return said
+    if conditional(statement):
+        return None
     for pattern, instead in _DENIED:
         if pattern.search(statement):
             return pattern.sub(instead, statement, count=1)
     return None
+
+
+def conditional(statement: str) -> bool:
+    """Return whether a denial is part of what a statement is about, a condition or a group, and denies nothing else.
+
+    "If it is not treated it can harm the eyes" does not deny what "if it is treated it can harm the eyes" says.
+    """
+    return disowned(statement) is None and bool(_WITHHELD.search(statement))
 
 
 def disowned(statement: str) -> str | None:

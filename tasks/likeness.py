@@ -6,7 +6,7 @@ No model is asked: the vectors of such sentences hardly differ. Pure functions; 
 
 import re
 
-from tasks.contradict import denials, opposites
+from tasks.contradict import conditional, denials, opposites
 
 _MAKES = (
     r"(?:rais|increas|caus|trigger|worsen|harm(?!less)|damag|endanger|hurt|poison|promot|provok|spread|boost|heighten|weaken)\w*|"
@@ -65,7 +65,7 @@ _THAN = re.compile(r"\bthan\b", re.I)
 
 def opposed(one: str, other: str) -> bool:
     """Return whether one of two claims worded alike says the opposite of the other, as far as single words tell."""
-    return (_denials(one) + _denials(other) + _turned(one, other) + _crossed(one, other)) % 2 == 1
+    return (denying(one) + denying(other) + _turned(one, other) + _crossed(one, other)) % 2 == 1
 
 
 def vote(claim: str, known: str, sign: float) -> float:
@@ -74,12 +74,12 @@ def vote(claim: str, known: str, sign: float) -> float:
     `sign` is 1 for a known claim that the card supports, -1 for one that it refutes. What is said of certainty ("it is
     proven that") or of occasional use says nothing of the thing itself; what is refuted of everybody may hold of some;
     and where "it improves sleep" is wrong, "it does not affect sleep" need not be right. Of two clauses it is not known
-    which one a denial is about.
+    which one a denial is about, and one in a condition ("if it is not treated") denies nothing.
     """
     turned = opposed(claim, known)
     if _one_of(_CERTAINTY, claim, known) or _lacks(_NOW_AND_THEN, claim, known):
         return 0.0
-    if _denials(claim) and _lacks(_TWO_CLAUSES, known, claim):
+    if (denying(claim) and _lacks(_TWO_CLAUSES, known, claim)) or conditional(claim) != conditional(known):
         return 0.0
     if sign < 0 and (_lacks(_ALL, claim, known) or (turned and _one_of(_NO_EFFECT, claim, known))):
         return 0.0
@@ -105,7 +105,8 @@ def _crossed(one: str, other: str) -> int:
     return int(bool(first & here) and bool(last & there) and not last & here)
 
 
-def _denials(text: str) -> int:
+def denying(text: str) -> int:
+    """Return how many words of a text deny, those among them that are no denial's word by themselves ("useless")."""
     return denials(_PARTLY.sub(" ", text)) + len(_LIKE_DENIALS.findall(text))
 
 

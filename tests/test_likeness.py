@@ -2,6 +2,7 @@
 
 import pytest
 
+from tasks.contradict import affirmed
 from tasks.likeness import opposed, vote
 
 
@@ -67,3 +68,21 @@ def test_other_words_for_the_same_are_not_taken_for_the_opposite(one: str, other
 )
 def test_a_known_claim_votes_only_where_something_follows_from_it(claim: str, known: str, sign: int, side: int) -> None:
     assert vote(claim, known, sign) == side
+
+
+@pytest.mark.parametrize(
+    ("claim", "known"),
+    [
+        (
+            "If you do not drink enough water you can get kidney stones.",
+            "Drinking water prevents kidney stones.",
+        ),
+        ("If gout is not treated it can harm the joints.", "Gout can harm the joints."),
+        ("Children who are not vaccinated are at risk of measles.", "Vaccinated children are at risk of measles."),
+        ("Without enough water, kidney stones form more easily.", "With enough water kidney stones form more easily."),
+    ],
+)
+def test_a_denial_in_a_condition_denies_nothing(claim: str, known: str) -> None:
+    """These were called false, for the denial was carried over to what is said."""
+    assert vote(claim, known, 1.0) == vote(known, claim, 1.0) == 0.0
+    assert affirmed(claim) is None
