@@ -28,8 +28,8 @@ absence absent wrong according per against mice mouse rats rat cells vitro and w
 nicht kein keine nie ohne pas ne ni jamais sans nunca sin non
 """
 _WEIGHTY = re.compile(
-    r"(?:stop|avoid|lack|deficien|resistan|fail|refus|prevent|reduc|withdr|overdos|allerg|animal)\w*|"
-    + "|".join(_WEIGHT.split())
+    r"(?:stop|avoid|lack|deficien|resistan|fail|refus|prevent|reduc|withdr|overdos|allerg|animal|harm|danger|"
+    r"contraindicat|unsafe|toxic|worse|poison|fatal|lethal)\w*|" + "|".join(_WEIGHT.split())
 )
 MOST_LEFT_OUT = 8
 """Words that may be left out of a sentence that is said again."""
@@ -47,6 +47,9 @@ _SENTENCE = re.compile(ENDS + r"(?=[A-Z0-9\"'(])")
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _TOKEN = re.compile(r"(?:(?<![\w)])[-−+±])?[.,]?\d+(?:[.,]\d+)*|[^\W\d_]+|[<>≤≥%/]")
 """A number with its sign and its point, a word in any script, or a sign that a dose or a limit hangs on."""
+_BREAKS = frozenset(",;:–—()")
+_BROKEN = re.compile(rf"{_TOKEN.pattern}|[,;:–—()]")
+"""The same, and what parts a sentence."""
 _EMPTY = frozenset(["a", "an", "the", "of", "do", "does"])
 """Words that a denial may have beyond what it denies."""
 _TAKES_BACK = re.compile(
@@ -98,7 +101,18 @@ def restated(said: str, sentence: str) -> bool:
     runs = _left_out(said, sentence)
     if runs is None or sum(map(len, runs)) > (MOST_LEFT_OUT if len(_tokens(said)) >= FEWEST else 0):
         return False
-    return all(run[0] in _OPENING and all(map(_light, run)) for run in runs)
+    light = all(run[0] in _OPENING and all(map(_light, run)) for run in runs)
+    return light and not _crosses(said, sentence)
+
+
+def _crosses(said: str, sentence: str) -> bool:
+    """Return whether words left out reach over a comma or the like: "safe for adults, harmful for infants".
+
+    An opening set off by one ("in adults, ...") is left out as a whole and crosses none.
+    """
+    runs = _left_out(said, sentence, _BROKEN) or []
+    inner = ["".join("," if part in _BREAKS else "w" for part in run).strip(",") for run in runs]
+    return any("," in run for run in inner)
 
 
 def gainsaid(said: str, sentence: str) -> bool:
@@ -137,20 +151,20 @@ def _same(said: str, sentence: str) -> bool:
     return runs is not None and all(word in _EMPTY for run in runs for word in run)
 
 
-def _tokens(text: str) -> list[str]:
-    return _TOKEN.findall(unicodedata.normalize("NFC", text.casefold()))
+def _tokens(text: str, pattern: re.Pattern[str] = _TOKEN) -> list[str]:
+    return pattern.findall(unicodedata.normalize("NFC", text.casefold()))
 
 
 def _light(word: str) -> bool:
     return word.isascii() and word.isalpha() and not _WEIGHTY.fullmatch(word)
 
 
-def _left_out(said: str, sentence: str) -> list[list[str]] | None:
+def _left_out(said: str, sentence: str, pattern: re.Pattern[str] = _TOKEN) -> list[list[str]] | None:
     """Return the runs of words a sentence has beyond what is said; None where it is not said in its words and order."""
     words = _tokens(said)
     if not words or (sentence.rstrip().endswith("?") and not said.rstrip().endswith("?")):  # a question states nothing
         return None
-    rest, runs, start = _tokens(sentence), [], 0
+    rest, runs, start = _tokens(sentence, pattern), [], 0
     for word in words:
         if word not in rest[start:]:
             return None

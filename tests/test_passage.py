@@ -130,3 +130,26 @@ def test_a_denial_in_the_same_words_is_a_contradiction(said: str, sentence: str,
 def test_a_claim_is_settled_only_by_the_same_words_whole(claim: str, passage: str, wanted: bool | None) -> None:
     """No hedge or condition of the passage may be lost."""
     assert told(claim, passage) is wanted
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("Codeine is approved for children.", "Codeine is approved for adults, contraindicated in children."),
+        ("Ibuprofen is safe for infants.", "Ibuprofen is safe for adults, harmful for infants."),
+        ("Aspirin is given to children.", "Aspirin is given to adults; avoided in children."),
+        ("Codeine is given to children.", "Codeine is given to adults (as well as to older children)."),
+    ],
+)
+def test_what_is_left_out_never_reaches_over_a_comma(said: str, sentence: str) -> None:
+    assert not restated(said, sentence)
+
+
+def test_an_opening_or_an_aside_may_be_left_out_whole() -> None:
+    assert restated("Aspirin lowers the risk of stroke.", "In adults, aspirin lowers the risk of stroke.")
+    assert restated("Statins lower cholesterol well.", "Statins (as a group) lower cholesterol well.")
+
+
+def test_a_denial_of_a_group_gainsays_nothing() -> None:
+    context = "Patients who are allergic to penicillin can have a severe reaction."
+    assert not gainsaid("Patients who are not allergic to penicillin can have a severe reaction.", context)
