@@ -16,6 +16,7 @@ from tasks.kinds import of_another_kind
 from tasks.passage import sentences
 from tasks.referral import referred
 from tasks.reply import GREEN, Candidate, Quote, Reply
+from tasks.restraint import plainly_asked
 from tasks.spec import Prediction, Turn
 from tasks.turning import Turned, turned
 from tasks.warning import first
@@ -95,7 +96,8 @@ def reply(
     fitting = " ".join(quote.text for quote in so_far.quotes if quote.source not in beside)
     decision = None
     studied = all(source.kind in STUDIES for source in so_far.sources)
-    if decide and fitting and studied and _YES_NO.search(question) and not _PERSONAL.search(question):
+    yes_no = _YES_NO.search(question) and not _PERSONAL.search(question) and plainly_asked(asked)
+    if decide and fitting and studied and yes_no:
         decision = decide(asked, fitting)
     near = () if so_far.quotes else tuple(passage for passage in found[:3] if passage.near >= OFFERED)
     yield replace(

@@ -11,6 +11,7 @@ import re
 
 from tasks.amounts import amounts, other_amounts
 from tasks.contradict import disowned
+from tasks.likeness import denying
 from tasks.medicines import MEDICINE
 from tasks.referral import referrals
 from tasks.verdict import FALSE, TRUE, UNKNOWN, Verdict
@@ -115,6 +116,15 @@ def direction(claim: str) -> str:
     if _WARNS.search(claim):
         return "warns"
     return "permits" if _BENEFITS.search(claim) else ""
+
+
+def plainly_asked(question: str) -> bool:
+    """Return whether a yes or a no to a question may be read off a source.
+
+    Not where it asks for leave ("Is stopping it safe?") or whether something is not so ("Is it useless?"): the reader
+    has seen neither, and says yes to what the source warns of.
+    """
+    return direction(question) not in ("permits", "either") and not denying(question)
 
 
 def matters(claim: str) -> dict[str, str]:

@@ -108,6 +108,7 @@ def test_yes_or_no_is_decided_only_where_it_was_asked_and_not_for_a_person() -> 
     assert last("What does garlic do?").decision is None
     assert last("Does ibuprofen interfere with aspirin?").decision is None  # a regulator's page is no abstract
     assert last("Can I take garlic?").decision is None
+    assert last("Is garlic useless for blood pressure?").decision is None  # a no would mean that it helps
 
 
 def test_plain_words_stand_beside_medical_ones_once() -> None:

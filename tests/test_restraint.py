@@ -8,7 +8,7 @@ from models.claims import check
 from tabs import claims
 from tasks.evidence import Found
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
-from tasks.restraint import direction, matters, restrained
+from tasks.restraint import direction, matters, plainly_asked, restrained
 from tasks.spec import Example, Prediction
 from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN, VERDICTS, Verdict
 
@@ -153,3 +153,22 @@ def test_the_check_holds_back_and_shows_its_evidence() -> None:
     (passage,) = [part for part in drawn if isinstance(part, gr.HighlightedText) and part.visible]
     assert passage.label == claims.WITHHELD and passage.value == [{"token": card.text, "class_or_confidence": None}]
     assert claims.as_dict(checked)["claims"][0]["withheld"]
+
+
+@pytest.mark.parametrize(
+    ("question", "plain"),
+    [
+        ("Is stopping an SSRI safe?", False),
+        ("Is stopping an SSRI harmless?", False),
+        ("Is aspirin for bowel cancer free of risks?", False),
+        ("Is glucosamine useless for back pain?", False),
+        ("Can statins be taken with grapefruit?", False),
+        ("Does vitamin D not help bones?", False),
+        ("Does aspirin prevent strokes?", True),
+        ("Can garlic cure high blood pressure?", True),
+        ("Is aspirin recommended in pregnancy?", True),
+        ("Does smoking harm the lungs?", True),
+    ],
+)
+def test_a_yes_is_read_only_for_questions_that_ask_no_leave_and_deny_nothing(question: str, plain: bool) -> None:
+    assert plainly_asked(question) is plain
