@@ -50,10 +50,12 @@ _DENIAL = re.compile(
 )
 _CLAUSE = r"^((?:(?!\b(?:if|when|where|who|that|which|after|because|unless)\b).)*?)\b"
 """What stands before the verb of a statement: what fails in a clause beside it is not what is stated."""
+_AUXILIARY = r"(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|should|may|might)"
+_NOT_IN_IT = rf"(?: {_AUXILIARY}(?:n['’]t| not| never| no)| cannot| (?:can|won)['’]t)\b"
 _WITHHELD = re.compile(
-    r"\b(?:if|when|unless|who|whoever|whose|which|(?<!true )(?<!proven )(?<!shown )(?<!known )(?<!found )(?<!clear )"
-    r"(?<!fact )(?<!says )(?<!say )(?<!evidence )(?<!likely )(?<!means )that)\b"
-    r"[^,;.]*?(?:\b(?:not|no|never|cannot)\b|n['’]t\b)|^\W*(?:not (?!every|all\b|only|just|true)|never\b|without\b)",
+    rf"\b(?:if|when|unless)(?: [\w'’-]+){{1,4}}?{_NOT_IN_IT}|"
+    rf"(?<=\w )(?:who|whoever|which|that)(?: (?:\w+ly|still|also|just|already))?(?:{_NOT_IN_IT}| never\b)|"
+    r"^\W*(?:not (?!every|all\b|only|just|true)|never\b|without\b)",
     re.I,
 )
 """A denial within what a statement is about: "if it is not treated", "people who do not smoke", "without water"."""
