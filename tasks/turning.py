@@ -57,6 +57,18 @@ _SAME = tuple(
     )
 )
 """Names of one thing: a passage that has either speaks of it."""
+_KINDS = tuple(
+    (re.compile(member, re.I), re.compile(rf"\b(?:{kind})\b", re.I))
+    for member, kind in (
+        (
+            r"ibuprofen|advil|motrin|nurofen|naproxen|aleve|diclofenac|voltaren|celecoxib",
+            r"nsaids?|anti-?inflammator\w+",
+        ),
+        (r"sertraline|fluoxetine|citalopram|escitalopram|paroxetine|zoloft|prozac", r"SSRIs?|antidepressants?"),
+        (r"(?:ator|simva|rosuva|prava|lova|fluva|pitava)statin|lipitor|zocor|crestor", r"statins?"),
+    )
+)
+"""Medicines and the names of their kind: what is said of the kind is said of them, not the other way round."""
 _VITAMIN = re.compile(r"\bvitamins? ([a-k]\d*)\b", re.I)
 _VITAMINS = re.compile(r"\bvitamins? ((?:[a-k]\d*\b(?:,? and |,? or |, )?)+)", re.I)
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -148,6 +160,8 @@ def _says(word: str, text: str) -> bool:
 
     Words are compared, not made patterns: what a person typed would stay in the cache of patterns.
     """
+    if any(member.fullmatch(word) and kind.search(text) for member, kind in _KINDS):
+        return True
     if same := _known(word):
         return bool(same.search(text))
     if vitamin := _VITAMIN.fullmatch(word):

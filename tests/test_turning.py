@@ -56,6 +56,23 @@ def test_what_a_follow_up_turns_to_has_to_be_named(follow: str, fits: str, misse
 
 
 @pytest.mark.parametrize(
+    ("medicine", "warning", "fits"),
+    [
+        ("ibuprofen", "From about week 20 of pregnancy NSAID painkillers are best avoided.", True),
+        ("naproxen", "Anti-inflammatory painkillers are best avoided in pregnancy.", True),
+        ("simvastatin", "Statins are mostly stopped in pregnancy.", True),
+        ("sertraline", "Antidepressants in pregnancy are a matter for a doctor.", True),
+        ("paracetamol", "NSAID painkillers are best avoided in pregnancy.", False),
+        ("NSAIDs", "Ibuprofen is best avoided in pregnancy.", False),
+    ],
+)
+def test_what_is_said_of_a_kind_of_medicine_is_said_of_its_own(medicine: str, warning: str, fits: bool) -> None:
+    """The warning on its kind was passed over, and the follow-up found nothing."""
+    for follow in ("And in pregnancy?", "What about when pregnant?"):
+        assert turned(after(f"Is {medicine} safe?", follow)[1]).fits(warning) is fits
+
+
+@pytest.mark.parametrize(
     "follow",
     [
         "Can my husband take it with ibuprofen?",
