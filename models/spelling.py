@@ -24,6 +24,8 @@ _FINISHES = (
     ("ine", "ide", "ate", "ite"), ("pathy", "pexy"), ("penia", "philia"),
 )  # fmt: skip
 """Beginnings and endings that make of one word another thing, often the opposite: none is ever put for another."""
+RARE = frozenset(["adduction", "clonic", "cytosine", "ectopia", "habitus"])
+"""Words on none of the lists that are asked, each a letter from another word of a card."""
 _WORD = re.compile(r"(?<![\w'’-])[A-Za-z]?[a-z]{5,}(?![\w'’-])")
 _MEDICINE = re.compile(MEDICINE, re.I)
 _ENDS = (

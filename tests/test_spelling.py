@@ -106,3 +106,10 @@ def test_what_was_searched_for_instead_is_said_and_whom_to_ask_read_from_both() 
     assert end.text.startswith("Searched for: aspirin.\n\n“Aspirin with") and "Before combining" in end.referral
     *_, end = reply("Can I take aspirin with warfarin?", (), search, lambda q, c: [0.9] * len(c), spell=SPELLER)
     assert "Searched for" not in end.text
+
+
+def test_an_english_word_is_never_taken_for_a_misspelt_one() -> None:
+    """Searched were colonic seizures, a drooping toddler, secret glands."""
+    for word in ("clonic", "drooling", "secrete", "adduction", "ectopia", "habitus", "ribbing", "cytosine"):
+        assert spelled(f"What is {word}?") == f"What is {word}?"
+    assert spelled("Do antibotics help in pregnency?") == "Do antibiotics help in pregnancy?"
