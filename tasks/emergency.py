@@ -2,8 +2,9 @@
 
 A rule list, because it must be readable, testable and the same every time. It looks at the asker's own words: a danger
 that is denied ("no chest pain"), asked about in general ("what are the signs of a stroke?") or long past is not taken
-for one. It errs on the side of showing the message: seeing it needlessly costs a glance. All that is looked at beside
-a match is near it, or read once a sentence, so that a long text is read in one go.
+for one, save a question of how people kill themselves, which nobody need put in his own name. It errs on the side of
+showing the message: seeing it needlessly costs a glance. All that is looked at beside a match is near it, or read once
+a sentence, so that a long text is read in one go.
 """
 
 import re
@@ -48,7 +49,10 @@ def _compiled(patterns: list[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{joined})\b", re.I)
 
 
-_RULES = tuple((rule["kind"], _MESSAGES[rule["message"]], _compiled(rule["patterns"])) for rule in _LISTS["rules"])
+_RULES = tuple(
+    (rule["kind"], _MESSAGES[rule["message"]], _compiled(rule["patterns"]), rule.get("even_in_general", False))
+    for rule in _LISTS["rules"]
+)
 _QUOTES = str.maketrans("’‘ʼ´`", "'" * 5)
 _SPELLED = (
     (re.compile(r"\b(ca|wo|is|are|was|were|do|does|did|has|have|had|could|would)nt\b", re.I), r"\1n't"),
@@ -120,11 +124,13 @@ _SENTENCE = re.compile(r"(?<=[.!?\n])\s+|(?<=\bno)\n", re.I)
 
 def emergency(text: str) -> Emergency | None:
     """Return the danger a text speaks of, the gravest first, or None."""
-    said = [sentence for sentence in map(_spelled, _SENTENCE.split(text)) if sentence and not _in_general(sentence)]
-    sentences = [(sentence, bool(_NOW.search(sentence))) for sentence in said]
-    for kind, message, pattern in _RULES:
-        for sentence, now in sentences:
-            if any(_meant(sentence, found, now) for found in pattern.finditer(sentence)):
+    said = [sentence for sentence in map(_spelled, _SENTENCE.split(text)) if sentence]
+    sentences = [(sentence, bool(_NOW.search(sentence)), _in_general(sentence)) for sentence in said]
+    for kind, message, pattern, even_in_general in _RULES:
+        for sentence, now, general in sentences:
+            if (even_in_general or not general) and any(
+                _meant(sentence, found, now) for found in pattern.finditer(sentence)
+            ):
                 return Emergency(kind, message)
     return None
 
