@@ -87,6 +87,10 @@ _RULES: tuple[tuple[str, str, str], ...] = (
         rf"(clash\w*|react\w*|interfer\w*|ok|okay|safe|alright|fine|bad|dangerous|go) with) {_WORDS}{{0,2}}?{REMEDY}\b|"
         rf"\b{REMEDY} (and|or) {REMEDY} {_WORDS}{{0,2}}?(clash|react|dangerous|safe|ok|okay|a problem|"
         r"at the same time)\b|"
+        # A question of its own that leans on the one before it: "Is lithium safe?", then "What about with ibuprofen?"
+        rf"(?:^|\n)\W*(?:(?:and|or|but|so|also|then|what (?:about|if)|how about|ok(?:ay)?|is it (?:ok(?:ay)?|safe)|"
+        rf"(?:taken|taking))\b\W*){{0,4}}(?:(?:together|along) )?"
+        rf"(?:with|plus|alongside|on top of) {_WORDS}{{0,2}}?{REMEDY}\b|"
         rf"\b(drink(ing)?(?! {_WORDS}{{0,3}}?(water|fluids?|milk|liquids?|juice|tea)\b)|booze|pints?|champagne|spirits|"
         rf"vodka|whisky|whiskey|lager|cider)\b[^.?!\n]{{0,30}}? (on|with|{_WHILE}) {_WORDS}{{0,2}}?{MEDICINE}\b",
         "Before combining medicines or supplements, ask a pharmacist or doctor who knows everything you take.",

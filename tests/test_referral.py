@@ -115,3 +115,36 @@ def test_what_is_no_such_matter_gets_the_general_line(text: str) -> None:
 )
 def test_the_unborn_and_risks_at_the_same_time_call_for_the_line_on_pregnancy_alone(text: str) -> None:
     assert list(referrals(text)) == [PREGNANT]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Is lithium safe?\nwith ibuprofen?",
+        "Is lithium safe?\nWhat about with ibuprofen?",
+        "Is lithium safe?\nAnd what about with my ibuprofen?",
+        "What is warfarin for?\nwith aspirin?",
+        "What is warfarin for?\n- plus St John\u2019s wort?",
+        "Does sertraline help?\nok, and with tramadol?",
+        "Does sertraline help?\nHow about alongside the other tablets?",
+        "Does sertraline help?\nor on top of tramadol?",
+        "with ibuprofen?",
+    ],
+)
+def test_a_follow_up_on_a_second_medicine_is_a_matter_of_both(asked: str) -> None:
+    assert TOGETHER in referrals(asked) and referrals(asked)[TOGETHER] in referred(asked, "It may be.")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Is lithium safe?\nwith food?",
+        "Is lithium safe?\nWhat about with asthma?",
+        "What is warfarin for?\nAnd with a glass of water?",
+        "What is warfarin for?\nWhat about in the morning?",
+        "Does sertraline help?\nPeople with asthma ask about a tablet.",
+        "with food? I like bread, not tablets",
+    ],
+)
+def test_a_follow_up_on_something_else_is_no_matter_of_two_medicines(asked: str) -> None:
+    assert TOGETHER not in referrals(asked)
