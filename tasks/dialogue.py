@@ -6,6 +6,7 @@ Pure text rules; nothing here knows of models, search or pages.
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from tasks.population import without_groups
 from tasks.referral import CHILDREN, PREGNANCY
@@ -14,6 +15,8 @@ from tasks.spec import Turn
 HISTORY_TOKENS = 600
 """Tokens of past turns that are read, at about four characters each; older turns are dropped whole."""
 CHARS_PER_TOKEN = 4
+MOST_LEANT_ON = 10
+"""Earlier questions that one question is read with."""
 
 _FOLLOW = re.compile(
     r"^\s*(and|but|or|what about|how about|what if|also|then|so|ok(ay)?,?|even|same|is (it|that|this)|are (they|those)|"
@@ -143,7 +146,8 @@ def names(text: str) -> list[str]:
 def leant_on(question: str, history: Sequence[Turn]) -> list[str]:
     """Return the earlier questions that a question leans on, the first that stood on its own before the others.
 
-    A "thanks" between them is passed over, and so is what holds no word.
+    A "thanks" between them is passed over, and so is what holds no word. Of a long row of follow-ups the newest are
+    returned, MOST_LEANT_ON with the question that they all lean on.
     """
     asked = [turn.content for turn in history if turn.role == "user" and not courteous(turn.content)]
     chain: list[str] = []
@@ -151,16 +155,17 @@ def leant_on(question: str, history: Sequence[Turn]) -> list[str]:
         chain.append(past)
         if not follows(past):
             break
-    return chain[::-1]
+    return [*chain[MOST_LEANT_ON - 1 :][-1:], *chain[: MOST_LEANT_ON - 1][::-1]]
 
 
 def matters(question: str, history: Sequence[Turn]) -> str:
     """Return what a question is to be read with for whom to ask: what it leans on, and any word that one is pregnant.
 
-    Whole questions, not their words: "already on aspirin" is a matter of its own.
+    Whole questions, not their words: "already on aspirin" is a matter of its own. Of what leans on nothing, the words
+    that say one is pregnant are enough.
     """
-    said = [turn.content for turn in history if turn.role == "user"]
-    expecting = [text for text in said if _EXPECTING.search(text)]
+    said = (turn.content for turn in reversed(history) if turn.role == "user")
+    expecting = islice((found[0] for found in map(_EXPECTING.search, said) if found), 1)
     return "\n".join(dict.fromkeys([*expecting, *leant_on(question, history), question]))
 
 

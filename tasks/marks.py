@@ -34,8 +34,8 @@ _BORDER = re.compile(
     r"(?<=[.!?]\[\d\])|(?<=[.!?] \[\d\])|(?<=[.!?]\[\d\d\])|(?<=[.!?] \[\d\d\]))"
     r"\s+(?=[^\sa-z])|\s*\n\s*"
 )
-_CITED = re.compile(r"\s*\[\d+(?:\s*[,;–-]\s*\d+)*\]")
-_NOTE = re.compile(r"\s*⟦[^⟧]*⟧")
+_CITED = re.compile(r"(?<!\s)\s*\[\d+(?:\s*[,;–-]\s*\d+)*\]")  # not begun anew at each of many spaces
+_NOTE = re.compile(r"(?<!\s)\s*⟦[^⟦⟧]*⟧")
 _BULLET = re.compile(r"^(?:[\s•*#>-]+|\d+[.)]\s)+")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.dialogue import follows, recent, rewritten, subject
+from tasks.dialogue import MOST_LEANT_ON, follows, leant_on, matters, recent, rewritten, subject
 from tasks.referral import GENERAL, referrals, referred
 from tasks.spec import Turn
 
@@ -15,6 +15,21 @@ def test_a_follow_up_means_the_drug_of_two_turns_ago() -> None:
     history = said("Is ibuprofen safe for the stomach?", "And how long can I take it?")
     asked = rewritten("And for children?", history)
     assert asked.startswith("And for children?") and "ibuprofen" in asked and "answer" not in asked
+
+
+def test_a_long_row_of_follow_ups_is_read_by_its_newest_and_the_question_they_all_lean_on() -> None:
+    history = said("Is ibuprofen safe for the stomach?", *(f"and for {n} days?" for n in range(40)))
+    leant = leant_on("And for children?", history)
+    assert len(leant) == MOST_LEANT_ON and "ibuprofen" in leant[0]
+    assert leant[1:] == [f"and for {n} days?" for n in range(40)][1 - MOST_LEANT_ON :]
+    assert leant_on("And for children?", history[:8]) == [turn.content for turn in history[:8:2]]
+
+
+def test_that_one_is_pregnant_is_kept_from_long_ago_and_no_more_of_what_was_asked_then() -> None:
+    told = "I am 20 weeks pregnant and I take lithium, can I eat cheese?"
+    history = said("I'm pregnant.", told, "Does garlic lower high blood pressure?")
+    read = matters("Does zinc shorten a cold?", history)
+    assert read == "I am 20 weeks pregnant\nDoes zinc shorten a cold?"
 
 
 def test_a_short_name_is_carried() -> None:

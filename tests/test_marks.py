@@ -96,3 +96,8 @@ def test_a_written_reply_tells_all_of_itself() -> None:
     assert failed.text == "Said.\n\nIt broke.\n\nAsk." and failed.why.endswith("(unfinished)")
     nothing = Written("q", done=True)
     assert nothing.text == NOTHING and nothing.colour == "red" and nothing.why == "No answer was written"
+
+
+@pytest.mark.parametrize("text", ["a" + " " * 100_000 + "b", "⟦" * 100_000, "a [1" + " " * 100_000 + "b"])
+def test_an_answer_of_blanks_or_open_brackets_is_left_as_it_is(text: str) -> None:
+    assert unmarked(text) == text
