@@ -12,7 +12,7 @@ import gradio as gr
 
 from tabs.answerer import Offers, drawn, escaped, key_of, who_answers
 from tabs.errors import shown
-from tasks.evidence import Checked, Evidence, Found, Judged
+from tasks.evidence import Checked, Evidence, Found
 from tasks.spec import Task, check_text
 from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN
 from tasks.written import HERE
@@ -21,8 +21,8 @@ Check = Callable[[str, str, str | None], Iterator[str | Checked]]
 """A claim, the key of who answers and a signed-in visitor's token in; words while it waits, then what was found."""
 
 MOST_CHARS = 4_000
-CARDS = 6
-"""Passages that are shown; the structured answer holds all that were asked about."""
+CARDS, SHELF = 6, 16
+"""Passages that are shown, and the most where several claims rest on more; the structured answer holds all."""
 SPEAKS = 0.5
 SAID = {
     TRUE: ("✔", "The evidence found speaks for it"),
@@ -30,7 +30,7 @@ SAID = {
     MISLEADING: ("◐", "Misleading as it stands"),
     UNKNOWN: ("○", "Not enough evidence"),
 }
-COLOURS = {"supports": "#2f7d6b", "refutes": "#a8506f", "says little": "#8a8f98"}
+COLOURS = {"supports": "#2f7d6b", "refutes": "#a8506f"}
 NONE, WITHHELD = "No verdict is given here", "please read it yourself"
 FLAG = "A person should review this one: the score is low."
 PARTS = {
@@ -52,10 +52,12 @@ def source_line(found: Found) -> str:
 
 
 def stance_word(evidence: Evidence) -> str:
-    """Return what a passage does to a claim, in one word or two."""
+    """Return what a passage does to a claim, in one word or two; only a side that is likelier than not is named."""
     stance = evidence.stance
     if stance.says < SPEAKS:
         return "says little"
+    if max(stance.supports, stance.refutes) < SPEAKS:  # it speaks of the matter, on neither side more likely than not
+        return "unclear"
     return "supports" if stance.supports >= stance.refutes else "refutes"
 
 
@@ -63,7 +65,7 @@ def marked(evidence: Evidence) -> list[tuple[str, str | None]]:
     """Return a passage cut around the sentence that says what it says of the claim."""
     text, sentence = evidence.found.text, evidence.sentence
     word = stance_word(evidence)
-    at = text.find(sentence) if sentence and word != "says little" else -1
+    at = text.find(sentence) if sentence and word in COLOURS else -1
     if at < 0:
         return [(text, None)]
     parts = [(text[:at], None), (sentence, word), (text[at + len(sentence) :], None)]
@@ -88,19 +90,6 @@ def verdict_text(checked: Checked) -> str:
         lines.append(f"What lies nearest is shown below.{nothing}")
     lines += [f"⚠ {escaped(note)}" for note in checked.notes]
     return "\n\n".join(lines)
-
-
-def cards(checked: Checked) -> list[tuple[Judged, Evidence]]:
-    """Return the evidence to show: of each claim in turn its best, then its second best, without repeats."""
-    out: list[tuple[Judged, Evidence]] = []
-    seen: set[str] = set()
-    for place in range(max(len(j.evidence) for j in checked.claims)):
-        for judged in checked.claims:
-            for evidence in judged.evidence[place : place + 1]:
-                if evidence.found.id not in seen:
-                    seen.add(evidence.found.id)
-                    out.append((judged, evidence))
-    return out[:CARDS]
 
 
 def as_dict(checked: Checked) -> dict[str, Any]:
@@ -203,17 +192,18 @@ def _answer(task: Task) -> list[Any]:
     said = gr.Markdown(f"_{task.caution}_", elem_id="claim-said")
     parts = gr.Label(label="What makes up the trust score", show_heading=False, visible=False, elem_id="claim-parts")
     claims = gr.Dataframe(
-        headers=["claim", "verdict", "trust"],
+        headers=["#", "claim", "verdict", "trust"],
         datatype="str",
         label="Claim by claim",
         interactive=False,
         wrap=True,
-        column_widths=["54%", "28%", "18%"],
+        max_height=1000,  # eight claims in a narrow window
+        column_widths=["9%", "49%", "26%", "16%"],
         visible=False,
         elem_id="claim-each",
     )
     shelf: list[Any] = []
-    for place in range(CARDS):
+    for place in range(SHELF):
         shelf.append(gr.HighlightedText(visible=False, color_map=COLOURS, elem_id=f"claim-card-{place}"))
         shelf.append(gr.Markdown(visible=False, elem_classes="source"))
     with gr.Accordion("As data", open=False):
@@ -224,20 +214,23 @@ def _answer(task: Task) -> list[Any]:
 
 def _drawn(task: Task, checked: Checked) -> tuple[Any, ...]:
     """Return what was found as updates of the outputs."""
-    rows = [[j.claim, j.verdict.label, str(j.verdict.trust) if j.verdict.parts else "–"] for j in checked.claims]
+    rows = [
+        [number, judged.claim, judged.verdict.label, str(judged.verdict.trust) if judged.verdict.parts else "–"]
+        for number, judged in enumerate(checked.claims, 1)
+    ]
     drawn: list[Any] = []
     several = len(checked.claims) > 1
-    for judged, evidence in cards(checked):
+    for judged, evidence in checked.first(CARDS, SHELF):
         stance, told = evidence.stance, marked(evidence)
         word = stance_word(evidence)
-        sure = max(stance.supports, stance.refutes) if word != "says little" else 1 - stance.says
+        sure = max(stance.supports, stance.refutes) if word in COLOURS else 1 - stance.says
         about = f"claim {checked.claims.index(judged) + 1}: " if several else ""
-        label = f"{about}{word} ({sure:.0%})" if checked.graded else f"{about}{word}"
+        label = f"{about}{word} ({sure:.0%})" if checked.graded and word != "unclear" else f"{about}{word}"
         if judged.verdict.withheld:  # which side it is on is what is not to be relied on here
             told, label = [(evidence.found.text, None)], f"{about}{WITHHELD}"
         drawn.append(gr.HighlightedText(told, label=label, visible=True))
         drawn.append(gr.Markdown(_below(evidence, judged.verdict.withheld), visible=True))
-    for _ in range(CARDS - len(drawn) // 2):
+    for _ in range(SHELF - len(drawn) // 2):
         drawn += [gr.HighlightedText([], visible=False), gr.Markdown("", visible=False)]
     parts = {PARTS[name]: share for name, share in checked.verdict.parts.items()}
     return (
@@ -253,14 +246,14 @@ def _drawn(task: Task, checked: Checked) -> tuple[Any, ...]:
 def _below(evidence: Evidence, withheld: bool) -> str:
     """Return what stands below a passage: source, limits, and the known claim that the claim was compared with."""
     lines = [source_line(evidence.found), escaped(evidence.found.limits)]
-    if evidence.stance.like and not withheld and stance_word(evidence) != "says little":
+    if evidence.stance.like and not withheld and stance_word(evidence) in COLOURS:
         lines.append(f"Compared with: {escaped(evidence.stance.like)}.")
     return "  \n".join(line for line in lines if line)
 
 
 def _blank(task: Task) -> tuple[Any, ...]:
     hidden: list[Any] = []
-    for _ in range(CARDS):
+    for _ in range(SHELF):
         hidden += [gr.HighlightedText([], visible=False), gr.Markdown("", visible=False)]
     return (
         f"_{task.caution}_",

@@ -62,6 +62,28 @@ class Checked:
     graded: bool = True
     notes: tuple[str, ...] = ()
 
+    def first(self, few: int, most: int) -> list[tuple[Judged, Evidence]]:
+        """Return the evidence to show first, with its claim: what each claim rests on or, where on none, lies nearest.
+
+        At most `most` of these; others without repeats follow only until there are `few`.
+        """
+        ranked = [
+            (judged, judged.evidence[place], place)
+            for place in range(max(len(judged.evidence) for judged in self.claims))
+            for judged in self.claims
+            if place < len(judged.evidence)
+        ]
+        out, others = [], []
+        for judged, evidence, place in ranked:
+            rests = place == 0 or evidence.found.id in judged.verdict.decided_by
+            (out if rests else others).append((judged, evidence))
+        out, seen = out[:most], {evidence.found.id for _, evidence in out}
+        for judged, evidence in others:
+            if len(out) < few and evidence.found.id not in seen:
+                seen.add(evidence.found.id)
+                out.append((judged, evidence))
+        return out
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

@@ -6,10 +6,10 @@ import pytest
 
 from models.claims import check, check_answer
 from tabs import claims, claims_answer
-from tasks.evidence import Evidence, Found
+from tasks.evidence import Checked, Evidence, Found, Judged
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
 from tasks.spec import Example, Prediction, UserError
-from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN, Stance
+from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN, Stance, Verdict
 
 GARLIC = Found(
     "g1",
@@ -84,6 +84,8 @@ def test_the_page_marks_the_deciding_sentence() -> None:
     assert "".join(text for text, _ in claims.marked(evidence)) == GARLIC.text
     silent = Evidence(GARLIC, Stance("g1", 0.9, 0.05, 0.1), "It never cures it.")
     assert claims.marked(silent) == [(GARLIC.text, None)]
+    torn = Evidence(GARLIC, Stance("g1", 0.9, 0.42, 0.43), "It never cures it.")
+    assert claims.stance_word(torn) == "unclear" and claims.marked(torn) == [(GARLIC.text, None)]
 
 
 def test_the_page_says_all_it_knows() -> None:
@@ -95,8 +97,35 @@ def test_the_page_says_all_it_knows() -> None:
     single = claims.verdict_text(check("Garlic can cure gout.", search, verifier))
     assert "speaks against it" in single and single.count("speaks") == 1
     nothing = check("Whales sing at night.", lambda q, k: [], verifier)
-    assert claims.FLAG not in claims.verdict_text(nothing) and claims.cards(nothing) == []
-    assert [e.found.id for _, e in claims.cards(found)] == ["g1", "a1"]
+    assert claims.FLAG not in claims.verdict_text(nothing) and nothing.first(claims.CARDS, claims.SHELF) == []
+    assert [e.found.id for _, e in found.first(claims.CARDS, claims.SHELF)] == ["g1", "a1"]
+
+
+def judged(claim: str, decided_by: tuple[str, ...], *evidence: str) -> Judged:
+    found = [Evidence(Found(one, f"Text {one}.", 0.5), Stance(one, 0.5, 0.9, 0.05), "") for one in evidence]
+    return Judged(claim, Verdict(TRUE, decided_by=decided_by), tuple(found))
+
+
+def test_what_each_of_eight_claims_rests_on_is_shown() -> None:
+    """Two claims may rest on one passage, and one on two that conflict; the rest fills up what is left."""
+    eight = [judged(f"Claim {n}.", (f"p{n}",), f"p{n}", "other") for n in range(6)]
+    eight += [judged("Claim 6.", ("p0",), "p0", "other"), judged("Claim 7.", ("p7", "q7"), "p7", "q7", "other")]
+    shown = Checked(eight[0].verdict, tuple(eight)).first(claims.CARDS, claims.SHELF)
+    assert [(one.claim, evidence.found.id) for one, evidence in shown] == [
+        *((f"Claim {n}.", f"p{n}") for n in range(6)),
+        ("Claim 6.", "p0"),
+        ("Claim 7.", "p7"),
+        ("Claim 7.", "q7"),
+    ]
+    few = [judged("Claim 0.", ("a",), "a", "b", "c"), judged("Claim 1.", ("a",), "a", "b", "d")]
+    shown = Checked(few[0].verdict, tuple(few)).first(claims.CARDS, claims.SHELF)
+    assert [(one.claim[6], evidence.found.id) for one, evidence in shown] == [
+        ("0", "a"),
+        ("1", "a"),
+        ("0", "b"),
+        ("0", "c"),
+        ("1", "d"),
+    ]
 
 
 def test_an_answer_is_read_sentence_by_sentence() -> None:
