@@ -55,10 +55,11 @@ _NOT_IN_IT = rf"(?: {_AUXILIARY}(?:n['’]t| not| never| no)| cannot| (?:can|won
 _WITHHELD = re.compile(
     rf"\b(?:if|when|unless)(?: [\w'’-]+){{1,4}}?{_NOT_IN_IT}|"
     rf"(?<=\w )(?:who|whoever|which|that)(?: (?:\w+ly|still|also|just|already))?(?:{_NOT_IN_IT}| never\b)|"
+    r"\b(?:from|by|of|for|about|after|through|despite|to) (?:not|never) (?:\w+ly )?\w+ing\b|"
     r"^\W*(?:not (?!every|all\b|only|just|true)|never\b|without\b)",
     re.I,
 )
-"""A denial within what a statement is about: "if it is not treated", "people who do not smoke", "without water"."""
+"""A denial within what is spoken of: "if it is not treated", "who do not smoke", "without water", "from not eating"."""
 _PARTLY = re.compile(r"\bnot (?:only|just|all|every|always|as|yet)\b|\bno (?:longer|more|less|fewer|doubt)\b", re.I)
 _DENIED = (
     (re.compile(rf"{_CLAUSE}fails to\b", re.I), r"\1does"),

@@ -10,7 +10,9 @@ from tasks.contradict import conditional, denials, opposites
 
 _MAKES = (
     r"(?:rais|increas|caus|trigger|worsen|harm(?!less)|damag|endanger|hurt|poison|promot|provok|spread|boost|heighten|weaken)\w*|"
-    r"(?:lead|leads|led|brings?|brought|puts?|makes?|made) (?:to|on|up)|dangerous|risky|unsafe|toxic|bad|worse|ruins?"
+    r"(?:lead|leads|led|brings?|brought|puts?|makes?|made) (?:to|on|up)|dangerous|risky|unsafe|toxic|bad|worse|ruins?|"
+    r"(?:gives?|gave|giving) (?:you|people|someone|somebody|me|us|them|kids|children|babies|women|men)"
+    r"(?! (?:relief|energy|strength|protection|immunity|some|more|less|no|better|hope|time)\b)"
 )
 _SPARES = (
     r"(?:low(?:er|ers|ered|ering)|reduc\w*|cut(?:s|ting)?|prevent\w*|protect\w*|cur(?:e|es|ed|ing)|heal\w*|help\w*|"
@@ -53,6 +55,8 @@ _ALL = re.compile(
     re.I,
 )
 _PARTLY = re.compile(r"\bnot (?:just|only|merely|simply)\b", re.I)
+_VACCINE = re.compile(r"\b(?:vaccin\w*|immuni[sz]\w*|jabs?|shots?)\b", re.I)
+_BALANCE = re.compile(r"\b(?:more harm than good|more good than harm|outweigh\w*|worth (?:it|the))\b", re.I)
 
 _TWO_CLAUSES = re.compile(
     r"[,;:–—] (?:and |but |so |then )?(?:it|they|this|that|he|she|you|we|there|(?:the|your|my|a|an) \w+)"
@@ -74,10 +78,13 @@ def vote(claim: str, known: str, sign: float) -> float:
     `sign` is 1 for a known claim that the card supports, -1 for one that it refutes. What is said of certainty ("it is
     proven that") or of occasional use says nothing of the thing itself; what is refuted of everybody may hold of some;
     and where "it improves sleep" is wrong, "it does not affect sleep" need not be right. Of two clauses it is not known
-    which one a denial is about, and one in a condition ("if it is not treated") denies nothing.
+    which one a denial is about, and one in a condition ("if it is not treated") denies nothing. What a virus does says
+    nothing of its vaccine, and a harm nothing of whether it outweighs the good.
     """
     turned = opposed(claim, known)
     if _one_of(_CERTAINTY, claim, known) or _lacks(_NOW_AND_THEN, claim, known):
+        return 0.0
+    if _one_of(_VACCINE, claim, known) or _one_of(_BALANCE, claim, known):
         return 0.0
     if (denying(claim) and _lacks(_TWO_CLAUSES, known, claim)) or conditional(claim) != conditional(known):
         return 0.0

@@ -80,9 +80,31 @@ def test_a_known_claim_votes_only_where_something_follows_from_it(claim: str, kn
         ("If gout is not treated it can harm the joints.", "Gout can harm the joints."),
         ("Children who are not vaccinated are at risk of measles.", "Vaccinated children are at risk of measles."),
         ("Without enough water, kidney stones form more easily.", "With enough water kidney stones form more easily."),
+        ("Spots come from not washing enough.", "Spots do not come from dirty skin."),
+        ("Scurvy is caused by never eating fruit.", "Scurvy is caused by eating fruit."),
     ],
 )
 def test_a_denial_in_a_condition_denies_nothing(claim: str, known: str) -> None:
     """These were called false, for the denial was carried over to what is said."""
     assert vote(claim, known, 1.0) == vote(known, claim, 1.0) == 0.0
     assert affirmed(claim) is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "known"),
+    [
+        ("The HPV vaccine prevents cervical cancer.", "HPV causes cervical cancer."),
+        ("Chemotherapy does more harm than good.", "Chemotherapy can harm healthy cells."),
+        ("The side effects of statins outweigh their benefit.", "Statins have side effects."),
+    ],
+)
+def test_a_vaccine_is_not_its_virus_and_a_harm_not_the_balance(claim: str, known: str) -> None:
+    assert vote(claim, known, 1.0) == vote(claim, known, -1.0) == vote(known, claim, 1.0) == 0.0
+    assert vote("Measles shots protect children.", "Vaccines protect children from measles.", 1.0) == 1.0
+
+
+def test_what_gives_you_an_illness_does_not_prevent_one() -> None:
+    """By what helps to prevent pneumonia, "The flu shot gives you the flu" was called true."""
+    assert vote("The flu shot gives you the flu.", "The flu shot helps prevent pneumonia.", 1.0) == -1.0
+    assert vote("Smoking gives you wrinkles.", "Smoking causes wrinkles.", 1.0) == 1.0
+    assert vote("Ibuprofen gives people relief.", "Ibuprofen eases pain.", 1.0) == 1.0
