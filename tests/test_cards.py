@@ -16,7 +16,7 @@ FILE = Path(__file__).parent.parent / "knowledge" / "cards.jsonl"
 CARDS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 FIELDS = ["id", "topic", "statement", "limits", "title", "organisation", "year", "url", "source", "kind", "terms"]
 FIELDS += ["supports", "refutes"]
-KINDS = {"guideline", "regulator", "review", "trial", "study", "reference"}
+KINDS = {"guideline", "regulator", "review", "trial", "study", "reference", "fact check"}
 needs_data = pytest.mark.skipif(not (DATA_DIR / "guidelines").is_dir(), reason="the sources are not on this machine")
 
 
@@ -89,7 +89,23 @@ def sources() -> dict[str, str]:
     with gzip.open(DATA_DIR / "cochrane_topics" / "wh_topics.csv.gz", "rt", encoding="utf-8") as file:
         for line in file.read().splitlines()[1:]:
             out[f"cochrane:{line.split(',')[-2]}"] = line
+    return out | tables()
+
+
+def tables() -> dict[str, str]:
+    """The text of each row that names the page it was taken from, with that page's address."""
+    said = ("Question", "Best Answer", "Correct Answers", "Incorrect Answers", "Source")
+    out = {
+        f"truthfulqa:{number}": " ".join(row[name] for name in said) for number, row in enumerate(table("truthfulqa"))
+    }
+    for row in table("medicationqa"):
+        out[f"medicationqa:{row['id']}"] = f"{row['question']} {row['answer']} {row['url']}"
     return out
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with gzip.open(DATA_DIR / name / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 @needs_data
@@ -103,6 +119,8 @@ def test_every_card_is_written_from_a_source_at_hand() -> None:
     for card in CARDS:
         assert card["source"] in sources(), card["id"]
         assert not runs(card["statement"]) & runs(sources()[card["source"]]), card["id"]
+        if card["source"].startswith(("truthfulqa:", "medicationqa:")):
+            assert (card["url"] or "") in sources()[card["source"]], card["id"]
 
 
 @needs_data
