@@ -53,12 +53,19 @@ class _Card(NamedTuple):
     words: str
 
 
-class _Nearest(NamedTuple):
-    """The nearest known claim that votes, whether its card supports it, and the share of all weight that votes."""
+class _Alike(NamedTuple):
+    """The known claims of a card beside a claim: how near each is, its vote, and the share of all weight that votes."""
 
-    claim: str
-    for_it: bool
+    card: _Card
+    near: Floats
+    votes: Floats
     voting: float
+
+    def nearest(self, for_it: bool) -> tuple[str, bool]:
+        """Return the nearest known claim that votes for a side and whether the card supports it; "" where none does."""
+        theirs = self.votes > 0 if for_it else self.votes < 0
+        best = int(np.where(theirs, self.near, -1.0).argmax())
+        return (self.card.claims[best], bool(self.card.signs[best] > 0)) if theirs[best] else ("", False)
 
 
 class Familiar:
@@ -88,8 +95,8 @@ class Familiar:
         found = [self._cards.get(card) for card in cards]
         return [one is not None and _meant(one, question, about) for one in found]
 
-    def features(self, asked: Sequence[Asked]) -> tuple[Floats, Floats, list["_Nearest"]]:
-        """Return what the two regressions look at, [rows, 2] and [rows, 4], and the known claim each is most like."""
+    def features(self, asked: Sequence[Asked]) -> tuple[Floats, Floats, list["_Alike"]]:
+        """Return what the two regressions look at, [rows, 2] and [rows, 4], and the known claims beside each."""
         texts = list(dict.fromkeys(one.claim for one in asked))
         vectors = dict(zip(texts, self._embed(texts), strict=True))
         nearness = [self._cards[one.card].vectors @ vectors[one.claim] for one in asked]
@@ -106,9 +113,7 @@ class Familiar:
             side.append((float(weights @ said / weights.sum()), one.supports - one.refutes))
             top = float(near.max())
             speaks.append((top, best_of[one.claim] - top, covered, one.supports + one.refutes))
-            best = int(np.where(said != 0, near, 0.0).argmax())
-            voting = float(weights @ (said != 0) / weights.sum())
-            like.append(_Nearest(card.claims[best], bool(card.signs[best] > 0), voting))
+            like.append(_Alike(card, near, said, float(weights @ (said != 0) / weights.sum())))
         return np.array(side, np.float32), np.array(speaks, np.float32), like
 
     def _known(self, asked: Sequence[Asked]) -> list[Known]:
@@ -117,10 +122,10 @@ class Familiar:
         for_it = sigmoid(side @ weights["side"])
         says = sigmoid(speaks @ weights["speaks"] + weights["bias"])
         # Known claims that are near and yet do not vote say that the claim is about another thing than the card.
-        says *= np.array([near.voting for near in like], np.float32)
+        says *= np.array([alike.voting for alike in like], np.float32)
         return [
-            Known(float(s * f), float(s * (1 - f)), near.claim, near.for_it)
-            for s, f, near in zip(says, for_it, like, strict=True)
+            Known(float(s * f), float(s * (1 - f)), *alike.nearest(f >= 0.5))
+            for s, f, alike in zip(says, for_it, like, strict=True)
         ]
 
     @cached_property

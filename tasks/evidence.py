@@ -125,7 +125,10 @@ class Asked(NamedTuple):
 
 
 class Known(NamedTuple):
-    """How likely a card supports and refutes a claim, and the known claim it was most like."""
+    """How likely a card supports and refutes a claim, and the nearest known claim that speaks for the likelier side.
+
+    `like` is empty where no known claim does, and it is the verifier that settles it.
+    """
 
     supports: float
     refutes: float
@@ -135,5 +138,5 @@ class Known(NamedTuple):
 
     @property
     def said(self) -> str:
-        """Return in words which known claim this was compared with."""
-        return f"“{self.like.rstrip('.')}”, which this source {'supports' if self.for_it else 'refutes'}"
+        """Return in words which known claim this was compared with; "" where it was with none."""
+        return self.like and f"“{self.like.rstrip('.')}”, which this source {'supports' if self.for_it else 'refutes'}"

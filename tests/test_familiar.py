@@ -10,7 +10,7 @@ import pytest
 from models import familiar as familiar_file
 from models.checker import Checker
 from models.claims import check
-from models.familiar import FILE, SPEAKS, Familiar, write_vectors
+from models.familiar import FILE, SPEAKS, WEIGHTS, Familiar, write_vectors
 from models.finding import Finder
 from models.live import Live
 from models.reading import Floats
@@ -79,6 +79,22 @@ def test_a_claim_worded_like_a_known_one_stands_on_its_side(cards: Path) -> None
     assert known(cards, "Brelma tea helps babies sleep.", "brelma").said == (
         "“Brelma tea helps you sleep”, which this source refutes"
     )
+
+
+def test_the_claim_that_is_named_speaks_for_the_side_that_is_told(cards: Path, tmp_path: Path) -> None:
+    """One as near may be outvoted: naming it would contradict what is said. Where none speaks so, none is named."""
+    against = [f"Zorvil makes {some} people sleep." for some in ("tall", "most", "young")]
+    row = ZORVIL | {"supports": ["Zorvil makes old people sleep."], "refutes": against}
+    cards.write_text(json.dumps(row) + "\n")
+    said = known(cards, "Zorvil makes people sleep.")
+    assert said.refutes > said.supports and said.like in against and not said.for_it
+    cards.write_text(json.dumps(row | {"refutes": []}) + "\n")
+    weights = tmp_path / "weights.json"
+    weights.write_text(json.dumps(json.loads(WEIGHTS.read_text()) | {"side": {"vote": 0.0, "verifier": 9.0}}))
+    familiar = Familiar(Words(), cards, cards.with_suffix(".safetensors"), weights)
+    pro, con = familiar([Asked("Zorvil makes people sleep.", "zorvil", *one) for one in ((0.8, 0.1), (0.1, 0.8))])
+    assert pro is not None and pro.supports > pro.refutes and pro.like == row["supports"][0] and pro.said
+    assert con is not None and con.refutes > con.supports and con.like == "" == con.said
 
 
 def test_what_is_about_something_else_says_little(cards: Path) -> None:
