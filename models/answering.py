@@ -1,7 +1,8 @@
 """Answers a question with sentences that stand in its sources, quoted and cited, or says that it found none.
 
 Nothing is invented: whatever is said of medicine is a sentence of a source. Knows nothing of indexes, adapters or
-pages: it is handed functions that search, that say how well a sentence answers, and that read yes, no or maybe.
+pages: it is handed functions that search, that say how well a sentence answers, that read yes, no or maybe in what is
+quoted, and that say whether a card settles the question.
 """
 
 import math
@@ -9,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from models.settling import PERSONAL, Settle, Settled, asks_plainly
 from tasks.dialogue import courteous, leant_on, matters, readable, rewritten
 from tasks.emergency import emergency
 from tasks.evidence import Found
@@ -51,7 +53,6 @@ STUDIES = ("trial", "study", "review")
 _YES_NO = re.compile(
     r"^\s*(is|are|was|were|do|does|did|can|could|will|would|should|has|have|may|might)\b(?! not? i\b)", re.I
 )
-_PERSONAL = re.compile(r"\b(i|i'm|me|my|we|our|he|she|his|her)\b", re.I)
 
 
 def reply(
@@ -63,20 +64,25 @@ def reply(
     enough: float = ENOUGH,
     early: int | None = EARLY,
     spell: Callable[[str], str] = str,
+    settle: Settle | None = None,
 ) -> Iterator[Reply]:
     """Yield the reply to a question as it grows, one quotation at a time; the last one is done.
 
     `early` sentences of a passage are looked at; all with None, where somebody gave the passage to be read. `spell`
-    puts misspelt words right; what was typed still says what is dangerous, and both say who is to be asked.
+    puts misspelt words right; what was typed still says what is dangerous, and both say who is to be asked. `settle`
+    is asked of yes/no questions that stand alone; what it finds is said first.
     """
     so_far = begun(question, history)
     if so_far.danger or so_far.done:
         yield so_far  # before anything is searched
     if so_far.done:
         return
+    alone = so_far.asked.strip() == question.strip()
     asked, right = spelt(so_far.asked, spell)
-    so_far = replace(so_far, asked=asked, spelt=right)
     found = list(search(asked, TAKEN))
+    plain = settle is not None and alone and asks_plainly(question)
+    settled = settle(asked, found) if settle and plain else None
+    so_far = replace(so_far, asked=asked, spelt=right, settled=(settled and settled.decision.label) or "")
     picked = _picked(
         asked,
         _read(asked, found, early),
@@ -84,29 +90,46 @@ def reply(
         enough,
         turned([spell(one) for one in [*leant_on(question, history), question]]),
     )
+    picked = _led(settled, found, picked)
     used = list(dict.fromkeys(place for place, _, _ in picked))
     so_far = replace(so_far, sources=tuple(found[place] for place in used))
     for place, sentence, score in picked:
         quote = Quote(sentence, used.index(place) + 1, score)
         so_far = replace(so_far, quotes=(*so_far.quotes, quote))
         yield so_far
-    said = " ".join(quote.text for quote in so_far.quotes)
-    # A yes or no is read from what speaks of those who were asked about: a trial in pregnancy is no answer for all.
-    beside = so_far.beside
-    fitting = " ".join(quote.text for quote in so_far.quotes if quote.source not in beside)
-    decision = None
-    studied = all(source.kind in STUDIES for source in so_far.sources)
-    yes_no = _YES_NO.search(question) and not _PERSONAL.search(question) and plainly_asked(asked)
-    if decide and fitting and studied and yes_no:
-        decision = decide(asked, fitting)
     near = () if so_far.quotes else tuple(passage for passage in found[:3] if passage.near >= OFFERED)
+    decision = settled.decision if settled else _decision(question, so_far, decide)
     yield replace(
         so_far,
         near=near,
         decision=decision,
-        referral=referred(both(matters(question, history), spell), said),
+        compared=settled.compared if settled else "",
+        unsettled=plain and (decision is None or decision.label is None),
+        referral=referred(both(matters(question, history), spell), " ".join(quote.text for quote in so_far.quotes)),
         done=True,
     )
+
+
+def _decision(question: str, so_far: Reply, decide: Decide | None) -> Prediction | None:
+    """Return what the quoted studies say to a yes/no question; None where it is none, or something else is quoted."""
+    # A yes or no is read from what speaks of those who were asked about: a trial in pregnancy is no answer for all.
+    beside = so_far.beside
+    fitting = " ".join(quote.text for quote in so_far.quotes if quote.source not in beside)
+    studied = all(source.kind in STUDIES for source in so_far.sources)
+    yes_no = _YES_NO.search(question) and not PERSONAL.search(question) and plainly_asked(so_far.asked)
+    return decide(so_far.asked, fitting) if decide and fitting and studied and yes_no else None
+
+
+def _led(
+    settled: Settled | None, found: Sequence[Found], picked: list[tuple[int, str, float]]
+) -> list[tuple[int, str, float]]:
+    """Return what is quoted with the sentence that settles the question before everything else."""
+    if settled is None:
+        return picked
+    place = next(i for i, passage in enumerate(found) if passage.id == settled.passage.id)
+    scores = [score for _, sentence, score in picked if sentence == settled.sentence]
+    rest = [row for row in picked if row[1] != settled.sentence]
+    return [(place, settled.sentence, max([settled.trust / 100, *scores])), *rest][:MOST]
 
 
 def begun(question: str, history: Sequence[Turn]) -> Reply:

@@ -11,6 +11,7 @@ from typing import Any
 from models.answering import Decide, Rate, reply
 from models.claims import TAKEN, Familiar, check
 from models.predictor import SlotPredictor
+from models.settling import Settle
 from tasks.evidence import Found
 from tasks.medical_qa import LABELS
 from tasks.spec import Example, Prediction, Task, UserError
@@ -82,10 +83,12 @@ class QuestionScorer:
         decide: Decide,
         used: Mapping[str, str],
         spell: Callable[[str], str] = str,
+        settle: Settle | None = None,
     ) -> None:
         self.task = questions_task(decider.task)
         self.reading = Used({**decider.reading.rests_on, **used})
         self._decider, self._search, self._rate, self._decide, self._spell = decider, search, rate, decide, spell
+        self._settle = settle
         self.chunk = getattr(decider, "chunk", FEW)
 
     def predict(self, examples: Sequence[Example]) -> list[Prediction]:
@@ -100,7 +103,9 @@ class QuestionScorer:
             *_, last = reply(question, (), lambda q, k: [given], self._rate, early=None)
             decided: Prediction | None = self._decide(question, context)
         else:  # of what was found by searching the chat reads a yes or no only where it may, and so does this
-            *_, last = reply(question, (), self._search, self._rate, self._decide, spell=self._spell)
+            *_, last = reply(
+                question, (), self._search, self._rate, self._decide, spell=self._spell, settle=self._settle
+            )
             decided = last.decision
         said = " ".join(quote.text for quote in last.quotes)
         more = {

@@ -17,6 +17,7 @@ from models.answering import ENOUGH, Search, reply
 from models.finding import Finder
 from models.live import Live
 from models.predictor import SlotPredictor
+from models.settling import Settled, settle
 from models.spelling import RARE, Speller
 from tasks.evidence import Asked, Checked, Faithfulness, Found, Known
 from tasks.reply import Candidate, Reply
@@ -105,6 +106,14 @@ def meant(search: Search) -> Search:
     return found
 
 
+def settled(question: str, found: Sequence[Found], answer: claims.Answer | None = None) -> Settled | None:
+    """Return yes or no to a question where a card settles it.
+
+    `answer` says what the verifier in service does, by default the one that comes with the project.
+    """
+    return settle(question, found, answer or relevance.shipped("health_claims"), familiar, LIMITS)
+
+
 class Checker:
     """Checks claims and answers, and answers questions, with the adapters in service and the evidence at hand."""
 
@@ -141,11 +150,16 @@ class Checker:
 
     def ask(self, question: str, history: Sequence[Turn]) -> Iterator[Reply]:
         """Yield the reply to a question as it grows."""
-        return reply(question, history, meant(self.finder), self.rate, self.decide, spell=spelled)
+        search = meant(self.finder)
+        return reply(question, history, search, self.rate, self.decide, spell=spelled, settle=self.settled)
 
     def rate(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
         """Return how likely each sentence answers the question."""
         return rate(question, candidates, lambda rows: self.live.answer(self.relevance, rows))
+
+    def settled(self, question: str, found: Sequence[Found]) -> Settled | None:
+        """Return yes or no to a question where a card settles it."""
+        return settled(question, found, self.verify)
 
     def decide(self, question: str, text: str) -> Prediction:
         """Return whether a text says yes, no or maybe to a question; no label where the adapter is not sure enough."""
@@ -175,4 +189,4 @@ def question_scorer(decider: SlotPredictor) -> bulk.QuestionScorer:
         (said,) = decider.predict([Example(text=question, context=text)])
         return said
 
-    return bulk.QuestionScorer(decider, meant(finder), rate, decide, finder.mark, spelled)
+    return bulk.QuestionScorer(decider, meant(finder), rate, decide, finder.mark, spelled, settled)

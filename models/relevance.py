@@ -45,12 +45,12 @@ def mixes(path: Path = WEIGHTS) -> dict[str, Mix]:
 
 
 @cache
-def shipped() -> Answer:
-    """Return what answers with the adapter that comes with the project; it is read when first asked for."""
+def shipped(task: str = "relevance") -> Answer:
+    """Return what answers with a task's adapter that comes with the project; it is read when first asked for."""
     import tasks
     from models.loading import load
 
-    return load(tasks.get("relevance"), SHIPPED / "relevance").predict
+    return load(tasks.get(task), SHIPPED / task).predict
 
 
 def shares(answer: Answer, query: str, texts: Sequence[tuple[str, str]]) -> list[float]:

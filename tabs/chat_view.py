@@ -141,7 +141,7 @@ def standing(reply: Reply, grade: Grade) -> str:
     if text.strip():
         lines.append(f"Reading level: about US school grade {max(grade(text), 0):.0f} (Flesch–Kincaid).")
     if reply.decision:
-        lines.append(_decided(reply.decision))
+        lines.append(_decided(reply.decision, reply))
     if reply.asked and "(" in reply.asked:
         lines.append(f"Searched for: {escaped(reply.asked)}")
     return "\n\n".join(lines)
@@ -152,10 +152,13 @@ def _beside(reply: Reply) -> list[str]:
     return [f"Source {number} is about {' and '.join(who)}, which you did not ask about." for number, who in said]
 
 
-def _decided(decision: Prediction) -> str:
+def _decided(decision: Prediction, reply: Reply) -> str:
     if decision.label is None:
         return "Read as yes or no: not sure enough to say."
     share = decision.scores[decision.label]
+    if reply.settled:
+        beside = f"Compared with: {escaped(reply.compared)}." if reply.compared else "It says so in these very words."
+        return f"Yes or no: source 1 says {decision.label} ({share:.0%}). {beside}"
     return f"Read as yes or no: what is quoted says {decision.label} ({share:.0%}). Other studies may say otherwise."
 
 
@@ -167,6 +170,8 @@ def _why(reply: Reply) -> str:
     count = len(reply.sources)
     places = "one source" if count == 1 else f"{count} sources"
     sure = f"{reply.confidence:.0%} likely to answer"
+    if reply.unsettled and reply.confidence >= GREEN:
+        return f"{places} about this, and none that says yes or no outright: read the source"
     return f"{places}, {sure}" if reply.confidence >= GREEN else f"{places}, only {sure}: read the source"
 
 
@@ -196,6 +201,7 @@ def as_dict(reply: Reply) -> dict[str, Any]:
         "sources": [_card(found) for found in reply.sources],
         "near": [_card(found) for found in reply.near],
         "decision": {"label": reply.decision.label, "scores": dict(reply.decision.scores)} if reply.decision else None,
+        "compared_with": reply.compared,
         "confidence": round(reply.confidence, 4),
         "colour": reply.colour,
         "referral": reply.referral,

@@ -41,7 +41,9 @@ class Reply:
     `near` are passages that are offered where none answers. `asked` is the question as it was searched for.
     `decision` is what the sources were read as saying, yes, no or maybe; without a label where that is not sure.
     `spelt` are words that were searched for instead of misspelt ones; `unread` is what holds no words that are read.
-    A `courtesy` answers a "thanks" or a "hello": nothing was asked, and nothing was searched for.
+    `settled` is yes or no where a card settles the question, by a claim it knows (`compared`) or its own words; a plain
+    yes/no question is `unsettled` where nothing was read as either. A `courtesy` answers a "thanks" or a "hello":
+    nothing was asked, and nothing was searched for.
     """
 
     asked: str
@@ -55,6 +57,9 @@ class Reply:
     courtesy: bool = False
     unread: bool = False
     spelt: tuple[str, ...] = ()
+    settled: str = ""
+    compared: str = ""
+    unsettled: bool = False
 
     @property
     def confidence(self) -> float:
@@ -63,8 +68,8 @@ class Reply:
 
     @property
     def colour(self) -> str:
-        """Return green, yellow or red."""
-        return "green" if self.confidence >= GREEN else "yellow" if self.quotes else "red"
+        """Return green, yellow or red; no green where a yes or no was asked for and none was found."""
+        return "green" if self.confidence >= GREEN and not self.unsettled else "yellow" if self.quotes else "red"
 
     @property
     def beside(self) -> dict[int, list[str]]:
@@ -97,7 +102,8 @@ class Reply:
         if self.searched:
             parts.append(self.searched)
         if self.quotes:
-            parts.append(" ".join(f"“{quote.text}” [{quote.source}]" for quote in self.quotes))
+            lead = f"{self.settled.capitalize()}, by what source 1 says: " if self.settled else ""
+            parts.append(lead + " ".join(f"“{quote.text}” [{quote.source}]" for quote in self.quotes))
         elif self.done:
             parts.append(self.without)
         if self.done and self.referral:

@@ -1,0 +1,85 @@
+"""Says yes or no to a question where the known claims of an evidence card settle it.
+
+A plain yes/no question is read as the claim it asks about, and judged as the claim check would judge it, by the cards
+that search found for it. Only a card that knows a claim worded alike decides, or plain words of a passage; what a
+verifier alone would say does not, nor does a verdict that is withheld because it could hurt. Who asks for leave ("can
+children eat honey?") may be held back by a no and is not waved on by a yes. Knows nothing of indexes, adapters or
+pages.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from models.claims import Answer, Familiar, check
+from tasks.asking import asks_leave, claimed
+from tasks.evidence import Evidence, Found
+from tasks.medical_qa import MAYBE, NO, YES
+from tasks.passage import told
+from tasks.restraint import restrained
+from tasks.spec import Prediction, UserError
+from tasks.verdict import FALSE, TRUE, Limits
+
+_SAID = {TRUE: YES, FALSE: NO}
+PERSONAL = re.compile(r"\b(?:i|i['’](?:m|ve|ll|d)|me|my|mine|we|us|our|he|him|his|she|her)\b", re.I)
+
+
+class Settled(NamedTuple):
+    """Yes or no, by a passage: the sentence of it that says so, the known claim compared with, and the trust score.
+
+    `compared` is empty where the passage says it, or denies it, in the very words that were asked.
+    """
+
+    decision: Prediction
+    passage: Found
+    sentence: str
+    compared: str
+    trust: int
+
+
+Settle = Callable[[str, Sequence[Found]], Settled | None]
+"""A question and the passages found for it in; None out where nothing settles it."""
+
+
+def asks_plainly(question: str) -> bool:
+    """Return whether a question can be answered by yes or no, the same for everybody."""
+    return claimed(question) is not None and not PERSONAL.search(question)
+
+
+def settle(
+    question: str, found: Sequence[Found], answer: Answer, familiar: Familiar, limits: Limits | None = None
+) -> Settled | None:
+    """Return yes or no to a question that `asks_plainly`, by the passages found for it; None where they do not tell.
+
+    `answer` and `familiar` are as in models.claims.check.
+    """
+    claim = claimed(question)
+    if claim is None or not found:
+        return None
+    try:
+        checked = check(claim, lambda _, k: found[:k], answer, limits, pointing=False, familiar=familiar)
+    except UserError:  # put into a claim it says too little to be judged
+        return None
+    if len(checked.claims) != 1:
+        return None
+    (judged,) = checked.claims
+    decided = [e for e in judged.evidence if e.found.id in judged.verdict.decided_by]
+    verdict = restrained(question, judged.verdict, " ".join(e.found.text for e in decided))
+    label = _SAID.get(verdict.label)
+    if label is None or not decided or not all(e.stance.like or told(claim, e.found.text) is not None for e in decided):
+        return None
+    if label == YES and asks_leave(question):
+        return None
+    return Settled(
+        _prediction(label, decided[0]),
+        decided[0].found,
+        decided[0].sentence,
+        decided[0].stance.like,
+        judged.verdict.trust,
+    )
+
+
+def _prediction(label: str, evidence: Evidence) -> Prediction:
+    stance = evidence.stance
+    scores = {YES: stance.supports, NO: stance.refutes, MAYBE: max(1.0 - stance.says, 0.0)}
+    return Prediction(label, label, scores)

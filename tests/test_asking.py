@@ -1,0 +1,69 @@
+"""What a yes/no question asks is put into a claim, and what asks for leave is told apart."""
+
+import pytest
+
+from tasks.asking import asks_leave, claimed
+
+
+@pytest.mark.parametrize(
+    ("question", "claim"),
+    [
+        ("Is psoriasis contagious?", "psoriasis contagious."),
+        ("Does garlic lower blood pressure?", "garlic lower blood pressure."),
+        ("Hi, can you catch shingles from somebody?", "you catch shingles from somebody."),
+        ("Isn't psoriasis contagious?", "psoriasis contagious."),
+        ("Don’t vaccines cause autism?", "vaccines cause autism."),
+        ("Is it true that garlic cures cancer?", "garlic cures cancer."),
+        ("Is it really a fact: carrots help you see in the dark", "carrots help you see in the dark."),
+        ("Do you know whether gout is hereditary?", "gout is hereditary."),
+        ("I was wondering if shingles is contagious", "shingles is contagious."),
+        ("Is there a cure for gout?", "there is a cure for gout."),
+        ("Can St. John's wort make the pill fail?", "St. John's wort make the pill fail."),
+        ("Does sugar really make children hyper??", "sugar make children hyper."),
+    ],
+)
+def test_a_yes_no_question_is_read_as_what_it_asks(question: str, claim: str) -> None:
+    assert claimed(question) == claim
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is gout?",
+        "How does garlic lower blood pressure?",
+        "Does salt not raise blood pressure?",
+        "Is it that you should never eat eggs?",
+        "Is it a myth that carrots help you see?",
+        "Is gout hereditary or caused by food?",
+        "My mother has gout. Is it hereditary?",
+        "Is gout?",
+        "Does",
+        "",
+        "Do " + "very " * 40 + "old people sleep less?",
+    ],
+)
+def test_what_is_no_plain_question_is_left_alone(question: str) -> None:
+    """Another kind of question, a denial, a choice, a story: a yes or no to it would be read wrongly."""
+    assert claimed(question) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Should you stop antidepressants suddenly?",
+        "Can you eat raw chicken?",
+        "Can children under one have honey?",
+        "Is it safe to fly with a cold?",
+        "Is smoking now and then harmless?",
+        "Could people with asthma take ibuprofen?",
+    ],
+)
+def test_who_asks_for_leave_is_told_apart(question: str) -> None:
+    assert asks_leave(question)
+
+
+@pytest.mark.parametrize(
+    "question", ["Is psoriasis contagious?", "Can shingles be caught?", "Does garlic work?", "Can stress raise it?"]
+)
+def test_who_asks_for_a_fact_asks_for_no_leave(question: str) -> None:
+    assert not asks_leave(question)
