@@ -211,31 +211,44 @@ class _Page:
             past = turns(before)
         except UserError as error:
             gr.Warning(str(error), title="Please check")
-            yield self._drawn(before, text, None, (), busy=False)
+            yield self._left(before, text)
             return
         shown_so_far: Messages = [*(m for m in before if not waits(m)), {"role": "user", "content": question}]
-        yield self._drawn(shown_so_far, "", None, (), busy=True)
+        yield self._drawn(shown_so_far, None, (), box="", busy=True)
         reply, said = None, ""
         try:
             with Edge():
                 for reply in self.answerers.ask(question, past, who or QUOTING, key_of(token)):
                     said = reply.text
-                    yield self._drawn(_with(shown_so_far, said or WAITS + reply.waiting), "", reply, ())
+                    yield self._drawn(_with(shown_so_far, said or WAITS + reply.waiting), reply, ())
         except gr.Error as error:  # an error that left this function would leave the page without its button
             told = "\n\n".join(filter(None, [said, str(error.message)]))
-            yield self._drawn(_with(shown_so_far, told), "", None, (), busy=False)
+            yield self._drawn(_with(shown_so_far, told), None, (), busy=False)
             return
         if reply is not None:
-            yield self._drawn(_with(shown_so_far, said), "", reply, suggestions(question, reply), busy=False)
+            yield self._drawn(_with(shown_so_far, said), reply, suggestions(question, reply), busy=False)
 
     def _drawn(
-        self, messages: Messages, box: str, reply: Reply | None, after: Sequence[str], busy: bool | None = None
+        self,
+        messages: Messages,
+        reply: Reply | None,
+        after: Sequence[str],
+        box: str | None = None,
+        busy: bool | None = None,
     ) -> tuple[Any, ...]:
+        """Return all outputs. Without `box` it keeps what stands in it: the next question may be typed meanwhile."""
         stand, shelf = (standing(reply, self.grade), sources(reply)) if reply else ("", "")
         buttons = [gr.Button(q, visible=True) for q in after]
         buttons += [gr.Button(visible=False) for _ in range(SUGGESTIONS - len(buttons))]
-        said = (plain(messages), box, stand, shelf, *marks_view.shown_marks(reply))
+        typed = gr.skip() if box is None else box
+        said = (plain(messages), typed, stand, shelf, *marks_view.shown_marks(reply))
         return (*said, *turned(busy), *buttons)
+
+    @staticmethod
+    def _left(messages: Messages, box: str) -> tuple[Any, ...]:
+        """Return all outputs as they are: the last answer keeps its sources when a question cannot be read."""
+        kept = gr.skip()
+        return (plain(messages), box, kept, kept, kept, kept, *turned(False), *[kept] * SUGGESTIONS)
 
 
 def _with(messages: Messages, said: str) -> Messages:

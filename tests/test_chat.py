@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 
 from tabs import compare, marks_view
@@ -79,21 +80,24 @@ def last(steps: Iterator[tuple]) -> tuple:
 
 
 def test_a_question_is_answered_step_by_step() -> None:
-    """The question stands there at once, the answer grows under it, and the box is empty again."""
-    first, *_, end = PAGE.on_ask("Does garlic help?", [], QUOTING)
-    assert first[0] == [{"role": "user", "content": "Does garlic help?"}]
-    messages, box, stand, shelf, *_ = end
-    assert messages[1]["content"] == "“Garlic helps.” [1]\n\nAsk." and box == ""
+    """The question stands there at once, the answer grows under it; the box is emptied once, for the next question."""
+    first, *between, end = PAGE.on_ask("Does garlic help?", [], QUOTING)
+    assert first[0] == [{"role": "user", "content": "Does garlic help?"}] and first[1] == ""
+    assert between and all(step[1] == gr.skip() for step in (*between, end)), "what is typed meanwhile would be lost"
+    messages, _, stand, shelf, *_ = end
+    assert messages[1]["content"] == "“Garlic helps.” [1]\n\nAsk."
     assert "grade 4" in stand and "60%" in stand and "🟢" in stand
     assert "<b>" not in shelf.replace(r"\<b\>", "") and "(https://nih.gov/g)" in shelf
 
 
 def test_an_empty_question_leaves_the_conversation_as_it_was() -> None:
-    """And the page usable: what was typed stays in the box."""
+    """And the page usable: what was typed stays in the box, and what is known of the last answer beside it."""
     before = [{"role": "user", "content": "x?"}]
     for bad in ("", "   ", "x" * (MOST_CHARS + 1)):
-        messages, box, *_ = last(PAGE.on_ask(bad, before, QUOTING))
-        assert messages == before and box == bad
+        messages, box, stand, shelf, *rest = left = last(PAGE.on_ask(bad, before, QUOTING))
+        assert messages == before and box == bad and stand == shelf == gr.skip()
+        ask, stop = [one for one in rest if isinstance(one, gr.Button)]
+        assert ask.visible and not stop.visible and len(left) == len(last(PAGE.on_ask("Garlic?", [], QUOTING)))
 
 
 def test_history_goes_along_and_is_checked() -> None:
