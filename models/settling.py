@@ -3,8 +3,8 @@
 A plain yes/no question is read as the claim it asks about, and judged as the claim check would judge it, by the cards
 that search found for it. Only a card that knows a claim worded alike decides, or plain words of a passage; what a
 verifier alone would say does not, nor does a verdict that is withheld because it could hurt. Who asks for leave ("can
-children eat honey?") may be held back by a no and is not waved on by a yes. Knows nothing of indexes, adapters or
-pages.
+children eat honey?") may be held back by a no and is not waved on by a yes, who asks whether something is dangerous
+not by a no. Knows nothing of indexes, adapters or pages.
 """
 
 import re
@@ -16,10 +16,12 @@ from tasks.asking import asks_leave, claimed
 from tasks.evidence import Evidence, Found
 from tasks.medical_qa import MAYBE, NO, YES
 from tasks.passage import told
-from tasks.restraint import restrained
+from tasks.restraint import direction, restrained
 from tasks.spec import Prediction, UserError
 from tasks.verdict import FALSE, TRUE, Limits
 
+ENOUGH = 30
+"""The trust score from which a verdict is said as yes or no: just below the lowest right one on looked-at subjects."""
 _SAID = {TRUE: YES, FALSE: NO}
 PERSONAL = re.compile(r"\b(?:i|i['’](?:m|ve|ll|d)|me|my|mine|we|us|our|he|him|his|she|her)\b", re.I)
 
@@ -66,17 +68,17 @@ def settle(
     decided = [e for e in judged.evidence if e.found.id in judged.verdict.decided_by]
     verdict = restrained(question, judged.verdict, " ".join(e.found.text for e in decided))
     label = _SAID.get(verdict.label)
-    if label is None or not decided or not all(e.stance.like or told(claim, e.found.text) is not None for e in decided):
+    if label is None or not decided or verdict.trust < ENOUGH or _held_back(question, label):
         return None
-    if label == YES and asks_leave(question):
+    if not all(e.stance.like or told(claim, e.found.text) is not None for e in decided):
         return None
-    return Settled(
-        _prediction(label, decided[0]),
-        decided[0].found,
-        decided[0].sentence,
-        decided[0].stance.like,
-        judged.verdict.trust,
-    )
+    first = decided[0]
+    return Settled(_prediction(label, first), first.found, first.sentence, first.stance.like, verdict.trust)
+
+
+def _held_back(question: str, label: str) -> bool:
+    """Return whether an answer would wave somebody on who asks for leave, or whether there is danger."""
+    return (label == YES and asks_leave(question)) or (label == NO and direction(question) in ("warns", "either"))
 
 
 def _prediction(label: str, evidence: Evidence) -> Prediction:

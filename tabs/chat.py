@@ -272,7 +272,8 @@ def _api(answerers: Answerers) -> Callable[..., Any]:
 
         Returns:
             text (quotations with numbers of their sources) and a dictionary: quotes, sources, near, decision,
-            confidence, colour, referral, emergency, done; of a generator also answerer, why, failed, sentences.
+            compared_with, confidence, colour, referral, emergency, done; of a generator also answerer, why, failed,
+            sentences.
         """
         asked = check_text(message, MOST_CHARS, "question")
         for reply in answerers.ask(asked, turns(history or []), answerer or QUOTING, key_of(token)):

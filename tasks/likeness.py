@@ -53,13 +53,15 @@ _NOW_AND_THEN = re.compile(
     re.I,
 )
 _ALL = re.compile(
-    r"\b(?:always|every(?:one|body)?|everything|anyone|anybody|all|only|completely|totally|entirely|a must)\b",
+    r"\b(?:always|every(?:one|body)?|everything|anyone|anybody|all|only|sole(?:ly)?|completely|totally|entirely|"
+    r"a must)\b",
     re.I,
 )
 _PARTLY = re.compile(r"\bnot (?:just|only|merely|simply)\b", re.I)
 _VACCINE = re.compile(r"\b(?:vaccin\w*|immuni[sz]\w*|jabs?|shots?)\b", re.I)
 _BALANCE = re.compile(r"\b(?:more harm than good|more good than harm|outweigh\w*|worth (?:it|the))\b", re.I)
 
+_CURES = re.compile(r"\bcur(?:e|es|ed|ing|able)\b", re.I)
 _TWO_CLAUSES = re.compile(
     r"[,;:–—] (?:and |but |so |then )?(?:it|they|this|that|he|she|you|we|there|(?:the|your|my|a|an) \w+)"
     r"(?:['’](?:s|re|ll)| (?:is|are|was|were|has|have|had|does?|did|can|could|may|might|will|would|won|must|should)\b)",
@@ -92,7 +94,11 @@ def vote(claim: str, known: str, sign: float) -> float:
         return 0.0
     if sign < 0 and (_lacks(_ALL, claim, known) or (turned and _one_of(_NO_EFFECT, claim, known))):
         return 0.0
-    return -sign if turned else sign
+    side = -sign if turned else sign
+    if _one_of(_CURES, claim, known):
+        said = -side if denying(claim) % 2 else side
+        return side if said == (-1.0 if _CURES.search(claim) else 1.0) else 0.0
+    return side
 
 
 def _one_of(pattern: re.Pattern[str], one: str, other: str) -> bool:

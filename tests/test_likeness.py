@@ -108,3 +108,33 @@ def test_what_gives_you_an_illness_does_not_prevent_one() -> None:
     assert vote("The flu shot gives you the flu.", "The flu shot helps prevent pneumonia.", 1.0) == -1.0
     assert vote("Smoking gives you wrinkles.", "Smoking causes wrinkles.", 1.0) == 1.0
     assert vote("Ibuprofen gives people relief.", "Ibuprofen eases pain.", 1.0) == 1.0
+
+
+def test_what_gives_you_something_good_does_not_harm() -> None:
+    """By "Alcohol gives you deep sleep", which its card refutes, alcohol was said to improve sleep."""
+    for good in ("deep sleep", "sound sleep", "a better night", "stronger bones"):
+        assert vote("Zorvil improves health.", f"Zorvil gives you {good}.", -1.0) == -1.0
+    assert vote("Zorvil improves sleep.", "Zorvil spoils your sleep.", 1.0) == -1.0
+    assert vote("Zorvil disturbs sleep.", "Zorvil improves sleep.", -1.0) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("claim", "known", "sign", "side"),
+    [
+        ("Gout can be cured.", "Gout can be treated.", 1.0, 0.0),
+        ("Gout can be cured.", "Gout cannot be treated.", -1.0, 0.0),
+        ("Zorvil cures colds.", "Zorvil helps with a cold.", -1.0, -1.0),
+        ("Zorvil helps with a cold.", "Zorvil cures colds.", 1.0, 1.0),
+        ("Zorvil helps with a cold.", "Zorvil cures colds.", -1.0, 0.0),
+        ("Zorvil does not cure colds.", "Zorvil helps with a cold.", 1.0, 0.0),
+        ("Zorvil does not cure colds.", "Zorvil helps with a cold.", -1.0, 1.0),
+        ("Zorvil cures colds.", "Zorvil can cure a cold.", 1.0, 1.0),
+    ],
+)
+def test_what_helps_need_not_cure(claim: str, known: str, sign: float, side: float) -> None:
+    """By "High blood pressure can be treated" it was said to be curable."""
+    assert vote(claim, known, sign) == side
+
+
+def test_what_is_not_the_only_cause_may_be_one() -> None:
+    assert vote("Sugar causes diabetes.", "Sugar is the sole cause of diabetes.", -1.0) == 0.0

@@ -76,6 +76,12 @@ def test_who_asks_for_leave_may_be_held_back_and_is_not_waved_on() -> None:
     assert held is not None and held.decision.label == "no"
 
 
+def test_who_asks_whether_there_is_danger_is_not_told_no() -> None:
+    assert settle("Is zorvil tea dangerous?", [TEA], answer, familiar(AGAINST)) is None
+    warned = settle("Is zorvil tea dangerous?", [TEA], answer, familiar(FOR))
+    assert warned is not None and warned.decision.label == "yes"
+
+
 def test_a_passage_that_says_it_in_these_words_needs_no_known_claim() -> None:
     plain = Found("plain", "Zorvil tea does not help people sleep.", 0.9, kind="reference")
     said = settle("Does zorvil tea help people sleep?", [plain], answer, familiar(SILENCE))

@@ -120,7 +120,7 @@ def test_the_card_says_what_else_was_learned_and_on_which_rows_it_was_settled(ta
     card, config = (SHIPPED / task.name / "README.md").read_text(), RunConfig.load(SHIPPED / task.name / "recipe.yaml")
     report = load_report(SHIPPED / task.name / "report.json")
     assert all(line in card for line in [*compared(task, config, report), *untuned_told(report)])
-    (count,) = re.findall(r"([\d,]+) validation rows cut", card)
+    (count,) = re.findall(r"those ([\d,]+) rows, each by" if config.averaged else r"([\d,]+) validation rows cut", card)
     facts = {"validation_rows": int(count.replace(",", ""))}
     if settled := re.findall(r"validation rows of [\w, ]+?, ([\d,]+) in all\.", card):
         facts["settled_rows"] = int(settled[0].replace(",", ""))

@@ -53,7 +53,7 @@ def card(task: Task, run: Run, report: Report | RankedReport) -> str:
         f"Recipe: `recipe.yaml` beside this file. Run `{run.id}`, split `{report.split_id}`, {_epochs(run)}.\n",
         "## Data\n",
         *[f"* **{d.name}**: {d.license}. {d.note}" for d in used],
-        f"\nTrained on {facts['train_rows']:,} + {facts['extra_rows']:,} rows; {chosen(task, run.config, facts)}.\n",
+        f"\nTrained on {_learned(run)}; {chosen(task, run.config, facts)}.\n",
         *_word_part(run),
         *_sign_part(run),
         "## Scores\n",
@@ -94,6 +94,13 @@ def _sign_part(run: Run) -> list[str]:
         "the text (`tasks/outcomes.py`), its weights kept in `reading.json`; it learned from the validation rows too, "
         "once they had settled the rest.\n"
     ]
+
+
+def _learned(run: Run) -> str:
+    rows, more = (f"{run.facts[name]:,}" for name in ("train_rows", "extra_rows"))
+    if run.config.averaged:
+        return f"{rows} rows, by each run without those it held back and with {more} of other sets"
+    return f"{rows} + {more} rows"
 
 
 def chosen(task: Task, config: RunConfig, facts: Mapping[str, Any]) -> str:
