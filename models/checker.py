@@ -111,7 +111,8 @@ def settled(question: str, found: Sequence[Found], answer: claims.Answer | None 
 
     `answer` says what the verifier in service does, by default the one that comes with the project.
     """
-    return settle(question, found, answer or relevance.shipped("health_claims"), familiar, LIMITS)
+    known = _known_claims()
+    return settle(question, found, answer or relevance.shipped("health_claims"), known, known.near, LIMITS)
 
 
 class Checker:

@@ -95,6 +95,14 @@ class Familiar:
         found = [self._cards.get(card) for card in cards]
         return [one is not None and _meant(one, question, about) for one in found]
 
+    def near(self, claim: str, cards: Sequence[str]) -> list[float]:
+        """Return for each passage, by its id, the cosine of its nearest known claim; 0 where it is no card."""
+        found = [self._cards.get(card) for card in cards]
+        if not any(found):
+            return [0.0] * len(cards)
+        (about,) = self._embed([claim])
+        return [0.0 if one is None else float((one.vectors @ about).max()) for one in found]
+
     def features(self, asked: Sequence[Asked]) -> tuple[Floats, Floats, list["_Alike"]]:
         """Return what the two regressions look at, [rows, 2] and [rows, 4], and the known claims beside each."""
         texts = list(dict.fromkeys(one.claim for one in asked))

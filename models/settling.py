@@ -1,10 +1,10 @@
 """Says yes or no to a question where the known claims of an evidence card settle it.
 
 A plain yes/no question is read as the claim it asks about, and judged as the claim check would judge it, by the cards
-that search found for it. Only a card that knows a claim worded alike decides, or plain words of a passage; what a
-verifier alone would say does not, nor does a verdict that is withheld because it could hurt. Who asks for leave ("can
-children eat honey?") may be held back by a no and is not waved on by a yes, who asks whether something is dangerous
-not by a no. Knows nothing of indexes, adapters or pages.
+that search found for it. Only a card that knows a claim worded alike decides, or its plain words; what a verifier
+alone would say does not, nor does a verdict that is withheld because it could hurt. Who asks for leave ("can children
+eat honey?") may be held back by a no and is not waved on by a yes, who asks whether something is dangerous not by a
+no. Knows nothing of indexes, adapters or pages.
 """
 
 import re
@@ -22,6 +22,9 @@ from tasks.verdict import FALSE, TRUE, Limits
 
 ENOUGH = 30
 """The trust score from which a verdict is said as yes or no: just below the lowest right one on looked-at subjects."""
+NEAR, MOST = 0.6, 4
+"""How near a known claim of a card must lie to the question, and how many cards are read for it: one that is further
+away is as good as never on either side, and each that is read takes time before the first word."""
 _SAID = {TRUE: YES, FALSE: NO}
 PERSONAL = re.compile(r"\b(?:i|i['’](?:m|ve|ll|d)|me|my|mine|we|us|our|he|him|his|she|her)\b", re.I)
 
@@ -39,6 +42,8 @@ class Settled(NamedTuple):
     trust: int
 
 
+Near = Callable[[str, Sequence[str]], Sequence[float]]
+"""A claim and ids of passages in, the cosine of the nearest known claim of each out."""
 Settle = Callable[[str, Sequence[Found]], Settled | None]
 """A question and the passages found for it in; None out where nothing settles it."""
 
@@ -49,17 +54,21 @@ def asks_plainly(question: str) -> bool:
 
 
 def settle(
-    question: str, found: Sequence[Found], answer: Answer, familiar: Familiar, limits: Limits | None = None
+    question: str, found: Sequence[Found], answer: Answer, familiar: Familiar, near: Near, limits: Limits | None = None
 ) -> Settled | None:
     """Return yes or no to a question that `asks_plainly`, by the passages found for it; None where they do not tell.
 
-    `answer` and `familiar` are as in models.claims.check.
+    `answer` and `familiar` are as in models.claims.check, `near` as in models.familiar.
     """
     claim = claimed(question)
-    if claim is None or not found:
+    if claim is None:
+        return None
+    close = near(claim, [passage.id for passage in found])
+    read = [passage for passage, least in zip(found, close, strict=True) if least >= NEAR][:MOST]
+    if not read:
         return None
     try:
-        checked = check(claim, lambda _, k: found[:k], answer, limits, pointing=False, familiar=familiar)
+        checked = check(claim, lambda *_: read, answer, limits, pointing=False, familiar=familiar)
     except UserError:  # put into a claim it says too little to be judged
         return None
     if len(checked.claims) != 1:

@@ -97,6 +97,12 @@ def test_the_claim_that_is_named_speaks_for_the_side_that_is_told(cards: Path, t
     assert con is not None and con.refutes > con.supports and con.like == "" == con.said
 
 
+def test_how_near_a_card_is_needs_no_verifier(cards: Path) -> None:
+    same, other, none = made(cards).near("Zorvil lowers blood pressure.", ["zorvil", "brelma", "notes/1"])
+    assert same == pytest.approx(1.0, abs=1e-3) and other < same and none == 0.0
+    assert made(cards).near("Zorvil lowers blood pressure.", ["notes/1"]) == [0.0] and made(cards).near("x", []) == []
+
+
 def test_what_is_about_something_else_says_little(cards: Path) -> None:
     far = known(cards, "Whales sing at night.")
     assert far.supports + far.refutes < 0.5

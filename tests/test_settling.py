@@ -1,13 +1,14 @@
 """A yes/no question is answered by yes or no where a card knows a claim worded alike, and nowhere else."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from models.answering import reply
 from models.checker import settled as settled_by_cards
 from models.finding import Finder
-from models.settling import Settled, asks_plainly, settle
+from models.settling import MOST, Settled, asks_plainly, settle
 from tabs.chat_view import as_dict, standing
 from tasks.evidence import Asked, Found, Known
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
@@ -37,8 +38,12 @@ def familiar(side: tuple[float, float], like: str = "Zorvil tea helps you sleep.
     return known
 
 
+def near(claim: str, cards: Sequence[str]) -> list[float]:
+    return [0.0 if card == "sea" else 0.9 for card in cards]
+
+
 def by(side: tuple[float, float], like: str = "Zorvil tea helps you sleep.") -> Settled | None:
-    return settle("Does zorvil tea help people sleep?", [SEA, TEA], answer, familiar(side, like))
+    return settle("Does zorvil tea help people sleep?", [SEA, TEA], answer, familiar(side, like), near)
 
 
 def search(question: str, k: int) -> list[Found]:
@@ -65,26 +70,41 @@ def test_the_side_of_the_known_claims_is_the_answer() -> None:
 def test_nothing_is_settled_without_a_known_claim_or_a_side() -> None:
     """What the verifier alone would say of a card is shown in the claim check, and no yes or no here."""
     assert by(SILENCE) is None and by(AGAINST, like="") is None
-    assert settle("Does zorvil tea help people sleep?", [], answer, familiar(FOR)) is None
-    assert settle("What is zorvil tea?", [TEA], answer, familiar(FOR)) is None
+    assert settle("Does zorvil tea help people sleep?", [], answer, familiar(FOR), near) is None
+    assert settle("What is zorvil tea?", [TEA], answer, familiar(FOR), near) is None
+
+
+def test_only_cards_with_a_known_claim_near_by_are_read() -> None:
+    """Each passage that is read takes time before the first word; a collection's passages know no claims."""
+    read: list[int] = []
+
+    def counted(examples: Sequence[Example]) -> list[Prediction]:
+        read.append(len(examples))
+        return answer(examples)
+
+    many = [SEA, *[replace(TEA, id=f"tea{i}") for i in range(9)]]
+    settle("Does zorvil tea help people sleep?", many, counted, familiar(FOR), near)
+    assert read == [MOST]
+    settle("Does zorvil tea help people sleep?", [SEA], counted, familiar(FOR), near)
+    assert read == [MOST]
 
 
 def test_who_asks_for_leave_may_be_held_back_and_is_not_waved_on() -> None:
     tea = "Can children drink zorvil tea?"
-    assert settle(tea, [TEA], answer, familiar(FOR)) is None
-    held = settle("Should people drink zorvil tea?", [TEA], answer, familiar(AGAINST))
+    assert settle(tea, [TEA], answer, familiar(FOR), near) is None
+    held = settle("Should people drink zorvil tea?", [TEA], answer, familiar(AGAINST), near)
     assert held is not None and held.decision.label == "no"
 
 
 def test_who_asks_whether_there_is_danger_is_not_told_no() -> None:
-    assert settle("Is zorvil tea dangerous?", [TEA], answer, familiar(AGAINST)) is None
-    warned = settle("Is zorvil tea dangerous?", [TEA], answer, familiar(FOR))
+    assert settle("Is zorvil tea dangerous?", [TEA], answer, familiar(AGAINST), near) is None
+    warned = settle("Is zorvil tea dangerous?", [TEA], answer, familiar(FOR), near)
     assert warned is not None and warned.decision.label == "yes"
 
 
 def test_a_passage_that_says_it_in_these_words_needs_no_known_claim() -> None:
     plain = Found("plain", "Zorvil tea does not help people sleep.", 0.9, kind="reference")
-    said = settle("Does zorvil tea help people sleep?", [plain], answer, familiar(SILENCE))
+    said = settle("Does zorvil tea help people sleep?", [plain], answer, familiar(SILENCE), near)
     assert said is not None and said.decision.label == "no" and said.compared == ""
     *_, end = reply("Does zorvil tea help people sleep?", (), lambda q, k: [plain], rate, settle=lambda q, found: said)
     assert end.text.startswith("No, by what source 1 says") and "in these very words" in standing(end, lambda text: 4.0)
