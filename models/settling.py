@@ -16,7 +16,7 @@ from tasks.asking import asks_leave, claimed
 from tasks.evidence import Evidence, Found
 from tasks.medical_qa import MAYBE, NO, YES
 from tasks.passage import told
-from tasks.restraint import direction, restrained
+from tasks.restraint import direction, matters, restrained
 from tasks.spec import Prediction, UserError
 from tasks.verdict import FALSE, TRUE, Limits
 
@@ -26,6 +26,7 @@ NEAR, MOST = 0.6, 4
 """How near a known claim of a card must lie to the question, and how many cards are read for it: one that is further
 away is as good as never on either side, and each that is read takes time before the first word."""
 _SAID = {TRUE: YES, FALSE: NO}
+_RECOMMENDED = re.compile(r"\b(?:recommend|advis|indicat|prescrib|approv)\w*", re.I)
 PERSONAL = re.compile(r"\b(?:i|i['’](?:m|ve|ll|d)|me|my|mine|we|us|our|he|him|his|she|her)\b", re.I)
 
 
@@ -86,8 +87,13 @@ def settle(
 
 
 def _held_back(question: str, label: str) -> bool:
-    """Return whether an answer would wave somebody on who asks for leave, or whether there is danger."""
-    return (label == YES and asks_leave(question)) or (label == NO and direction(question) in ("warns", "either"))
+    """Return whether an answer would wave somebody on who asks for leave, or whether there is danger.
+
+    Whether a medicine is recommended to somebody depends on more than a yes or no can say.
+    """
+    if _RECOMMENDED.search(question) and matters(question):
+        return True
+    return asks_leave(question) if label == YES else direction(question) in ("warns", "either")
 
 
 def _prediction(label: str, evidence: Evidence) -> Prediction:

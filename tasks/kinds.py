@@ -75,5 +75,15 @@ def of_another_kind(asked: str, text: str) -> bool:
     return False
 
 
+def narrower(asked: str, text: str) -> bool:
+    """Return whether a text speaks of one kind of something that was asked about without its kind.
+
+    That brain tumours are no cancer says nothing of tumours.
+    """
+    wanted = {word for word, _ in kinds(asked)}
+    named = {word for word, _ in kinds(text)} - wanted
+    return any(re.search(rf"\b{re.escape(word)}", asked, re.I) for word in named)
+
+
 def _same(a: str, b: str) -> bool:
     return a == b or (a[0].isalpha() and (a.startswith(b) or b.startswith(a)))

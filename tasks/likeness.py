@@ -7,6 +7,7 @@ No model is asked: the vectors of such sentences hardly differ. Pure functions; 
 import re
 
 from tasks.contradict import conditional, denials, opposites
+from tasks.kinds import narrower
 
 _MAKES = (
     r"(?:rais|increas|caus|trigger|worsen|harm(?!less)|damag|endanger|hurt|poison|promot|provok|spread|boost|heighten|weaken|"
@@ -59,6 +60,24 @@ _ALL = re.compile(
 )
 _PARTLY = re.compile(r"\bnot (?:just|only|merely|simply)\b", re.I)
 _VACCINE = re.compile(r"\b(?:vaccin\w*|immuni[sz]\w*|jabs?|shots?)\b", re.I)
+_ITS_MEDICINE = re.compile(
+    r"\b(?:blood pressure|cholesterol|diabetes|asthma|migraine|headache|epilepsy|thyroid|heart|pain|cold|cough|flu|"
+    r"allergy|cancer|acid|ulcer|sleep\w*|weight[- ]loss|arthritis|gout|acne|HIV|ADHD)[- ]"
+    r"(?:medicines?|medications?|meds|tablets?|pills?|drugs?|remed(?:y|ies)|treatments?)\b",
+    re.I,
+)
+_CAUSES = re.compile(r"\bcaus(?:e|es|ed|ing)\b", re.I)
+_FOR_THE_ILL = re.compile(
+    r"\b(?:good|bad|safe|fine|useful|wise|best) "
+    r"(?:in|during|for (?:people|those|anyone|someone|everyone) (?:with|who))\b",
+    re.I,
+)
+_QUALIFIED = re.compile(
+    r"\b(?:(?:full|low|high|large|small|heavy|normal)[- ]dos(?:es?|ed)|late|early|(?:long|short)[- ]term|too much|"
+    r"excessive|heavy|severe)\b",
+    re.I,
+)
+_HARMLESS = re.compile(r"\b(?:safe(?:ly)?|harmless|fine|okay|ok|no (?:risk|danger|harm))\b", re.I)
 _BALANCE = re.compile(r"\b(?:more harm than good|more good than harm|outweigh\w*|worth (?:it|the))\b", re.I)
 
 _CURES = re.compile(r"\bcur(?:e|es|ed|ing|able)\b", re.I)
@@ -88,17 +107,32 @@ def vote(claim: str, known: str, sign: float) -> float:
     turned = opposed(claim, known)
     if _one_of(_CERTAINTY, claim, known) or _lacks(_NOW_AND_THEN, claim, known):
         return 0.0
-    if _one_of(_VACCINE, claim, known) or _one_of(_BALANCE, claim, known):
+    if any(_one_of(pattern, claim, known) for pattern in (_VACCINE, _BALANCE, _ITS_MEDICINE)):
+        return 0.0
+    if _CAUSES.search(claim) and _lacks(_FOR_THE_ILL, claim, known):
         return 0.0
     if (denying(claim) and _lacks(_TWO_CLAUSES, known, claim)) or conditional(claim) != conditional(known):
         return 0.0
     if sign < 0 and (_lacks(_ALL, claim, known) or (turned and _one_of(_NO_EFFECT, claim, known))):
         return 0.0
     side = -sign if turned else sign
+    denies = denying(claim) % 2 == 1
+    if (side < 0) != denies and _only_some(claim, known):
+        return 0.0
     if _one_of(_CURES, claim, known):
-        said = -side if denying(claim) % 2 else side
+        said = -side if denies else side
         return side if said == (-1.0 if _CURES.search(claim) else 1.0) else 0.0
     return side
+
+
+def _only_some(claim: str, known: str) -> bool:
+    """Return whether what is not true of the known claim's kind, dose or time may be true of the claim's.
+
+    Of what is said of all, or said to be safe, one exception is enough.
+    """
+    if _ALL.search(claim) or _HARMLESS.search(claim):
+        return False
+    return narrower(claim, known) or _lacks(_QUALIFIED, claim, known)
 
 
 def _one_of(pattern: re.Pattern[str], one: str, other: str) -> bool:

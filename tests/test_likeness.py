@@ -138,3 +138,27 @@ def test_what_helps_need_not_cure(claim: str, known: str, sign: float, side: flo
 
 def test_what_is_not_the_only_cause_may_be_one() -> None:
     assert vote("Sugar causes diabetes.", "Sugar is the sole cause of diabetes.", -1.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("claim", "known", "sign", "side"),
+    [
+        ("The pill causes cancer.", "The pill causes ovarian cancer.", -1.0, 0.0),
+        ("Smoking causes cancer.", "Smoking causes lung cancer.", 1.0, 1.0),
+        ("Smoking does not cause cancer.", "Smoking causes lung cancer.", 1.0, -1.0),
+        ("The pill does not cause cancer.", "The pill causes ovarian cancer.", -1.0, 0.0),
+        ("The pill causes ovarian cancer.", "The pill causes ovarian cancer.", -1.0, -1.0),
+        ("All tumours are cancer.", "All brain tumours are cancer.", -1.0, -1.0),
+        ("Aspirin is recommended in pregnancy.", "Full-dose aspirin is recommended in late pregnancy.", -1.0, 0.0),
+        ("Ibuprofen is safe in pregnancy.", "Ibuprofen is safe in late pregnancy.", -1.0, -1.0),
+    ],
+)
+def test_what_is_not_true_of_some_may_be_of_others(claim: str, known: str, sign: float, side: float) -> None:
+    assert vote(claim, known, sign) == side
+
+
+def test_a_medicine_is_not_its_illness_and_what_is_bad_for_the_ill_need_not_cause_it() -> None:
+    """High blood pressure was said to cause headaches by what its medicine does, and sugar diabetes in the same way."""
+    assert vote("High blood pressure causes headaches.", "Blood pressure medicine may give you a headache.", 1.0) == 0.0
+    assert vote("Eating sugar causes diabetes.", "Lots of sugary food is bad for people with diabetes.", 1.0) == 0.0
+    assert vote("Sugar is bad in diabetes.", "Lots of sugar is bad in diabetes.", 1.0) == 1.0

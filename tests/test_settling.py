@@ -102,6 +102,12 @@ def test_who_asks_whether_there_is_danger_is_not_told_no() -> None:
     assert warned is not None and warned.decision.label == "yes"
 
 
+def test_whether_a_medicine_is_recommended_to_somebody_is_no_matter_of_yes_or_no() -> None:
+    """By "Full-dose aspirin is recommended in late pregnancy", which its card refutes, aspirin was not at all."""
+    for side in (FOR, AGAINST):
+        assert settle("Is aspirin recommended in pregnancy?", [TEA], answer, familiar(side), near) is None
+
+
 def test_a_passage_that_says_it_in_these_words_needs_no_known_claim() -> None:
     plain = Found("plain", "Zorvil tea does not help people sleep.", 0.9, kind="reference")
     said = settle("Does zorvil tea help people sleep?", [plain], answer, familiar(SILENCE), near)
