@@ -56,7 +56,7 @@ def test_an_answer_is_checked_against_its_context(client) -> None:
             "Food and Drug",
             ("“Ibuprofen can get in the way of daily low-dose aspirin", "pharmacist or doctor"),
         ),
-        ("Can garlic cure high blood pressure?", "NIH", ("“Garlic is not shown to cure",)),
+        ("Can garlic cure high blood pressure?", "NIH", ("No, by what source 1 says: “Garlic is not shown to cure",)),
         ("Is aspirin recommended in pregnancy?", "Obstetricians", ("midwife",)),
     ],
 )
@@ -65,7 +65,7 @@ def test_the_founding_questions_come_out_right(
 ) -> None:
     """Their warning first, with its source, and the sentence that sends the asker to somebody who knows them."""
     text, data = client.predict(question, [], api_name="/ask")
-    assert text.startswith(words[0] if words[0][0] == "“" else "“") and all(word in text for word in words)
+    assert text.startswith(words[0] if "“" in words[0] else "“") and all(word in text for word in words)
     assert data["done"]
     assert any(organisation in source["organisation"] for source in data["sources"])
     assert all(quote["text"] in data["sources"][quote["source"] - 1]["text"] for quote in data["quotes"])
