@@ -1,56 +1,79 @@
 """Which yes/no questions the chat answers by yes or no from the cards it comes with, and how often rightly.
 
-python -m benchmarks.yes_no
+python -m benchmarks.yes_no [--healthfc]
 
 Asks "Is it true that ...?" of every claim of claims_common.jsonl: what people commonly say, by a writer who had seen
 nothing of this project. Claims that deny something, or speak of "my" or "I", are not asked plainly so; nobody asks all
 of it in these words. The rules of models/settling.py came of other questions: sixty on the looked-at half of
 claims_everyday.jsonl, and about a hundred more that were tried. Built collections beside the cards are left out.
+
+`--healthfc` asks HealthFC's 750 questions instead, which experts answered from studies: yes, no, or that not enough is
+known. Most are on subjects of no card. The set is read where CARETUNE_DATA points, and only measures.
 """
 
+import argparse
 import json
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.claims import COMMON, Row
+import pandas as pd
+
+from benchmarks.claims import COMMON
 from models.answering import TAKEN, Search
 from models.checker import settled
 from models.finding import Finder
 from models.settling import asks_plainly
 from tasks.verdict import FALSE, TRUE
+from training.data import DATA_DIR
 
 RIGHT = {TRUE: "yes", FALSE: "no"}
+EXPERTS = {"0": "yes", "2": "no", "1": ""}
 
 
-def question(row: Row) -> str:
+def question(claim: str) -> str:
     """Return a claim as a question."""
-    said = row["claim"].rstrip(".")
+    said = claim.rstrip(".")
     first = said.split()[0]
     return f"Is it true that {said if first.isupper() else said[0].lower() + said[1:]}?"
 
 
-def outcome(row: Row, search: Search) -> str:
+def common() -> list[tuple[str, str]]:
+    """Return the claims people commonly make, as questions, each with "yes", "no" or "" as what is right."""
+    rows = [json.loads(line) for line in COMMON.read_text(encoding="utf-8").splitlines()]
+    return [(question(row["claim"]), RIGHT.get(row["by_medicine"], "")) for row in rows]
+
+
+def healthfc() -> list[tuple[str, str]]:
+    """Return HealthFC's questions in the same way."""
+    found = pd.read_csv(
+        DATA_DIR / "healthfc" / "Datensatz.csv.gz", dtype=str, keep_default_na=False, encoding="utf-8-sig"
+    )
+    return [(asked, EXPERTS[label]) for asked, label in zip(found["en_claim"], found["label"], strict=True)]
+
+
+def outcome(asked: str, right: str, search: Search) -> str:
     """Return what became of a question: "right", "wrong", "left open", "not asked plainly" or, wrongly, "judged"."""
-    asked, right = question(row), RIGHT.get(row["by_medicine"])
     if not asks_plainly(asked):
         return "not asked plainly"
     found = settled(asked, search(asked, TAKEN))
     if found is None:
         return "left open"
-    return "judged" if right is None else "right" if found.decision.label == right else "wrong"
+    return "judged" if not right else "right" if found.decision.label == right else "wrong"
 
 
 def main() -> None:
     """Measure and print, by what would be right."""
-    rows = [json.loads(line) for line in COMMON.read_text(encoding="utf-8").splitlines()]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--healthfc", action="store_true", help="ask HealthFC's questions instead")
+    rows = healthfc() if parser.parse_args().healthfc else common()
     with TemporaryDirectory() as nothing_built:
         search = Finder(Path(nothing_built))
-        for right in dict.fromkeys(row["by_medicine"] for row in rows):
-            part = [row for row in rows if row["by_medicine"] == right]
-            counts = Counter(outcome(row, search) for row in part)
+        for right in ("yes", "no", ""):
+            part = [asked for asked, answer in rows if answer == right]
+            counts = Counter(outcome(asked, right, search) for asked in part)
             told = ", ".join(f"{n} {what}" for what, n in counts.most_common())
-            print(f"{len(part)} questions on what is {right}: {told}")
+            print(f"{len(part)} questions to be answered by {right or 'neither'}: {told}")
 
 
 if __name__ == "__main__":

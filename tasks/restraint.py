@@ -21,7 +21,8 @@ _TAKE = (
 )
 _HARM = (
     r"(?:interfer\w*|interact\w*|harm\w*|hurt\w*|danger\w*|risk\w*|weaken\w*|damag\w*|toxic\w*|poison\w*|bleed\w*|"
-    r"unsafe|addictive|side effects?|withdrawal|problems?|overdos\w*|defects?|miscarr\w*|fatal(?:ly)?|"
+    r"unsafe|addictive|side effects?|withdrawal|problems?|disadvantages?|drawbacks?|downsides?|unhealthy|"
+    r"overdos\w*|defects?|miscarr\w*|fatal(?:ly)?|"
     r"deadly|lethal|deform\w*|kill(?:s|ed|ing)?(?!\W+(?:[\w-]+\W+){0,3}?(?:\w*virus\w*|covid\w*|bacteri\w*|germs?|"
     r"microb\w*|organisms?|parasites?|fung\w+|lice|cancers?|tumou?rs?|cells?|pain)\b))"
 )
@@ -33,7 +34,10 @@ _NOT = (
 )
 _GOOD = r"(?:(?:good|useful|helpful|beneficial) for|compatible)"
 _FEW = rf"(?:\W+(?!{_ACTS})\w+)"
-_DANGER = r"(?:risks?|dangers?|harm|hazards?|side effects?|problems?|toxicity|chances?|likelihood)"
+_DANGER = (
+    r"(?:risks?|dangers?|harm|hazards?|side effects?|problems?|disadvantages?|drawbacks?|downsides?|toxicity|chances?|"
+    r"likelihood)"
+)
 _SLIGHT = r"(?:low|little|small|slight|minor|minimal|negligible|tiny)"
 _DENIES_HARM = re.compile(
     rf"{_NOT}{_FEW}{{0,4}}?\W+{_ACTS}\b|"

@@ -97,7 +97,8 @@ def test_who_asks_for_leave_may_be_held_back_and_is_not_waved_on() -> None:
 
 
 def test_who_asks_whether_there_is_danger_is_not_told_no() -> None:
-    assert settle("Is zorvil tea dangerous?", [TEA], answer, familiar(AGAINST), near) is None
+    for question in ("Is zorvil tea dangerous?", "Does zorvil tea have disadvantages?", "Is zorvil tea unhealthy?"):
+        assert settle(question, [TEA], answer, familiar(AGAINST), near) is None
     warned = settle("Is zorvil tea dangerous?", [TEA], answer, familiar(FOR), near)
     assert warned is not None and warned.decision.label == "yes"
 
