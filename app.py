@@ -126,6 +126,7 @@ def build(home: Path) -> tuple[gr.Blocks, Live, Desk]:
     review = tasks.get("drug_reviews")
     note = tasks.get("clinical_notes")
     checker = Checker(live, Finder())
+    live.beforehand.append(checker.warm)
     answerers = Answerers(checker)
     readers = Readers(live)
     service = Service(live, checker, readers, notes)

@@ -7,6 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ import tasks
 from models import bulk, claims, relevance
 from models.answering import ENOUGH, Search, reply
 from models.finding import Finder
+from models.language import notes
 from models.live import Live
 from models.predictor import SlotPredictor
 from models.settling import Settled, settle
@@ -34,15 +36,16 @@ FEWER = 4
 """Passages that a large base or an endpoint is asked about for each claim: each of them takes time, or money."""
 CONTEXT = 6
 """Passages that stand in for a context nobody gave."""
+WARMING = "Is there anything that a question has to wait for?"
 _TURNS = threading.Semaphore(os.cpu_count() or 1)
-"""Questions rated at the same time: sixteen at once on two cores would all wait for the last."""
+"""Questions worked on at the same time: of sixteen at once on two cores all would wait for the last."""
 
 
 @cache
 def _sources() -> "Kept":
-    from models.embedder import Kept
+    from models import quotations
 
-    return Kept()
+    return quotations.kept()
 
 
 def rate(question: str, candidates: Sequence[Candidate], answer: relevance.Answer | None = None) -> list[float]:
@@ -53,12 +56,11 @@ def rate(question: str, candidates: Sequence[Candidate], answer: relevance.Answe
     from models import rating
     from models.embedder import embed
 
-    with _TURNS:
-        return relevance.doubted(
-            relevance.rate(answer or relevance.shipped(), question, candidates),
-            lambda places: rating.rate(question, [candidates[i] for i in places], embed, _sources()),
-            ENOUGH,
-        )
+    return relevance.doubted(
+        relevance.rate(answer or relevance.shipped(), question, candidates),
+        lambda places: rating.rate(question, [candidates[i] for i in places], embed, _sources()),
+        ENOUGH,
+    )
 
 
 @cache
@@ -123,6 +125,13 @@ class Checker:
         self.claims, self.questions = tasks.get("health_claims"), tasks.get("medical_qa")
         self.relevance = tasks.get("relevance")
 
+    def warm(self) -> None:
+        """Read what the first question or claim would wait for: indexes, known claims, words. No adapter is asked."""
+        notes(Example(text=WARMING))
+        _sources()
+        with suppress(UserError):  # cards that cannot be read are told of where somebody asks
+            meant(self.finder)(spelled(WARMING), 1)
+
     def check(self, text: str, other: claims.Answer | None = None) -> Checked:
         """Return the verdict on every claim of a text.
 
@@ -152,7 +161,13 @@ class Checker:
     def ask(self, question: str, history: Sequence[Turn]) -> Iterator[Reply]:
         """Yield the reply to a question as it grows."""
         search = meant(self.finder)
-        return reply(question, history, search, self.rate, self.decide, spell=spelled, settle=self.settled)
+        replies = reply(question, history, search, self.rate, self.decide, spell=spelled, settle=self.settled)
+        while True:
+            with _TURNS:
+                grown = next(replies, None)
+            if grown is None:
+                return
+            yield grown
 
     def rate(self, question: str, candidates: Sequence[Candidate]) -> list[float]:
         """Return how likely each sentence answers the question."""

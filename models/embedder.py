@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -75,13 +75,17 @@ class Kept:
             have = {text: self._vectors[text] for text in texts if text in self._vectors}
         missing = [text for text in dict.fromkeys(texts) if text not in have]
         have |= zip(missing, embed(missing), strict=True)
+        self.put(list(have), list(have.values()))
+        return np.stack([have[text] for text in texts]) if texts else embed([])
+
+    def put(self, texts: Sequence[str], vectors: Iterable[Floats]) -> None:
+        """Keep the vectors of texts, one a text, that were worked out already."""
         with self._lock:
-            for text in have:
-                self._vectors[text] = have[text]
+            for text, vector in zip(texts, vectors, strict=True):
+                self._vectors[text] = vector
                 self._vectors.move_to_end(text)
             while len(self._vectors) > self.most:
                 self._vectors.popitem(last=False)
-        return np.stack([have[text] for text in texts]) if texts else embed([])
 
     def __len__(self) -> int:
         return len(self._vectors)

@@ -3,7 +3,7 @@
 Importing this file imports no torch, so the first page is served before any model is read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -17,6 +17,8 @@ class Live:
 
     def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
+        self.beforehand: list[Callable[[], None]] = []
+        """What else is read once the adapters are, before anybody asks."""
         self._loaded: dict[tuple[str, bool], tuple[Adapter, SlotPredictor]] = {}
         self._loading = Lock()
 
@@ -56,6 +58,8 @@ class Live:
                 found = self.predictor(task, exact)
                 if not getattr(found, "borrowed", False):  # nobody's quota of a lent GPU is spent on it
                     found.predict([task.samples[0]])
+        for read in self.beforehand:
+            read()
 
     def _load(self, task: Task, adapter: Adapter, exact: bool) -> SlotPredictor:
         from models.loading import load

@@ -22,15 +22,19 @@ FEATURES = ("likeness", "likeness under title", "named in sentence", "named in t
 _WORD = re.compile(r"[a-z0-9]+")
 
 
+def compared(candidates: Sequence[Candidate]) -> list[str]:
+    """Return the texts whose vectors are compared with a question's: the sentences, then each under its title."""
+    return [*(c.sentence for c in candidates), *(f"{c.title}: {c.sentence}" for c in candidates)]
+
+
 def features(question: str, candidates: Sequence[Candidate], embed: Embed, known: Embed | None = None) -> Floats:
     """Return what is known of each candidate [candidates, FEATURES]: likenesses in [-1, 1], shares in [0, 1].
 
     `known` embeds the candidates, where somebody keeps their vectors; by default `embed` does.
     """
     asked = _asked(question)
-    texts = [*(c.sentence for c in candidates), *(f"{c.title}: {c.sentence}" for c in candidates)]
     (about,) = embed([question])
-    plain, titled = np.split((known or embed)(texts) @ about, 2)
+    plain, titled = np.split((known or embed)(compared(candidates)) @ about, 2)
     rows = []
     for c, bare, under in zip(candidates, plain, titled, strict=True):
         said, title = _stems(c.sentence), _stems(c.title)

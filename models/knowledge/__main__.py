@@ -61,7 +61,11 @@ def _list(options: argparse.Namespace) -> None:
 
 
 def _ship(options: argparse.Namespace) -> None:
-    sys.stderr.write(f"{cards.write_vectors():,} vectors written\n")
+    from models import quotations
+    from models.embedder import embed
+
+    sys.stderr.write(f"{cards.write_vectors():,} vectors of cards written\n")
+    sys.stderr.write(f"{quotations.write_vectors(embed):,} vectors of their sentences written\n")
 
 
 def _parser() -> argparse.ArgumentParser:
