@@ -6,8 +6,8 @@ The questions in chat_questions.jsonl were written for this, in the words of som
 answers, with the cards that do, and forty that none does. Forty more, on cards that came later, were written by
 somebody who had seen only what these cards state. Of both the first, third, fifth ... chose the thresholds of
 models/answering.py and models/familiar.py; only the others measure. So do all of sixty on cards drawn from all, by a
-third writer: forty that some card answers, twenty that name its subject and ask what no card says. Built collections
-beside the cards are left out.
+third writer: forty that some card answers, twenty that name its subject and ask what no card says. Last come the
+topics that the page offers after each answer as the next question. Built collections beside the cards are left out.
 """
 
 import json
@@ -20,6 +20,7 @@ from typing import Any
 from models.answering import Search, reply
 from models.checker import meant, rate, spelled
 from models.finding import Finder
+from tabs.chat_view import suggestions
 
 QUESTIONS = Path(__file__).with_name("chat_questions.jsonl")
 
@@ -40,6 +41,20 @@ def measured(rows: Sequence[Mapping[str, Any]]) -> Counter[str]:
         return Counter(outcome(row, search) for row in rows)
 
 
+def offered(rows: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    """Return how many topics are offered next, and how many of them a source of that topic answers when asked."""
+    counts: Counter[str] = Counter()
+    with TemporaryDirectory() as nothing_built:
+        search = meant(Finder(Path(nothing_built)))
+        for row in rows:
+            *_, last = reply(row["question"], (), search, rate, spell=spelled)
+            for topic, asked in zip(last.further, suggestions(row["question"], last), strict=False):
+                *_, then = reply(asked, (), search, rate, spell=spelled)
+                counts["offered"] += 1
+                counts["answered from a source on it"] += any(s.title.startswith(topic) for s in then.sources)
+    return counts
+
+
 def main() -> None:
     """Measure both halves and print them."""
     rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
@@ -53,6 +68,7 @@ def main() -> None:
         part = [row for row in drawn if bool(row["cards"]) == some]
         counts = ", ".join(f"{n} {what}" for what, n in measured(part).most_common())
         print(f"measured on {len(part)} questions {name}, on cards drawn: {counts}")
+    print("topics to go on with: " + ", ".join(f"{n} {what}" for what, n in offered(rows).most_common()))
 
 
 if __name__ == "__main__":

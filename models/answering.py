@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from models.settling import PERSONAL, Settle, Settled, asks_plainly
-from tasks.dialogue import courteous, leant_on, matters, readable, rewritten
+from tasks.dialogue import courteous, leant_on, matters, readable, rewritten, subject
 from tasks.emergency import emergency
 from tasks.evidence import Found
 from tasks.kinds import of_another_kind
-from tasks.passage import sentences
+from tasks.passage import sentences, stems
 from tasks.referral import referred
 from tasks.reply import GREEN, Candidate, Quote, Reply
 from tasks.restraint import plainly_asked
@@ -45,6 +45,8 @@ LONGEST = 60
 """Words of a sentence that is quoted; a longer one is no answer but a list."""
 OFFERED = 0.2
 """How near a passage must be to be offered where nothing answers."""
+FURTHER = 0.35
+"""How near a passage must be that is not quoted, for its topic to be offered as the next question."""
 EARLY = 12
 """Sentences of a passage that search found that are looked at: what it is about stands at its beginning."""
 
@@ -105,9 +107,26 @@ def reply(
         decision=decision,
         compared=settled.compared if settled else "",
         unsettled=plain and (decision is None or decision.label is None),
+        further=further(asked, found, so_far.sources),
         referral=referred(both(matters(question, history), spell), " ".join(quote.text for quote in so_far.quotes)),
         done=True,
     )
+
+
+def further(asked: str, found: Sequence[Found], sources: Sequence[Found]) -> tuple[str, ...]:
+    """Return the topics of what was found near a question and is no source of its answer, if they share a word with it.
+
+    Asked about them, the chat has something to quote.
+    """
+    named = stems(" ".join(subject(asked)))
+    said = {_topic(source) for source in sources}
+    topics = dict.fromkeys(_topic(passage) for passage in found if passage.near >= FURTHER)
+    return tuple(topic for topic in topics if topic not in said and named & stems(topic))
+
+
+def _topic(passage: Found) -> str:
+    """Return what a title names; the source behind it stands in brackets."""
+    return passage.title.split(" (")[0]
 
 
 def _decision(question: str, so_far: Reply, decide: Decide | None) -> Prediction | None:

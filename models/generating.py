@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from threading import Event
 from typing import Protocol
 
-from models.answering import TAKEN, Search, begun, both, spelt
+from models.answering import TAKEN, Search, begun, both, further, spelt
 from models.marking import Verify, mark
 from tasks.dialogue import HISTORY_TOKENS, leant_on, matters, recent
 from tasks.evidence import Found
@@ -114,7 +114,8 @@ def _grown(
         return
     length = min(LENGTH, writer.window // 3)
     kept, given, context = fitted(question, history, near, writer, length)
-    so_far = replace(so_far, sources=tuple(given), status=f"{writer.name} is reading the sources …")
+    more = further(asked, found, given)
+    so_far = replace(so_far, sources=tuple(given), further=more, status=f"{writer.name} is reading the sources …")
     yield so_far
     stop = Event()
     try:

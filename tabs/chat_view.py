@@ -12,7 +12,6 @@ import gradio as gr
 from tabs.answerer import escaped
 from tabs.claims import source_line
 from tabs.marks_view import as_rows
-from tasks.dialogue import subject
 from tasks.evidence import Found
 from tasks.reply import GREEN, Reply
 from tasks.spec import Prediction, Turn, UserError
@@ -176,19 +175,10 @@ def _why(reply: Reply) -> str:
 
 
 def suggestions(question: str, reply: Reply) -> list[str]:
-    """Return questions that may come next, about what the question and its first source have in common."""
-    if reply.danger or not reply.sources:
+    """Return questions that may come next: on topics of what was found near by, so that there is an answer to them."""
+    if reply.danger:
         return []
-    title = reply.sources[0].title.lower()
-    about = [word for word in subject(reply.asked) if word in title]
-    if not about:
-        return []
-    asked = (
-        f"What are the risks of {about[0]}?",
-        f"What is known about {about[0]} in pregnancy?",
-        "And for children?",
-        f"What is {about[0]}?",
-    )
+    asked = [f"{topic}: what is known?" for topic in reply.further]
     return [q for q in asked if q.lower() != question.strip().lower()][:SUGGESTIONS]
 
 

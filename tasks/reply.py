@@ -42,7 +42,8 @@ class Reply:
     `decision` is what the sources were read as saying, yes, no or maybe; without a label where that is not sure.
     `spelt` are words that were searched for instead of misspelt ones; `unread` is what holds no words that are read.
     `settled` is yes or no where a card settles the question, by a claim it knows (`compared`) or its own words; a plain
-    yes/no question is `unsettled` where nothing was read as either. A `courtesy` answers a "thanks" or a "hello":
+    yes/no question is `unsettled` where nothing was read as either. `further` are topics of passages that were found
+    near and are not quoted: what else may be asked about the same. A `courtesy` answers a "thanks" or a "hello":
     nothing was asked, and nothing was searched for.
     """
 
@@ -60,6 +61,7 @@ class Reply:
     settled: str = ""
     compared: str = ""
     unsettled: bool = False
+    further: tuple[str, ...] = ()
 
     @property
     def confidence(self) -> float:

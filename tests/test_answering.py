@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from benchmarks.chat import QUESTIONS
-from models.answering import LIFT, reply
+from models.answering import LIFT, further, reply
 from models.bulk import QuestionScorer, Used
 from models.knowledge.cards import FILE
 from tabs.chat_view import standing
@@ -78,6 +78,23 @@ def test_what_holds_no_words_that_are_read_is_searched_for_nowhere(said: str) ->
 
     (end,) = reply(said, [Turn("user", "Does ibuprofen interfere with aspirin?")], never, rate)
     assert end.text.startswith(UNREAD) and end.done and not end.near
+
+
+def test_what_may_be_asked_next_lies_near_and_is_about_the_same() -> None:
+    """What is a source already, or lies far, or names nothing that was asked is left out."""
+    quoted = replace(IBUPROFEN, title="Ibuprofen with aspirin (FDA)")
+    found = [
+        quoted,
+        replace(quoted, id="fda-2"),
+        replace(GARLIC, title="Aspirin in children (MedlinePlus)", near=0.4),
+        replace(GARLIC, id="2", title="Aspirin in children (FDA)", near=0.4),
+        replace(GARLIC, id="3", title="Aspirin and bowel cancer (USPSTF)", near=0.3),
+        replace(GARLIC, id="4", title="Heart attack (NIH)", near=0.9),
+    ]
+    assert further("May I take ibuprofen with my aspirin?", found, [quoted]) == ("Aspirin in children",)
+    beside = replace(WHALES, title="Ibuprofen and whales", near=0.4)
+    *_, end = reply("Does ibuprofen interfere?", [], lambda q, k: [quoted, beside], rate)
+    assert end.done and end.further == ("Ibuprofen and whales",)
 
 
 def test_only_what_lies_near_is_offered_as_near() -> None:
