@@ -82,6 +82,7 @@ footer {opacity: 1}
 body:not(.dark) .cm-line span {filter: brightness(.6)}
 .dark .cm-line span {filter: brightness(1.7)}
 .textfield {word-break: normal !important; overflow-wrap: anywhere}
+.ask {align-items: center}
 .dark {--color-accent: var(--primary-400)}
 .dark .textfield span, .dark .category-label, .dark .legend-item {color: #fff}
 @media (max-width: 900px) {.cell-wrap, .cell-wrap *, th .header-content {font-size: 12px; hyphens: auto}}

@@ -96,7 +96,7 @@ def _lay_out(answerers: Answerers, examples: Sequence[str]) -> _Parts:
         editable="user",
         elem_id="chat",
     )
-    with gr.Row():
+    with gr.Row(elem_classes="ask"):
         box = gr.Textbox(
             show_label=False, placeholder="Your question", lines=1, max_lines=6, scale=6, elem_id="chat-text"
         )
