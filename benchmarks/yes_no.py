@@ -1,14 +1,16 @@
 """Which yes/no questions the chat answers by yes or no from the cards it comes with, and how often rightly.
 
-python -m benchmarks.yes_no [--healthfc]
+python -m benchmarks.yes_no [--of claims | healthfc]
 
-Asks "Is it true that ...?" of every claim of claims_common.jsonl: what people commonly say, by a writer who had seen
-nothing of this project. Claims that deny something, or speak of "my" or "I", are not asked plainly so; nobody asks all
-of it in these words. The rules of models/settling.py came of other questions: sixty on the looked-at half of
-claims_everyday.jsonl, and about a hundred more that were tried. Built collections beside the cards are left out.
+yes_no.jsonl holds 150 questions as people type them, sixty to be answered by yes, sixty by no and thirty by neither, by
+a writer who had seen nothing of this project and answered them from general medical knowledge. The rules of
+models/settling.py came of other questions: sixty on the looked-at half of claims_everyday.jsonl, and about a hundred
+more that were tried. Built collections beside the cards are left out.
 
-`--healthfc` asks HealthFC's 750 questions instead, which experts answered from studies: yes, no, or that not enough is
-known. Most are on subjects of no card. The set is read where CARETUNE_DATA points, and only measures.
+`--of claims` asks "Is it true that ...?" of every claim of claims_common.jsonl, what people commonly say. Claims that
+deny something, or speak of "my" or "I", are not asked plainly so; nobody asks all of it in these words. `--of healthfc`
+asks HealthFC's 750 questions, which experts answered from studies: yes, no, or that not enough is known. Most are on
+subjects of no card. That set is read where CARETUNE_DATA points, and only measures.
 """
 
 import argparse
@@ -27,8 +29,15 @@ from models.settling import asks_plainly
 from tasks.verdict import FALSE, TRUE
 from training.data import DATA_DIR
 
+ASKED = Path(__file__).with_name("yes_no.jsonl")
 RIGHT = {TRUE: "yes", FALSE: "no"}
 EXPERTS = {"0": "yes", "2": "no", "1": ""}
+
+
+def typed() -> list[tuple[str, str]]:
+    """Return the questions as people type them, each with "yes", "no" or "" as what is right."""
+    rows = [json.loads(line) for line in ASKED.read_text(encoding="utf-8").splitlines()]
+    return [(row["question"], "" if row["right"] == "unsettled" else row["right"]) for row in rows]
 
 
 def question(claim: str) -> str:
@@ -39,7 +48,7 @@ def question(claim: str) -> str:
 
 
 def common() -> list[tuple[str, str]]:
-    """Return the claims people commonly make, as questions, each with "yes", "no" or "" as what is right."""
+    """Return the claims people commonly make, as questions, in the same way."""
     rows = [json.loads(line) for line in COMMON.read_text(encoding="utf-8").splitlines()]
     return [(question(row["claim"]), RIGHT.get(row["by_medicine"], "")) for row in rows]
 
@@ -65,8 +74,8 @@ def outcome(asked: str, right: str, search: Search) -> str:
 def main() -> None:
     """Measure and print, by what would be right."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--healthfc", action="store_true", help="ask HealthFC's questions instead")
-    rows = healthfc() if parser.parse_args().healthfc else common()
+    parser.add_argument("--of", choices=("claims", "healthfc"), help="ask these instead")
+    rows = {None: typed, "claims": common, "healthfc": healthfc}[parser.parse_args().of]()
     with TemporaryDirectory() as nothing_built:
         search = Finder(Path(nothing_built))
         for right in ("yes", "no", ""):

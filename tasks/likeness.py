@@ -13,6 +13,7 @@ _MAKES = (
     r"(?:rais|increas|caus|trigger|worsen|harm(?!less)|damag|endanger|hurt|poison|promot|provok|spread|boost|heighten|weaken|"
     r"spoil|disturb|disrupt|impair|wreck)\w*|"
     r"(?:lead|leads|led|brings?|brought|puts?|makes?|made) (?:to|on|up)|dangerous|risky|unsafe|toxic|bad|worse|ruins?|"
+    r"(?:catch|catches|caught|contract|contracted) (?:[\w'-]+ ){1,4}from|"
     r"(?:gives?|gave|giving) (?:you|people|someone|somebody|me|us|them|kids|children|babies|women|men)"
     r"(?! (?:relief|energy|strength|protection|immunity|some|more|less|no|better|hope|time|deep\w*|sound|restful|"
     r"strong\w*|good|clear\w*|healthy|a (?:good|better|boost|lift))\b)"

@@ -162,3 +162,9 @@ def test_a_medicine_is_not_its_illness_and_what_is_bad_for_the_ill_need_not_caus
     assert vote("High blood pressure causes headaches.", "Blood pressure medicine may give you a headache.", 1.0) == 0.0
     assert vote("Eating sugar causes diabetes.", "Lots of sugary food is bad for people with diabetes.", 1.0) == 0.0
     assert vote("Sugar is bad in diabetes.", "Lots of sugar is bad in diabetes.", 1.0) == 1.0
+
+
+def test_what_is_caught_from_something_is_made_by_it() -> None:
+    """The flu was to be caught from a flu shot, by "The flu shot can prevent the flu"."""
+    assert vote("You can catch the flu from a flu shot.", "The flu shot can prevent the flu.", 1.0) == -1.0
+    assert vote("You can catch the flu from a flu shot.", "The flu shot gives you the flu.", -1.0) == -1.0
