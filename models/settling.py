@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from models.claims import Answer, Familiar, check
-from tasks.asking import asks_leave, claimed
+from tasks.asking import asks_leave, asks_need, claimed
 from tasks.evidence import Evidence, Found
 from tasks.medical_qa import MAYBE, NO, YES
 from tasks.passage import told
@@ -22,12 +22,22 @@ from tasks.verdict import FALSE, TRUE, Limits
 
 ENOUGH = 30
 """The trust score from which a verdict is said as yes or no: just below the lowest right one on looked-at subjects."""
-NEAR, MOST = 0.6, 4
+NEAR, MOST = 0.8, 4
 """How near a known claim of a card must lie to the question, and how many cards are read for it: one that is further
 away is as good as never on either side, and each that is read takes time before the first word."""
 _SAID = {TRUE: YES, FALSE: NO}
 _RECOMMENDED = re.compile(r"\b(?:recommend|advis|indicat|prescrib|approv)\w*", re.I)
-PERSONAL = re.compile(r"\b(?:i|i['’](?:m|ve|ll|d)|me|my|mine|we|us|our|he|him|his|she|her)\b", re.I)
+_MAY = re.compile(r"\b(?:may|might)\b", re.I)
+_MODAL = re.compile(r"\b(?:may|might|can|could|ever|possibl[ey])\b", re.I)
+_LIFE = re.compile(
+    r"\b(?:suicid\w*|self[- ]?harm\w*|(?:kill|hurt|harm)\w* (?:one|them|your|him|her|my)sel(?:f|ves))\b", re.I
+)
+"""Of this nobody is told a bare yes or no."""
+PERSONAL = re.compile(
+    r"\b(?:(?<!type )(?<!factor )(?<!stage )(?<!phase )(?<!grade )i|i['’](?:m|ve|ll|d)|me|my|mine|we|(?-i:us)|our|"
+    r"he|him|his|she|her|hers|(?:my|your|him|her)self)\b",
+    re.I,
+)
 
 
 class Settled(NamedTuple):
@@ -51,7 +61,7 @@ Settle = Callable[[str, Sequence[Found]], Settled | None]
 
 def asks_plainly(question: str) -> bool:
     """Return whether a question can be answered by yes or no, the same for everybody."""
-    return claimed(question) is not None and not PERSONAL.search(question)
+    return claimed(question) is not None and not PERSONAL.search(question) and not _LIFE.search(question)
 
 
 def settle(
@@ -80,20 +90,25 @@ def settle(
     label = _SAID.get(verdict.label)
     if label is None or not decided or verdict.trust < ENOUGH or _held_back(question, label):
         return None
-    if not all(e.stance.like or told(claim, e.found.text) is not None for e in decided):
-        return None
     first = decided[0]
+    if not all(e.stance.like or told(claim, e.found.text) is not None for e in decided) or (
+        label == YES and _MAY.search(first.stance.like) and not _MODAL.search(question)
+    ):
+        return None
     return Settled(_prediction(label, first), first.found, first.sentence, first.stance.like, verdict.trust)
 
 
 def _held_back(question: str, label: str) -> bool:
     """Return whether an answer would wave somebody on who asks for leave, or whether there is danger.
 
-    Whether a medicine is recommended to somebody depends on more than a yes or no can say.
+    Whether a medicine is recommended to somebody depends on more than a yes or no can say; who asks whether something
+    need be done, or is serious, is not told no.
     """
     if _RECOMMENDED.search(question) and matters(question):
         return True
-    return asks_leave(question) if label == YES else direction(question) in ("warns", "either")
+    if label == YES:
+        return asks_leave(question)
+    return asks_need(question) or direction(question) in ("warns", "either")
 
 
 def _prediction(label: str, evidence: Evidence) -> Prediction:

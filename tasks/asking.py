@@ -16,22 +16,40 @@ _OPENS = re.compile(
     r"(?P<rest>(?!not\b).+))$",
     re.I | re.S,
 )
-_NEGATED = re.compile(r"\b(?:not|never)\b|(?<!^is)(?<!^do)n['’]t\b", re.I)
-_NEXT = re.compile(r"\w{3}[.?!]\s")
+_NEGATED = re.compile(
+    r"\b(?:not|never|neither|nor|no|none|nobody|nothing|without|hardly|barely|scarcely|seldom|rarely|lack|"
+    r"fail(?:s|ed)? to|false|untrue|wrong|incorrect|lie|hoax|misconception|unnecessary|"
+    r"needless|pointless|useless|incurable|untreatable|"
+    r"unable|impossible|unlikely)\b|(?<!^is)(?<!^are)(?<!^do)(?<!^does)(?<!^can)n['’]t\b",
+    re.I,
+)
+"""Asks whether a thing is not so; "isn't it" and its like ask whether it is."""
+_SEVERAL = re.compile(
+    r"[?;/]|\w{3}[.!]\s|\b(?:or|versus|vs|rather than|instead of)\b|"
+    r",? (?:and|but) (?:is|are|was|do|does|did|can|could|will|would|should|has|have|may|might)\b|^(?:if|when|whether) ",
+    re.I,
+)
+"""Asks more than one thing, or for a choice, or on a condition."""
+_POINTS = re.compile(r"^(?:this|that|these|those)\b(?! (?:is|are|was|were)\b)", re.I)
+_RIGHT = re.compile(r"[\s,]+(?:right|correct|true|isn['’]t it|doesn['’]t it|don['’]t they|aren['’]t they)$", re.I)
 _MYTH = re.compile(r"\ba myth\b", re.I)
 _FILLERS = re.compile(r"\b(?:really|actually|truly|even|ever)\s+", re.I)
 _THERE = re.compile(r"^(there|it|this|that)\b", re.I)
 _LEAVE = re.compile(
-    r"\b(?:should|must|allowed|permitted|all ?right|okay|ok|safe|safely|fine|harmless|healthy|advisable|wise|"
-    r"good idea)\b|"
-    r"\b(?:can|could|may|might)\b(?:\W+[\w'’-]+){1,5}?\W+(?:take|use|eat|drink|have|give|swallow|inhale|inject|apply|"
-    r"feed|stop|skip|quit|leave|mix|combine|share|exercise|run|swim|fly|travel|drive|dive|sleep|smoke|donate|bathe|"
-    r"breastfeed|go|do|need|get (?:a|an|the|their|your|vaccinated))\b",
+    r"\b(?:should|must|allowed|permitted|all ?right|okay|ok|safe|safely|fine|harmless|advisable|wise|good idea|"
+    r"healthy(?= *[?.!]*$| (?:to|for|during|in|when|while)\b))\b|"
+    r"\b(?:can|could|may|might|possible to)\b(?:\W+\w+){0,5}?\W+(?:take|use|eat|drink|have|give|swallow|inhale|"
+    r"inject|apply|feed|stop|skip|quit|leave|mix|combine|share|exercise|run|swim|fly|travel|drive|dive|sleep|smoke|donate|bathe|"
+    r"breastfeed|go|do|need|wait|be (?:taken|used|eaten|given|stopped|skipped|mixed|combined|shared|left|ignored)|"
+    r"get (?:a|an|the|their|your|vaccinated))\b|\bstopping\b",
     re.I,
 )
 _KEPT = ("is", "are", "was", "were")
-_MOST = 30
-"""Words of a question at most: a longer one asks several things, or tells a story."""
+_NEEDED = re.compile(
+    r"\b(?:needs?|needed|necessary|required?|must|should|have to|has to|serious|severe|grave|emergency)\b", re.I
+)
+_MOST, _LETTERS = 30, 300
+"""Words and characters of a question at most: a longer one asks several things, or tells a story."""
 
 
 def claimed(question: str) -> str | None:
@@ -41,13 +59,15 @@ def claimed(question: str) -> str | None:
     flu.", "Is there a cure for gout?" "there is a cure for gout."
     """
     said = question.strip().rstrip("?!. ")
-    if len(said.split()) > _MOST or _NEXT.search(said) or _NEGATED.search(said) or " or " in said:
+    if len(said) > _LETTERS or len(said.split()) > _MOST:
         return None
+    said = _RIGHT.sub("", said)
     found = _OPENS.match(said)
-    if found is None or _MYTH.search(said):
+    if found is None or any(pattern.search(said) for pattern in (_NEGATED, _SEVERAL, _MYTH)):
         return None
-    rest = found["told"] or found["true"] or found["rest"]
-    rest = _FILLERS.sub("", rest)
+    rest = _FILLERS.sub("", found["told"] or found["true"] or found["rest"])
+    if _POINTS.match(rest):
+        return None
     verb = (found["verb"] or "").lower()
     if verb in _KEPT and _THERE.match(rest):
         first, _, after = rest.partition(" ")
@@ -56,5 +76,10 @@ def claimed(question: str) -> str | None:
 
 
 def asks_leave(question: str) -> bool:
-    """Return whether a question asks if something may or need be done: a wrong yes to it could hurt."""
+    """Return whether a question asks if something may be done: a wrong yes to it could hurt."""
     return bool(_LEAVE.search(question))
+
+
+def asks_need(question: str) -> bool:
+    """Return whether a question asks if something need be done, or is serious: a wrong no to it could hurt."""
+    return bool(_NEEDED.search(question))

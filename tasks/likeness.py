@@ -8,6 +8,7 @@ import re
 
 from tasks.contradict import conditional, denials, opposites
 from tasks.kinds import narrower
+from tasks.population import unasked
 
 _MAKES = (
     r"(?:rais|increas|caus|trigger|worsen|harm(?!less)|damag|endanger|hurt|poison|promot|provok|spread|boost|heighten|weaken|"
@@ -30,7 +31,8 @@ _WORD = re.compile(r"[a-z]+(?:['’]t)?")
 _MORE = """
 useful/useless always/sometimes always/rarely everyone/some all/some thin/thicken certain/uncertain proven/unproven
 rarely/often seldom/often never/often hours/weeks hours/months days/weeks days/months weeks/years one/all
-enough/less enough/little overactive/underactive overweight/underweight hyperthyroidism/hypothyroidism
+enough/less enough/little serious/harmless serious/mild severe/mild severe/harmless deadly/harmless
+overactive/underactive overweight/underweight hyperthyroidism/hypothyroidism
 """
 _PAIRS = opposites() | {frozenset(pair.split("/")) for pair in _MORE.split()}
 _LIKE_DENIALS = re.compile(
@@ -59,6 +61,13 @@ _ALL = re.compile(
     r"a must)\b",
     re.I,
 )
+_MOSTLY = re.compile(r"\b(?:most(?:ly)?|main(?:ly)?|best|usual(?:ly)?|chiefly|worst)\b", re.I)
+_NEEDS = re.compile(r"\b(?:needs?|needed|must|(?:has|have) to|requir\w*|necessary|essential)\b", re.I)
+_MAYBE = re.compile(r"\b(?:may|might|can|could|some(?:times)?|(?:a )?few|certain)\b", re.I)
+_SOME = re.compile(r"\b(?:some(?:times)?|(?:a )?few)\b", re.I)
+_WORSE = re.compile(r"\b(?:worse|worsen\w*|aggravat\w*)\b", re.I)
+_BEGINS = re.compile(r"\b(?:caus|trigger|giv|gave|bring|lead)\w*\b", re.I)
+_WHEN = re.compile(r"\b(?:during|without|skip\w*|stopping|lack of|too (?:little|few)|not enough)\b", re.I)
 _PARTLY = re.compile(r"\bnot (?:just|only|merely|simply)\b", re.I)
 _VACCINE = re.compile(r"\b(?:vaccin\w*|immuni[sz]\w*|jabs?|shots?)\b", re.I)
 _ITS_MEDICINE = re.compile(
@@ -78,6 +87,7 @@ _QUALIFIED = re.compile(
     r"excessive|heavy|severe)\b",
     re.I,
 )
+_TYPE = re.compile(r"\btype (?:1|2|one|two|I{1,2})\b", re.I)
 _HARMLESS = re.compile(r"\b(?:safe(?:ly)?|harmless|fine|okay|ok|no (?:risk|danger|harm))\b", re.I)
 _BALANCE = re.compile(r"\b(?:more harm than good|more good than harm|outweigh\w*|worth (?:it|the))\b", re.I)
 
@@ -108,17 +118,13 @@ def vote(claim: str, known: str, sign: float) -> float:
     turned = opposed(claim, known)
     if _one_of(_CERTAINTY, claim, known) or _lacks(_NOW_AND_THEN, claim, known):
         return 0.0
-    if any(_one_of(pattern, claim, known) for pattern in (_VACCINE, _BALANCE, _ITS_MEDICINE)):
+    if _of_another_matter(claim, known) or (denying(claim) and _lacks(_TWO_CLAUSES, known, claim)):
         return 0.0
-    if _CAUSES.search(claim) and _lacks(_FOR_THE_ILL, claim, known):
-        return 0.0
-    if (denying(claim) and _lacks(_TWO_CLAUSES, known, claim)) or conditional(claim) != conditional(known):
-        return 0.0
-    if sign < 0 and (_lacks(_ALL, claim, known) or (turned and _one_of(_NO_EFFECT, claim, known))):
+    if sign < 0 and (_more_than(claim, known) or (turned and _one_of(_NO_EFFECT, claim, known))):
         return 0.0
     side = -sign if turned else sign
     denies = denying(claim) % 2 == 1
-    if (side < 0) != denies and _only_some(claim, known):
+    if _says_less(claim, known) if (side > 0) != denies else _only_some(claim, known):
         return 0.0
     if _one_of(_CURES, claim, known):
         said = -side if denies else side
@@ -134,6 +140,40 @@ def _only_some(claim: str, known: str) -> bool:
     if _ALL.search(claim) or _HARMLESS.search(claim):
         return False
     return narrower(claim, known) or _lacks(_QUALIFIED, claim, known)
+
+
+def _of_another_matter(claim: str, known: str) -> bool:
+    """Return whether only one of two claims speaks of a vaccine, a need, a condition and what else makes it another."""
+    if any(_one_of(pattern, claim, known) for pattern in (_VACCINE, _BALANCE, _ITS_MEDICINE, _NEEDS)):
+        return True
+    if _CAUSES.search(claim) and _lacks(_FOR_THE_ILL, claim, known):
+        return True
+    if conditional(claim) != conditional(known) or _when(claim) != _when(known):
+        return True
+    return _begun(claim, known) or _begun(known, claim)
+
+
+def _says_less(claim: str, known: str) -> bool:
+    """Return whether a known claim that holds says less than the claim: of some people, kinds or times."""
+    if _lacks(_ALL, known, claim) or (_SOME.search(known) and not _MAYBE.search(claim)):
+        return True
+    if unasked(claim, known) or _lacks(_TYPE, claim, known):
+        return True
+    return narrower(claim, known) and not _MAKING.search(claim)
+
+
+def _more_than(claim: str, known: str) -> bool:
+    """Return whether a known claim that is wrong says more than the claim, which may be right."""
+    return _lacks(_ALL, claim, known) or _lacks(_MOSTLY, claim, known)
+
+
+def _begun(one: str, other: str) -> bool:
+    """Return whether one claim says that something is made worse and the other that it is caused."""
+    return bool(_WORSE.search(one) and _BEGINS.search(other)) and not (_WORSE.search(other) or _BEGINS.search(one))
+
+
+def _when(text: str) -> set[str]:
+    return {found[0].lower()[:4] for found in _WHEN.finditer(text)}
 
 
 def _one_of(pattern: re.Pattern[str], one: str, other: str) -> bool:

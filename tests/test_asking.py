@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.asking import asks_leave, claimed
+from tasks.asking import asks_leave, asks_need, claimed
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ from tasks.asking import asks_leave, claimed
         ("I was wondering if shingles is contagious", "shingles is contagious."),
         ("Is there a cure for gout?", "there is a cure for gout."),
         ("Can St. John's wort make the pill fail?", "St. John's wort make the pill fail."),
+        ("Does garlic thin the blood, right?", "garlic thin the blood."),
+        ("Doesn't garlic thin the blood?", "garlic thin the blood."),
         ("Does sugar really make children hyper??", "sugar make children hyper."),
     ],
 )
@@ -35,6 +37,17 @@ def test_a_yes_no_question_is_read_as_what_it_asks(question: str, claim: str) ->
         "Is it that you should never eat eggs?",
         "Is it a myth that carrots help you see?",
         "Is gout hereditary or caused by food?",
+        "Is gout viral OR bacterial?",
+        "Is honey ok? Is it safe for babies?",
+        "Is honey good for coughs?Is it safe for babies",
+        "Does aspirin thin blood, and is it safe?",
+        "If a child has fever, should aspirin be given?",
+        "Is it false that vaccines cause autism?",
+        "Is measles neither dangerous nor contagious?",
+        "Is insulin unnecessary in type 1 diabetes?",
+        "Do antibiotics fail to cure colds?",
+        "Is that eczema contagious?",
+        "Does garlic help " + "-" * 1900 + "?",
         "My mother has gout. Is it hereditary?",
         "Is gout?",
         "Does",
@@ -56,6 +69,9 @@ def test_what_is_no_plain_question_is_left_alone(question: str) -> None:
         "Is it safe to fly with a cold?",
         "Is smoking now and then harmless?",
         "Could people with asthma take ibuprofen?",
+        "Can insulin be stopped?",
+        "Is it possible to stop statins?",
+        "Does stopping statins help?",
     ],
 )
 def test_who_asks_for_leave_is_told_apart(question: str) -> None:
@@ -63,7 +79,25 @@ def test_who_asks_for_leave_is_told_apart(question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["Is psoriasis contagious?", "Can shingles be caught?", "Does garlic work?", "Can stress raise it?"]
+    "question",
+    [
+        "Is psoriasis contagious?",
+        "Can shingles be caught?",
+        "Does garlic work?",
+        "Can stress raise it?",
+        "Do healthy babies need vitamin K?",
+    ],
 )
 def test_who_asks_for_a_fact_asks_for_no_leave(question: str) -> None:
     assert not asks_leave(question)
+
+
+def test_who_asks_whether_something_need_be_done_or_is_serious_is_told_apart() -> None:
+    assert all(map(asks_need, ("Does a snake bite need treatment?", "Must a fever be treated?", "Is sepsis serious?")))
+    assert not asks_need("Is psoriasis contagious?")
+
+
+@pytest.mark.parametrize("text", ["can" + "'" * 2000, "can" + "-can" * 500, "can" + " -'" * 600, "is a " * 400])
+def test_long_runs_are_read_at_once(text: str) -> None:
+    """A pattern that let quotes and dashes belong to words and to gaps never came to an end."""
+    assert not asks_leave(text) or claimed(text) is None

@@ -164,6 +164,34 @@ def test_a_medicine_is_not_its_illness_and_what_is_bad_for_the_ill_need_not_caus
     assert vote("Sugar is bad in diabetes.", "Lots of sugar is bad in diabetes.", 1.0) == 1.0
 
 
+@pytest.mark.parametrize(
+    ("claim", "known", "sign"),
+    [
+        ("Condoms always prevent HIV.", "Condoms help prevent HIV.", 1.0),
+        ("A stroke causes only weakness.", "Weakness is no sign of stroke.", -1.0),
+        ("Babies need vitamin K.", "Babies are born with plenty of vitamin K.", -1.0),
+        ("People with diabetes need insulin.", "People with type 1 diabetes need insulin.", 1.0),
+        ("A keto diet helps with epilepsy.", "A keto diet helps children with epilepsy.", 1.0),
+        ("High blood pressure needs medicine.", "Some people need medicine for high blood pressure.", 1.0),
+        ("HIV spreads through kissing.", "HIV spreads mostly through kissing.", -1.0),
+        ("Stress makes ulcers worse.", "Stress gives you ulcers.", -1.0),
+        ("Aspirin prevents heart attacks.", "Aspirin helps during heart attacks.", 1.0),
+        ("Skipping the MMR vaccine causes autism.", "The MMR vaccine causes autism.", -1.0),
+    ],
+)
+def test_what_is_said_of_more_or_of_another_matter_is_not_settled(claim: str, known: str, sign: float) -> None:
+    """Each was a wrong yes or no, found by questions that were written to provoke one."""
+    assert vote(claim, known, sign) == 0.0
+
+
+def test_one_exception_is_enough_against_what_is_said_of_all() -> None:
+    said = "A heart attack can come without chest pain."
+    assert vote("A heart attack is always serious.", "A heart attack is harmless.", -1.0) == 0.0
+    assert vote("Brain tumours are always cancer.", "Brain tumours are never cancer.", 1.0) == -1.0
+    assert vote("All tumours are cancer.", "All tumours are cancer.", -1.0) == -1.0
+    assert vote(said, said, 1.0) == 1.0
+
+
 def test_what_is_caught_from_something_is_made_by_it() -> None:
     """The flu was to be caught from a flu shot, by "The flu shot can prevent the flu"."""
     assert vote("You can catch the flu from a flu shot.", "The flu shot can prevent the flu.", 1.0) == -1.0

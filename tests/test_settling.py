@@ -92,8 +92,21 @@ def test_only_cards_with_a_known_claim_near_by_are_read() -> None:
 def test_who_asks_for_leave_may_be_held_back_and_is_not_waved_on() -> None:
     tea = "Can children drink zorvil tea?"
     assert settle(tea, [TEA], answer, familiar(FOR), near) is None
-    held = settle("Should people drink zorvil tea?", [TEA], answer, familiar(AGAINST), near)
+    held = settle("Can people drink zorvil tea?", [TEA], answer, familiar(AGAINST), near)
     assert held is not None and held.decision.label == "no"
+
+
+def test_who_asks_whether_something_need_be_done_is_not_told_no() -> None:
+    """Nobody who asks whether babies need vitamin K may hear that they do not, and of suicide no yes or no is said."""
+    for question in ("Should people drink zorvil tea?", "Do people need zorvil tea?", "Is lack of zorvil tea serious?"):
+        assert settle(question, [TEA], answer, familiar(AGAINST), near) is None
+    assert not asks_plainly("Does talking about suicide cause suicide?")
+
+
+def test_what_may_be_so_is_no_yes_to_whether_it_is() -> None:
+    may = familiar(FOR, "Zorvil tea may help people sleep.")
+    assert settle("Does zorvil tea help people sleep?", [TEA], answer, may, near) is None
+    assert settle("Can zorvil tea help people sleep?", [TEA], answer, may, near) is not None
 
 
 def test_who_asks_whether_there_is_danger_is_not_told_no() -> None:
