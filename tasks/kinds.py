@@ -82,7 +82,8 @@ def narrower(asked: str, text: str) -> bool:
     """
     wanted = {word for word, _ in kinds(asked)}
     named = {word for word, _ in kinds(text)} - wanted
-    return any(re.search(rf"\b{re.escape(word)}", asked, re.I) for word in named)
+    one = asked.lower().replace("tumor", "tumour")
+    return any(re.search(rf"\b{re.escape(word.replace('tumor', 'tumour'))}", one) for word in named)
 
 
 def _same(a: str, b: str) -> bool:

@@ -144,6 +144,7 @@ def test_what_is_not_the_only_cause_may_be_one() -> None:
     ("claim", "known", "sign", "side"),
     [
         ("The pill causes cancer.", "The pill causes ovarian cancer.", -1.0, 0.0),
+        ("Tumours cause pain.", "Brain tumors cause pain.", -1.0, 0.0),
         ("Smoking causes cancer.", "Smoking causes lung cancer.", 1.0, 1.0),
         ("Smoking does not cause cancer.", "Smoking causes lung cancer.", 1.0, -1.0),
         ("The pill does not cause cancer.", "The pill causes ovarian cancer.", -1.0, 0.0),

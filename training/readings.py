@@ -90,9 +90,15 @@ def _line(reading: Reading, name: str, of: str, logits: Floats, right: np.ndarra
 
 
 def asked_for(task: Task, folder: Path, wanted: Sequence[str]) -> list[Example]:
-    """Return the rows of `wanted` ("set:part"); of nothing, the rows that settled the adapter in `folder`."""
+    """Return the rows of `wanted` ("set:part"); of nothing, the rows that settled the adapter in `folder`.
+
+    Raises:
+        UserError: if there are none: no such set or part, or a mean of folds, which has learned from every row.
+    """
     if not wanted:
         config = RunConfig.load(folder / "recipe.yaml")
+        if config.averaged:
+            raise UserError("This adapter is a mean of folds and has learned from every row; name others with --rows.")
         return settled_on(task, config, rows(task, config)[0])
     found: list[Example] = []
     for name, _, part in (one.partition(":") for one in wanted):
