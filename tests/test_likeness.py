@@ -177,6 +177,7 @@ def test_a_medicine_is_not_its_illness_and_what_is_bad_for_the_ill_need_not_caus
         ("HIV spreads through kissing.", "HIV spreads mostly through kissing.", -1.0),
         ("Stress makes ulcers worse.", "Stress gives you ulcers.", -1.0),
         ("Aspirin prevents heart attacks.", "Aspirin helps during heart attacks.", 1.0),
+        ("Coeliac disease is treated with a gluten-free diet.", "Give up gluten before getting tested for it.", -1.0),
         ("Skipping the MMR vaccine causes autism.", "The MMR vaccine causes autism.", -1.0),
     ],
 )
