@@ -8,7 +8,6 @@ the claim, and on which side it stands. training/fit_familiar.py fitted them; th
 knowledge/familiar.json. Importing this file imports no torch. Knows nothing of search, verdicts or pages.
 """
 
-import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -17,9 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
 
-from models.packed import packed, unpacked
+from models import packed
 from models.rating import covered
 from models.reading import Floats, sigmoid
 from tasks.evidence import Asked, Known
@@ -170,21 +168,14 @@ def _meant(card: _Card, question: str, about: Floats) -> bool:
 def write_vectors(embed: Embed, cards: Path = FILE, path: Path = VECTORS) -> int:
     """Compute the vectors of all known claims and write them; return how many."""
     claims = _claims(_rows(cards))
-    save_file(packed(embed(claims)) | {"of": _digest(claims)}, path)
+    packed.write(claims, embed(claims), path)
     return len(claims)
 
 
 def _vectors(claims: Sequence[str], path: Path, embed: Embed) -> Floats:
     """Return the vectors that come with the project, or new ones where the claims have changed since."""
-    if path.is_file():
-        saved = load_file(path)
-        if np.array_equal(saved["of"], _digest(claims)):
-            return unpacked(saved)
-    return embed(claims)
-
-
-def _digest(claims: Sequence[str]) -> np.ndarray:
-    return np.frombuffer(hashlib.sha256("\n".join(claims).encode()).digest(), np.uint8)
+    vectors = packed.read(claims, path)
+    return embed(claims) if vectors is None else vectors
 
 
 def _claims(rows: Sequence[Mapping[str, Sequence[str]]]) -> list[str]:

@@ -5,16 +5,11 @@ under its title (models/rating.py). Those of built collections are worked out wh
 file imports no torch.
 """
 
-import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from safetensors.numpy import load_file, save_file
-
+from models import packed
 from models.embedder import Kept
 from models.knowledge.cards import FILE, passages
-from models.packed import packed, unpacked
 from models.rating import Embed, compared
 from tasks.passage import sentences
 from tasks.reply import Candidate
@@ -31,19 +26,14 @@ def texts(cards: Path = FILE) -> list[str]:
 def write_vectors(embed: Embed, cards: Path = FILE, path: Path = VECTORS) -> int:
     """Compute the vectors of these texts and write them; return how many."""
     said = texts(cards)
-    save_file(packed(embed(said)) | {"of": _digest(said)}, path)
+    packed.write(said, embed(said), path)
     return len(said)
 
 
 def kept(cards: Path = FILE, path: Path = VECTORS) -> Kept:
     """Return what keeps sentence vectors, those of the cards in it; empty where the cards have changed since."""
-    out = Kept()
-    if path.is_file():
-        saved, said = load_file(path), texts(cards)
-        if np.array_equal(saved["of"], _digest(said)):
-            out.put(said, unpacked(saved))
+    out, said = Kept(), texts(cards)
+    vectors = packed.read(said, path)
+    if vectors is not None:
+        out.put(said, vectors)
     return out
-
-
-def _digest(said: Sequence[str]) -> np.ndarray:
-    return np.frombuffer(hashlib.sha256("\n".join(said).encode()).digest(), np.uint8)

@@ -23,8 +23,8 @@ from tasks.verdict import FALSE, TRUE, Limits
 ENOUGH = 30
 """The trust score from which a verdict is said as yes or no: just below the lowest right one on looked-at subjects."""
 NEAR, MOST = 0.8, 4
-"""How near a known claim of a card must lie to the question, and how many cards are read for it: one that is further
-away is as good as never on either side, and each that is read takes time before the first word."""
+"""How near a known claim of a card must lie to the question, and how many cards are read for it: one that lies further
+off is often about something else, and each that is read takes time before the first word."""
 _SAID = {TRUE: YES, FALSE: NO}
 _RECOMMENDED = re.compile(r"\b(?:recommend|advis|indicat|prescrib|approv)\w*", re.I)
 _MAY = re.compile(r"\b(?:may|might)\b", re.I)
@@ -41,7 +41,7 @@ PERSONAL = re.compile(
 
 
 class Settled(NamedTuple):
-    """Yes or no, by a passage: the sentence of it that says so, the known claim compared with, and the trust score.
+    """Yes or no, by a passage: its sentence nearest in words, the known claim compared with, and the trust score.
 
     `compared` is empty where the passage says it, or denies it, in the very words that were asked.
     """
