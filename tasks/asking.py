@@ -39,8 +39,9 @@ _LEAVE = re.compile(
     r"\b(?:should|must|allowed|permitted|all ?right|okay|ok|safe|safely|fine|harmless|advisable|wise|good idea|"
     r"healthy(?= *[?.!]*$| (?:to|for|during|in|when|while)\b))\b|"
     r"\b(?:can|could|may|might|possible to)\b(?:\W+\w+){0,5}?\W+(?:take|use|eat|drink|have|give|swallow|inhale|"
-    r"inject|apply|feed|stop|skip|quit|leave|mix|combine|share|exercise|run|swim|fly|travel|drive|dive|sleep|smoke|donate|bathe|"
-    r"breastfeed|go|do|need|wait|be (?:taken|used|eaten|given|stopped|skipped|mixed|combined|shared|left|ignored)|"
+    r"inject|apply|feed|stop|skip|quit|leave|mix|combine|share|exercise|run|swim|fly|travel|drive|dive|sleep|smoke|"
+    r"donate|bathe|breastfeed|go|do|need|wait|"
+    r"be (?:taken|used|eaten|given|stopped|skipped|mixed|combined|shared|left|ignored)|"
     r"get (?:a|an|the|their|your|vaccinated))\b|\bstopping\b",
     re.I,
 )

@@ -170,9 +170,8 @@ def test_the_transcript_is_written_when_asked_only(tmp_path, monkeypatch) -> Non
 def test_what_may_come_next_is_about_what_was_found() -> None:
     more = ("Garlic and cholesterol", "Garlic supplements", "Garlic breath", "Garlic in pregnancy")
     found = Reply("Does garlic help?", sources=(GARLIC,), further=more, done=True)
-    asked = suggestions("Does garlic help?", found)
-    assert asked == [f"{topic}: what is known?" for topic in more[:3]]
-    assert suggestions(asked[0], found)[0] == asked[1]
+    asked = [f"{topic}: what is known?" for topic in more[:3]]
+    assert suggestions("Does garlic help?", found) == asked and suggestions(asked[0], found)[0] == asked[1]
     assert suggestions("x", Reply("x", near=(GARLIC,), done=True)) == []
     assert suggestions("garlic", Reply("garlic", emergency("I can't breathe"), further=more, done=True)) == []
 
