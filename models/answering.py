@@ -15,6 +15,7 @@ from tasks.dialogue import courteous, leant_on, matters, readable, rewritten, su
 from tasks.emergency import emergency
 from tasks.evidence import Found
 from tasks.kinds import of_another_kind
+from tasks.medical_qa import NO, YES
 from tasks.passage import sentences, stems
 from tasks.referral import referred
 from tasks.reply import GREEN, Candidate, Quote, Reply
@@ -82,7 +83,7 @@ def reply(
     alone = so_far.asked.strip() == question.strip()
     asked, right = spelt(so_far.asked, spell)
     found = list(search(asked, TAKEN))
-    plain = settle is not None and alone and asks_plainly(question)
+    plain = settle is not None and alone and asks_plainly(question) and asks_plainly(asked)
     settled = settle(asked, found) if settle and plain else None
     so_far = replace(so_far, asked=asked, spelt=right, settled=(settled and settled.decision.label) or "")
     picked = _picked(
@@ -106,7 +107,7 @@ def reply(
         near=near,
         decision=decision,
         compared=settled.compared if settled else "",
-        unsettled=plain and (decision is None or decision.label is None),
+        unsettled=plain and (decision is None or decision.label not in (YES, NO)),
         further=further(asked, found, so_far.sources),
         referral=referred(both(matters(question, history), spell), " ".join(quote.text for quote in so_far.quotes)),
         done=True,

@@ -6,12 +6,14 @@ The claim is put together for comparison with other claims and is not shown: "do
 import re
 
 _OPENS = re.compile(
-    r"^(?:(?:hi|hello|hey|please|so|and|but|also|well|ok|okay|(?:quick |one |another )?question|excuse me|"
+    r"^(?:(?:hi|hello|hey|dear|there|doctor|doc|dr|please|so|and|but|also|well|ok|okay|"
+    r"(?:quick |one |another )?question|excuse me|"
     r"(?:can|could) (?:you|anyone|somebody|someone) (?:please )?(?:tell me|say)|(?:please )?tell me|"
     r"i(?: just)? (?:wonder|want to know|was wondering|would like to know)|do you know|any idea)\b[\s,:;.!-]*)*"
     r"(?:(?:if|whether)\s+(?P<told>.+)|"
-    r"(?:is|isn['’]t) it (?:really |actually |also |still )?(?:true|a fact|correct|the case|a myth)"
+    r"(?:is|isn['’]t) it (?:really |actually |also |still )?(?:true|a fact|correct(?! to\b)|the case|a myth)"
     r"(?: or (?:false|not|a myth))?(?: that)?[\s,:]+(?P<true>.+)|"
+    r"do(?:n['’]t)? you (?:think|believe)(?: that)?[\s,]+(?P<thought>.+)|"
     r"(?P<verb>is|are|was|were|do|does|did|can|could|will|would|should|has|have|had|may|might)(?:n['’]t)?\s+"
     r"(?P<rest>(?!not\b).+))$",
     re.I | re.S,
@@ -30,13 +32,19 @@ _SEVERAL = re.compile(
     re.I,
 )
 """Asks more than one thing, or for a choice, or on a condition."""
-_POINTS = re.compile(r"^(?:this|that|these|those)\b(?! (?:is|are|was|were)\b)", re.I)
+_POINTS = re.compile(
+    r"^(?:(?:this|that|these|those)\b(?! (?:is|are|was|were)\b)|(?:to|what|why|how|who|which|where|when)\b|"
+    r"you (?:please )?(?:tell|say|know|explain|help|recommend|suggest|advise|give|mean|think|believe)\b)",
+    re.I,
+)
+"""What is asked about is not named, or somebody is asked to do or tell something."""
 _RIGHT = re.compile(r"[\s,]+(?:right|correct|true|isn['’]t it|doesn['’]t it|don['’]t they|aren['’]t they)$", re.I)
 _MYTH = re.compile(r"\ba myth\b", re.I)
 _FILLERS = re.compile(r"\b(?:really|actually|truly|even|ever)\s+", re.I)
 _THERE = re.compile(r"^(there|it|this|that)\b", re.I)
 _LEAVE = re.compile(
     r"\b(?:should|must|allowed|permitted|all ?right|okay|ok|safe|safely|fine|harmless|advisable|wise|good idea|"
+    r"(?:correct|right) to|"
     r"healthy(?= *[?.!]*$| (?:to|for|during|in|when|while)\b))\b|"
     r"\b(?:can|could|may|might|possible to)\b(?:\W+\w+){0,5}?\W+(?:take|use|eat|drink|have|give|swallow|inhale|"
     r"inject|apply|feed|stop|skip|quit|leave|mix|combine|share|exercise|run|swim|fly|travel|drive|dive|sleep|smoke|"
@@ -66,7 +74,7 @@ def claimed(question: str) -> str | None:
     found = _OPENS.match(said)
     if found is None or any(pattern.search(said) for pattern in (_NEGATED, _SEVERAL, _MYTH)):
         return None
-    rest = _FILLERS.sub("", found["told"] or found["true"] or found["rest"])
+    rest = _FILLERS.sub("", found["told"] or found["true"] or found["thought"] or found["rest"])
     if _POINTS.match(rest):
         return None
     verb = (found["verb"] or "").lower()

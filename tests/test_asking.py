@@ -22,6 +22,8 @@ from tasks.asking import asks_leave, asks_need, claimed
         ("Does garlic thin the blood, right?", "garlic thin the blood."),
         ("Doesn't garlic thin the blood?", "garlic thin the blood."),
         ("Does sugar really make children hyper??", "sugar make children hyper."),
+        ("Hello doctor, can you tell me if gout is hereditary?", "gout is hereditary."),
+        ("Do you think that garlic thins the blood?", "garlic thins the blood."),
     ],
 )
 def test_a_yes_no_question_is_read_as_what_it_asks(question: str, claim: str) -> None:
@@ -47,6 +49,9 @@ def test_a_yes_no_question_is_read_as_what_it_asks(question: str, claim: str) ->
         "Is insulin unnecessary in type 1 diabetes?",
         "Do antibiotics fail to cure colds?",
         "Is that eczema contagious?",
+        "Is it true what they say about eggs?",
+        "Do you know what gout is?",
+        "Can you tell me why measles is contagious?",
         "Does garlic help " + "-" * 1900 + "?",
         "My mother has gout. Is it hereditary?",
         "Is gout?",
@@ -72,6 +77,7 @@ def test_what_is_no_plain_question_is_left_alone(question: str) -> None:
         "Can insulin be stopped?",
         "Is it possible to stop statins?",
         "Does stopping statins help?",
+        "Is it correct to take aspirin daily?",
     ],
 )
 def test_who_asks_for_leave_is_told_apart(question: str) -> None:

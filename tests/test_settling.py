@@ -161,6 +161,33 @@ def test_only_questions_that_are_the_same_for_everybody_are_settled(question: st
     assert not asks_plainly(question) and not last(question, never).unsettled
 
 
+def test_who_is_asked_to_tell_makes_nothing_personal() -> None:
+    assert asks_plainly("Can you tell me if zorvil tea helps people sleep?")
+    assert not asks_plainly("Can you tell me if zorvil tea helps me sleep?")
+
+
+def test_what_spelling_makes_personal_is_not_settled() -> None:
+    said = reply(
+        "Does zorvil tea help mye?",
+        (),
+        lambda q, k: [TEA],
+        rate,
+        spell=lambda text: text.replace("mye", "me"),
+        settle=lambda q, found: by(AGAINST),
+    )
+    assert list(said)[-1].settled == ""
+
+
+def test_maybe_is_neither_yes_nor_no() -> None:
+    """What was read as maybe leaves a plain question open, however sure that reading is."""
+    study = replace(TEA, kind="trial")
+    maybe = Prediction("maybe", "maybe", {"yes": 0.1, "no": 0.1, "maybe": 0.8})
+    *_, end = reply(
+        "Does zorvil tea help people sleep?", (), lambda q, k: [study], rate, lambda q, t: maybe, settle=lambda *_: None
+    )
+    assert end.decision == maybe and end.unsettled and end.colour == "yellow"
+
+
 def test_a_follow_up_is_not_settled() -> None:
     """What it leans on was put into words by a rule; a yes or no would be to something else."""
     said: list[str] = []
