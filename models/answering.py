@@ -120,12 +120,12 @@ def further(asked: str, found: Sequence[Found], sources: Sequence[Found]) -> tup
     Asked about them, the chat has something to quote.
     """
     named = stems(" ".join(subject(asked)))
-    said = {_topic(source) for source in sources}
-    topics = dict.fromkeys(_topic(passage) for passage in found if passage.near >= FURTHER)
+    said = {topic_of(source) for source in sources}
+    topics = dict.fromkeys(topic_of(passage) for passage in found if passage.near >= FURTHER)
     return tuple(topic for topic in topics if topic not in said and named & stems(topic))
 
 
-def _topic(passage: Found) -> str:
+def topic_of(passage: Found) -> str:
     """Return what a title names; the source behind it stands in brackets."""
     return passage.title.split(" (")[0]
 

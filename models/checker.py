@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 
 import tasks
 from models import bulk, claims, relevance
-from models.answering import ENOUGH, Search, reply
+from models.answering import ENOUGH, Search, reply, topic_of
 from models.finding import Finder
 from models.language import notes
 from models.live import Live
 from models.predictor import SlotPredictor
 from models.settling import Settled, settle
 from models.spelling import RARE, Speller
+from tasks.asking import topic_asked
 from tasks.evidence import Asked, Checked, Faithfulness, Found, Known
+from tasks.passage import stems
 from tasks.reply import Candidate, Reply
 from tasks.spec import Example, Prediction, Turn, UserError
 from tasks.verdict import Limits
@@ -98,12 +100,16 @@ def familiar(asked: Sequence[Asked]) -> list[Known | None]:
 
 
 def meant(search: Search) -> Search:
-    """Return a search for questions, which marks the cards that are known to speak of what is asked."""
+    """Return a search for questions, which marks the cards that are known to speak of what is asked.
+
+    An open question ("What is known about gout?") is answered by whatever stands under that very name.
+    """
 
     def found(question: str, k: int) -> list[Found]:
-        hits = search(question, k)
+        hits, topic = search(question, k), stems(topic_asked(question))
         known = _known_claims().meant(question, [hit.id for hit in hits])
-        return [replace(hit, meant=one) for hit, one in zip(hits, known, strict=True)]
+        named = [bool(topic) and stems(topic_of(hit)) == topic for hit in hits]
+        return [replace(hit, meant=one or other) for hit, one, other in zip(hits, known, named, strict=True)]
 
     return found
 

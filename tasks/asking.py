@@ -1,4 +1,4 @@
-"""What a yes/no question asks, as a claim that can be true or false: pure functions on words.
+"""What a question asks, a yes/no one as a claim that can be true or false: pure functions on words.
 
 The claim is put together for comparison with other claims and is not shown: "does garlic lower" becomes "garlic lower".
 """
@@ -92,3 +92,26 @@ def asks_leave(question: str) -> bool:
 def asks_need(question: str) -> bool:
     """Return whether a question asks if something need be done, or is serious: a wrong no to it could hurt."""
     return bool(_NEEDED.search(question))
+
+
+_OPEN = re.compile(
+    r"^(?:(?:hi|hello|hey|please|so|and|ok|okay)\b[\s,:;.!-]*)*"
+    r"(?:(?:can|could|would) you (?:please )?)?"
+    r"(?:i(?:'d| would)? (?:want|like) to (?:know|learn)(?: more)? (?:about|of) )?"
+    r"(?:(?:please )?(?:tell me|explain|describe|learn|know|say)\b(?: (?:me|us))?(?: (?:something|more|all|a bit))?"
+    r"(?: (?:about|of|on))? |"
+    r"what(?:'s| is| are)(?: (?:known|there to know|the facts?))?(?: (?:about|of|on))? |"
+    r"what (?:should|do|can) (?:i|we|you|people|one) (?:need to )?know (?:about|of) |"
+    r"(?:some |more |general )?(?:information|info|facts?)\b(?: (?:about|of|on))? |(?:all |more |something )?about )?"
+    r"(?:an? |the )?(?P<topic>[^?!.:;]{2,60}?)(?:: what is known| please)?[\s?!.]*$",
+    re.I,
+)
+
+
+def topic_asked(question: str) -> str:
+    """Return what an open question names: "What is known about gout?", "Tell me about gout" and "Gout" give gout.
+
+    What asks for something of it ("the symptoms of gout") comes back with that; empty where a text is no such question.
+    """
+    found = _OPEN.match(question.strip().replace("’", "'"))
+    return found["topic"].strip() if found else ""

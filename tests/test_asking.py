@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.asking import asks_leave, asks_need, claimed
+from tasks.asking import asks_leave, asks_need, claimed, topic_asked
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,23 @@ def test_who_asks_whether_something_need_be_done_or_is_serious_is_told_apart() -
 def test_long_runs_are_read_at_once(text: str) -> None:
     """A pattern that let quotes and dashes belong to words and to gaps never came to an end."""
     assert not asks_leave(text) or claimed(text) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("What is known about cholera?", "cholera"),
+        ("Back pain: what is known?", "Back pain"),
+        ("Measles", "Measles"),
+        ("what's the flu", "flu"),
+        ("Hi, could you tell me more about lupus please?", "lupus"),
+        ("I would like to know more about gout", "gout"),
+        ("What should I know about antacids?", "antacids"),
+        ("What are the symptoms of measles?", "symptoms of measles"),
+        ("I have gout. What now?", ""),
+        ("", ""),
+        ("tell me " * 500, ""),
+    ],
+)
+def test_an_open_question_names_its_topic(question: str, topic: str) -> None:
+    assert topic_asked(question) == topic

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models import familiar as familiar_file
+from models.answering import topic_of
 from models.checker import Checker
 from models.claims import check
 from models.familiar import FILE, SPEAKS, WEIGHTS, Familiar, write_vectors
@@ -245,3 +246,12 @@ def test_what_is_no_card_costs_nothing(cards: Path, tmp_path: Path) -> None:
     before = words.asked
     assert known.meant("Anything?", ["notes/1"]) == [False] and known.meant("Anything?", []) == []
     assert words.asked == before
+
+
+@pytest.mark.parametrize("topic", ["Cholera", "Thermography", "Antacids", "Back pain"])
+def test_what_is_asked_of_a_topic_alone_is_answered_by_the_card_of_that_name(page: Checker, topic: str) -> None:
+    """Their sentences are rated low: that one answers what asks for nothing in particular, no rating was fitted to."""
+    *_, end = page.ask(f"What is known about {topic.lower()}?", ())
+    assert end.sources and topic_of(end.sources[0]) == topic and end.colour == "yellow"
+    *_, other = page.ask("What is known about zorvil fever?", ())
+    assert not other.quotes
