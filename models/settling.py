@@ -11,13 +11,16 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from models.claims import Answer, Familiar, check
 from tasks.asking import asks_leave, asks_need, claimed
 from tasks.evidence import Evidence, Found
+from tasks.health_claims import REFUTES, SUPPORTS
 from tasks.medical_qa import MAYBE, NO, YES
-from tasks.passage import told
+from tasks.passage import sentences, told
 from tasks.restraint import direction, matters, restrained
-from tasks.spec import Prediction, UserError
+from tasks.spec import Example, Prediction, UserError
 from tasks.verdict import FALSE, TRUE, Limits
 
 ENOUGH = 30
@@ -25,6 +28,8 @@ ENOUGH = 30
 NEAR, MOST = 0.8, 4
 """How near a known claim of a card must lie to the question, and how many cards are read for it: one that lies further
 off is often about something else, and each that is read takes time before the first word."""
+PLAINER = 0.15
+"""How much likelier another sentence must say so, to be quoted in place of the one nearest in words."""
 _SAID = {TRUE: YES, FALSE: NO}
 _RECOMMENDED = re.compile(r"\b(?:recommend|advis|indicat|prescrib|approv)\w*", re.I)
 _MAY = re.compile(r"\b(?:may|might)\b", re.I)
@@ -41,7 +46,7 @@ PERSONAL = re.compile(
 
 
 class Settled(NamedTuple):
-    """Yes or no, by a passage: its sentence nearest in words, the known claim compared with, and the trust score.
+    """Yes or no, by a passage: the sentence of it that is quoted, the known claim compared with, and the trust score.
 
     `compared` is empty where the passage says it, or denies it, in the very words that were asked.
     """
@@ -96,7 +101,19 @@ def settle(
         label == YES and _MAY.search(first.stance.like) and not _MODAL.search(question)
     ):
         return None
-    return Settled(_prediction(label, first), first.found, first.sentence, first.stance.like, verdict.trust)
+    sentence = _saying(claim, first, label, answer)
+    return Settled(_prediction(label, first), first.found, sentence, first.stance.like, verdict.trust)
+
+
+def _saying(claim: str, evidence: Evidence, label: str, answer: Answer) -> str:
+    """Return the sentence of a passage that answers a claim: the nearest in words, or one that plainly says it."""
+    said = sentences(evidence.found.text)
+    if evidence.sentence not in said or len(said) < 2:
+        return evidence.sentence
+    stance = SUPPORTS if label == YES else REFUTES
+    scores = [one.scores[stance] for one in answer([Example(text=claim, context=each) for each in said])]
+    best = int(np.argmax(scores))
+    return said[best] if scores[best] >= scores[said.index(evidence.sentence)] + PLAINER else evidence.sentence
 
 
 def _held_back(question: str, label: str) -> bool:

@@ -130,6 +130,24 @@ def test_a_passage_that_says_it_in_these_words_needs_no_known_claim() -> None:
     assert end.text.startswith("No, by what source 1 says") and "in these very words" in standing(end, lambda text: 4.0)
 
 
+def test_the_sentence_that_plainly_says_it_is_quoted() -> None:
+    """Not the one nearest in words, where the verifier finds the answer in another; as likely ones stay as they are."""
+    card = replace(TEA, text="Zorvil tea helps people sleep, many say, by its smell. Nights were no longer with it.")
+
+    def tells(by: float) -> object:
+        def read(examples: Sequence[Example]) -> list[Prediction]:
+            shares = [0.3 + by if e.context.startswith("Nights") else 0.3 for e in examples]
+            return [Prediction(SILENT, SILENT, {SUPPORTS: 0.1, REFUTES: r, SILENT: 0.9 - r}) for r in shares]
+
+        return read
+
+    asked = "Does zorvil tea help people sleep?"
+    plain = settle(asked, [card], tells(0.4), familiar(AGAINST), near)
+    assert plain is not None and plain.sentence == "Nights were no longer with it."
+    close = settle(asked, [card], tells(0.1), familiar(AGAINST), near)
+    assert close is not None and close.sentence.startswith("Zorvil tea helps")
+
+
 def test_what_settles_is_said_first() -> None:
     end = last("Does zorvil tea help people sleep?", lambda question, found: by(AGAINST))
     assert [quote.text for quote in end.quotes] == [
