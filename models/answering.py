@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from models.settling import PERSONAL, Settle, Settled, asks_plainly
+from tasks.apostrophes import apostrophised
 from tasks.dialogue import courteous, leant_on, matters, readable, rewritten, subject
 from tasks.emergency import emergency
 from tasks.evidence import Found
@@ -75,6 +76,7 @@ def reply(
     puts misspelt words right; what was typed still says what is dangerous, and both say who is to be asked. `settle`
     is asked of yes/no questions that stand alone; what it finds is said first.
     """
+    question = apostrophised(question)
     so_far = begun(question, history)
     if so_far.danger or so_far.done:
         yield so_far  # before anything is searched
@@ -154,6 +156,7 @@ def _led(
 
 def begun(question: str, history: Sequence[Turn]) -> Reply:
     """Return the reply before anything is searched for: done where nothing is asked, or nothing can be read."""
+    question = apostrophised(question)
     if courteous(question):
         return Reply(question, done=True, courtesy=True)
     danger = emergency(question)

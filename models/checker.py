@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import tasks
-from models import bulk, claims, relevance
+from models import bulk, claims, faithful, relevance
 from models.answering import ENOUGH, Search, reply, topic_of
 from models.finding import Finder
 from models.language import notes
@@ -36,8 +36,6 @@ LIMITS = Limits()
 """The thresholds of the verdict."""
 FEWER = 4
 """Passages that a large base or an endpoint is asked about for each claim: each of them takes time, or money."""
-CONTEXT = 6
-"""Passages that stand in for a context nobody gave."""
 WARMING = "Is there anything that a question has to wait for?"
 _TURNS = threading.Semaphore(os.cpu_count() or 1)
 """Questions worked on at the same time: of sixteen at once on two cores all would wait for the last."""
@@ -150,19 +148,13 @@ class Checker:
     def check_answer(
         self, question: str, context: str, answer: str, other: claims.Answer | None = None
     ) -> Faithfulness:
-        """Return which sentences of an answer its context bears out; without one, what search finds stands in.
+        """Return which sentences of an answer its context bears out; without one each is checked as a claim.
 
         `other` is as in `check`.
-
-        Raises:
-            UserError: if nothing is found to check against.
         """
         if not context:
-            found = self.finder(f"{question} {answer}"[:1000], CONTEXT)
-            context = "\n".join(f.text for f in found)
-            if not context:
-                raise UserError("There is nothing here to check this answer against; please paste its context.")
-        return claims.check_answer(answer, context, other or self.verify, question)
+            return faithful.check_by_sources(answer, lambda claim: self.check(claim, other), question)
+        return faithful.check_answer(answer, context, other or self.verify, question)
 
     def ask(self, question: str, history: Sequence[Turn]) -> Iterator[Reply]:
         """Yield the reply to a question as it grows."""

@@ -1,8 +1,7 @@
 """Checks claims against evidence: search, ask the verifier about each passage, apply the rule of tasks/verdict.
 
-Also says which sentences of an answer its context bears out. Knows nothing of files, indexes or pages: it is handed a
-function that searches and one that answers Examples. What is retrieved is data: it is read by the verifier, quoted, and
-never followed.
+Knows nothing of files, indexes or pages: it is handed a function that searches and one that answers Examples. What is
+retrieved is data: it is read by the verifier, quoted, and never followed.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,15 +9,16 @@ from dataclasses import replace
 from itertools import compress
 
 from models.english import english_only
-from tasks.amounts import amounts, other_amounts
+from tasks.amounts import PRESSURE, amounts, other_amounts
+from tasks.apostrophes import apostrophised
 from tasks.dialogue import subject
-from tasks.evidence import Asked, Checked, Evidence, Faithfulness, Found, Judged, Known, Sentence
-from tasks.health_claims import REFUTES, SILENT, SUPPORTS
+from tasks.evidence import Asked, Checked, Evidence, Found, Judged, Known
+from tasks.health_claims import REFUTES, SUPPORTS
 from tasks.kinds import of_another_kind
-from tasks.passage import gainsaid, read, restated, sentences, told
+from tasks.passage import read, told
 from tasks.pointing import points, spelled_out
 from tasks.restraint import restrained
-from tasks.spec import Example, Prediction, UserError
+from tasks.spec import Example, Prediction
 from tasks.verdict import Limits, Stance, Verdict, atomic, decide, is_claim, joined, parts_of, softened
 
 Search = Callable[[str, int], Sequence[Found]]
@@ -49,6 +49,7 @@ def check(
     Raises:
         UserError: if the text makes no claim, or too many.
     """
+    text = apostrophised(text)
     atomic(text)  # says what is wrong with a text that makes no claim, or too many
     parts = parts_of(text)
     claims = [spelt for part, spelt in zip(parts, spelled_out(parts), strict=True) if is_claim(part)]
@@ -80,45 +81,6 @@ def check(
     return english_only(text, Checked(whole, shown, source, graded))
 
 
-def check_answer(reply: str, context: str, answer: Answer, question: str = "", most: int = 40) -> Faithfulness:
-    """Return which sentences of a reply its context supports, contradicts, or does not speak of.
-
-    A sentence too short to be understood alone is read after the question. One that the context says itself, word for
-    word or with words of no weight left out, is supported without being judged; one that it plainly denies, refuted.
-
-    Raises:
-        UserError: if the reply holds no sentence, or more than `most`.
-    """
-    parts = [s for s in sentences(reply) if any(char.isalpha() for char in s)]
-    if not parts:
-        raise UserError("Please enter the answer that is to be checked.")
-    if len(parts) > most:
-        raise UserError(f"This answer has {len(parts)} sentences; at most {most} can be checked at once.")
-    claims = [f"{question} {part}" if question and len(part.split()) < 4 else part for part in parts]
-    said = list(answer([Example(text=claim, context=context) for claim in claims]))
-    out = []
-    for part, claim, found in zip(parts, claims, said, strict=True):
-        plain = _plainly(part, context)
-        if plain:  # no model has to judge that
-            side, because = plain
-            out.append(Sentence(part, side, {label: float(label == side) for label in found.scores}, because))
-            continue
-        near = read(claim, context, 1)
-        because = near[0] if near and found.best != SILENT else ""
-        out.append(Sentence(part, found.best, found.scores, because))
-    return Faithfulness(tuple(out), said[0].source, all(found.graded for found in said))
-
-
-def _plainly(part: str, context: str) -> tuple[str, str] | None:
-    """Return what a context says of a sentence where the words alone tell, and the sentence that says it."""
-    said = sentences(context)
-    for side, same in ((SUPPORTS, restated), (REFUTES, gainsaid)):
-        for sentence in said:
-            if same(part, sentence):
-                return side, sentence
-    return None
-
-
 def _found(claim: str, before: str, search: Search, taken: int) -> Sequence[Found]:
     """Return what was found for a claim: one that names little of its own is about what stands before it.
 
@@ -136,11 +98,13 @@ def _speaking(claim: str, found: Sequence[Found]) -> list[bool]:
     """Return for each passage whether it can speak of the claim's kinds and amounts.
 
     What is said of vitamin C says nothing of vitamin D. Where one passage names all amounts, what is said of others
-    says nothing: "93% after one dose" does not refute "97% after two".
+    says nothing: "93% after one dose" does not refute "97% after two". What is said of one blood
+    pressure says nothing of another.
     """
     fitting = [not of_another_kind(claim, f"{f.title} {f.text}") for f in found]
     named = amounts(claim)
-    if not named or not any(named <= amounts(f.text) for f in found):
+    pressed = any(kind == PRESSURE for kind, _ in named)
+    if not named or not (pressed or any(named <= amounts(f.text) for f in found)):
         return fitting
     return [fits and not other_amounts(claim, f.text) for fits, f in zip(fitting, found, strict=True)]
 

@@ -4,14 +4,15 @@ Knows nothing of models: it is handed the function that checks. What people past
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
 from tabs.answerer import Offers, drawn, escaped, key_of, who_answers
 from tabs.errors import shown
-from tasks.evidence import Faithfulness
-from tasks.health_claims import REFUTES, SUPPORTS
+from tasks.evidence import Faithfulness, Sentence
+from tasks.health_claims import REFUTES, SILENT, SUPPORTS
 from tasks.marks import SHOWN
 from tasks.spec import Task, check_text
 from tasks.written import HERE
@@ -29,6 +30,9 @@ SAMPLE = (
 )
 
 
+_BY = {True: "the context", False: "the evidence found"}
+
+
 def summary(found: Faithfulness) -> str:
     """Say what was found in words that are ours alone."""
     count = len(found.sentences)
@@ -39,9 +43,11 @@ def summary(found: Faithfulness) -> str:
         f"**Faithfulness {found.supported:.0%}** · hallucination rate {found.hallucinated:.0%}",
     ]
     if against:
-        lines.append(f"{against} {'speaks' if against == 1 else 'speak'} against the context: look at those first.")
+        goes = ("speaks" if against == 1 else "speak") if found.given else ("goes" if against == 1 else "go")
+        lines.append(f"{against} {goes} against {_BY[found.given]}: look at those first.")
     if kept + against < count:
-        lines.append("A sentence the context is silent on may still be right; it cannot be checked here.")
+        silent = "the context is silent on" if found.given else "no verdict is given on"
+        lines.append(f"A sentence {silent} may still be right; it cannot be checked here.")
     lines += [f"⚠ {escaped(note)}" for note in found.notes]
     return "\n\n".join(lines)
 
@@ -79,7 +85,7 @@ def build(task: Task, check: CheckAnswer, offers: Offers) -> None:
     def respond(
         about: str, given: str, text: str, who: str, token: gr.OAuthToken | None = None
     ) -> Iterator[tuple[Any, ...]]:
-        steps = checked(about, given, text, who, key_of(token))
+        steps = partial(checked, about, given, text, who, key_of(token))
         yield from drawn(steps, lambda found: _drawn(task, found), ("", *_hidden()))
 
     def check_answer(
@@ -174,10 +180,15 @@ def _hidden() -> tuple[Any, ...]:
     return gr.HighlightedText([], visible=False), gr.Dataframe([], visible=False), ""
 
 
+def _told(found: Faithfulness, said: Sentence) -> bool:
+    """Return whether there is a share to show: of what no evidence decided there is none."""
+    return found.graded and (found.given or said.stance != SILENT)
+
+
 def _drawn(task: Task, found: Faithfulness) -> tuple[Any, ...]:
     """Return what was found as updates of the outputs."""
     rows = [
-        [s.text, SHOWN[s.stance], f"{s.scores[s.stance]:.0%}" if found.graded else "not said", s.because]
+        [s.text, SHOWN[s.stance], f"{s.scores[s.stance]:.0%}" if _told(found, s) else "not said", s.because]
         for s in found.sentences
     ]
     parts = [piece for s in found.sentences for piece in ((s.text, SHOWN[s.stance]), (" ", None))]

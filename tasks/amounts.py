@@ -5,7 +5,7 @@ nothing of what is taken.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -64,18 +64,31 @@ _NAMED: Mapping[str, tuple[str, float]] = {
     "month": ("months", 1),
 }
 
+PRESSURE = "pressure"
+_PRESSURE = re.compile(r"(?<![\d/.,])(\d{2,3})\s?/\s?(\d{2,3})(?![\d/])")
+"""A blood pressure, upper number before lower one."""
+
 Amount = tuple[str, float]
 """What is measured ("mass", "time"), and how much of it in the kind's own unit."""
 
 
 def amounts(text: str) -> set[Amount]:
     """Return the amounts a text names; a number without a unit is none."""
-    found = {("times", float(1 + ("once", "twice", "thrice").index(m[1].lower()))) for m in _OFTEN.finditer(text)}
+    found = {(PRESSURE, 1000.0 * up + low) for up, low in _pressures(text)}
+    found |= {("times", float(1 + ("once", "twice", "thrice").index(m[1].lower()))) for m in _OFTEN.finditer(text)}
     for number in _FIND.finditer(text):
         if (measure := _measure(text, number.start(), number.end())) is not None:
             kind, size = measure
             found.add((kind, round(_value(number[0]) * size, 6)))
     return found
+
+
+def _pressures(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the blood pressures a text names; 50/50 and a date are none."""
+    for found in _PRESSURE.finditer(text):
+        up, low = int(found[1]), int(found[2])
+        if 70 <= up <= 260 and 40 <= low <= 150 and low < up:
+            yield up, low
 
 
 def other_amounts(claim: str, passage: str) -> bool:

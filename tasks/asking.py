@@ -5,6 +5,8 @@ The claim is put together for comparison with other claims and is not shown: "do
 
 import re
 
+from tasks.apostrophes import apostrophised
+
 _OPENS = re.compile(
     r"^(?:(?:hi|hello|hey|dear|there|doctor|doc|dr|please|so|and|but|also|well|ok|okay|"
     r"(?:quick |one |another )?question|excuse me|"
@@ -67,7 +69,7 @@ def claimed(question: str) -> str | None:
     Examples: "Is psoriasis contagious?" gives "psoriasis contagious.", "Do flu shots give you flu?" "flu shots give you
     flu.", "Is there a cure for gout?" "there is a cure for gout."
     """
-    said = question.strip().rstrip("?!. ")
+    said = apostrophised(question).strip().rstrip("?!. ")
     if len(said) > _LETTERS or len(said.split()) > _MOST:
         return None
     said = _RIGHT.sub("", said)

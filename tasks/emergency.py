@@ -13,6 +13,8 @@ from pathlib import Path
 
 import yaml
 
+from tasks.apostrophes import apostrophised
+
 MESSAGE = (
     "If this is happening now, call your local emergency number (112 in Europe, 911 in the US, 999 in the UK) or ask "
     "someone near you to call."
@@ -53,9 +55,7 @@ _RULES = tuple(
     (rule["kind"], _MESSAGES[rule["message"]], _compiled(rule["patterns"]), rule.get("even_in_general", False))
     for rule in _LISTS["rules"]
 )
-_QUOTES = str.maketrans("’‘ʼ´`", "'" * 5)
 _SPELLED = (
-    (re.compile(r"\b(ca|wo|is|are|was|were|do|does|did|has|have|had|could|would)nt\b", re.I), r"\1n't"),
     (re.compile(r"\bcan ?not\b", re.I), "can't"),
     (re.compile(r"\bwill not\b", re.I), "won't"),
     (re.compile(r"\b(is|are|was|were|do|does|did|has|have|had|could|would) not\b", re.I), r"\1n't"),
@@ -137,7 +137,7 @@ def emergency(text: str) -> Emergency | None:
 
 def _spelled(sentence: str) -> str:
     """Return a sentence with the spellings that the patterns know."""
-    said = " ".join(sentence.translate(_QUOTES).split())
+    said = " ".join(apostrophised(sentence).split())
     for written, known in _SPELLED:
         said = written.sub(known, said)
     return _OPENING.sub(r"\1", said)  # "years ago, I had": the comma ends no clause

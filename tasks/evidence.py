@@ -97,12 +97,16 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Faithfulness:
-    """The sentences of an answer, and how many of them the context bears out; `graded` and `notes` as in Checked."""
+    """The sentences of an answer, and how many of them the context bears out; `graded` and `notes` as in Checked.
+
+    Where no context was `given` each sentence was judged as a claim, by the evidence found for it.
+    """
 
     sentences: tuple[Sentence, ...]
     source: str = ""
     graded: bool = True
     notes: tuple[str, ...] = ()
+    given: bool = True
 
     @property
     def supported(self) -> float:

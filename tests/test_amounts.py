@@ -117,3 +117,10 @@ def test_what_is_said_of_other_amounts_refutes_nothing_where_a_passage_names_the
     claim = "The zorvil vaccine is about 97% effective after two doses."
     assert check(claim, lambda text, k: [one, two], read).verdict.label == TRUE
     assert check(claim, lambda text, k: [one], read).verdict.label == FALSE
+
+
+def test_a_blood_pressure_is_an_amount_of_its_own() -> None:
+    assert amounts("Blood pressure of 120/80 is high") == {("pressure", 120080.0)}
+    assert amounts("24/7, 50/50, 12/11/2020 and 1/2") == set()
+    assert other_amounts("120/80 is high.", "High is 140/90 or more.")
+    assert not other_amounts("140/90 is high.", "High is 140/90 or more.")

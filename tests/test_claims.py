@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-import pytest
-
-from models.claims import check, check_answer
-from tabs import claims, claims_answer
+from models.claims import check
+from tabs import claims
 from tasks.evidence import Checked, Evidence, Found, Judged
 from tasks.health_claims import REFUTES, SILENT, SUPPORTS
-from tasks.spec import Example, Prediction, UserError
+from tasks.spec import Example, Prediction
 from tasks.verdict import FALSE, MISLEADING, TRUE, UNKNOWN, Stance, Verdict
 
 GARLIC = Found(
@@ -126,19 +124,6 @@ def test_what_each_of_eight_claims_rests_on_is_shown() -> None:
         ("0", "c"),
         ("1", "d"),
     ]
-
-
-def test_an_answer_is_read_sentence_by_sentence() -> None:
-    """Supported, contradicted and absent are told apart and counted."""
-    found = check_answer("Garlic helps a little. Garlic can cure it. Whales sing.", GARLIC.text, verifier)
-    assert [s.stance for s in found.sentences] == [SUPPORTS, REFUTES, SILENT]
-    assert found.supported == pytest.approx(1 / 3) and found.hallucinated == pytest.approx(2 / 3)
-    assert "1 of 3 sentences" in claims_answer.summary(found)
-    data = claims_answer.as_dict(found)
-    assert [s["stance"] for s in data["sentences"]] == ["supported", "contradicted", "not in the sources"]
-    for bad in ("", "...", "Yes, so. " * 41):
-        with pytest.raises(UserError):
-            check_answer(bad, GARLIC.text, verifier)
 
 
 def test_what_a_passage_says_word_for_word_is_not_left_to_the_verifier() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from models.claims import check, check_answer
+from models.claims import check
+from models.faithful import check_answer
 from models.knowledge import cards
 from models.language import FOREIGN, notes
 from models.live import Live

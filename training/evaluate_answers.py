@@ -16,7 +16,7 @@ import numpy as np
 
 from models.answering import EARLY, Rate, reply
 from models.checker import Checker, meant, spelled
-from models.claims import check_answer
+from models.faithful import check_answer
 from tasks.evidence import Faithfulness, Found
 from tasks.medical_qa import LABELS, MAYBE, YES
 from tasks.spec import Example, UserError

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from models.checker import LIMITS, familiar
-from models.claims import TAKEN, check, check_answer
+from models.claims import TAKEN, check
+from models.faithful import check_answer
 from tasks.evidence import Found
 from tasks.health_claims import SUPPORTS
 from tasks.spec import Example, Prediction, UserError
