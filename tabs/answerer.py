@@ -58,22 +58,22 @@ def who_answers(offers: Offers, name: str) -> gr.Dropdown:
     return who
 
 
-def drawn(steps: Iterator[Any], draw: Callable[[Any], Drawn], blank: Drawn) -> Iterator[Drawn]:
+def drawn(steps: Callable[[], Iterator[Any]], draw: Callable[[Any], Drawn], blank: Drawn) -> Iterator[Drawn]:
     """Yield the updates of an answer that is waited for: words in the first place of `blank`, then what is drawn of it.
 
-    What goes wrong after something was drawn stands where the answer would have; before that it is raised.
+    What goes wrong stands where the answer would have, and a toast says it too; before anything was drawn all else is
+    blank, or the answer to another text would stand beside it.
     """
     begun = False
     try:
         with Edge():
-            for step in steps:
+            for step in steps():
                 begun = True
                 yield (f"_{escaped(step)}_", *blank[1:]) if isinstance(step, str) else draw(step)
     except gr.Error as error:
-        if not begun:
-            raise
-        gr.Warning(str(error.message), title="Please check")
-        yield f"_{escaped(str(error.message))}_", *(gr.skip() for _ in blank[1:])
+        gr.Warning(str(error.message), title=error.title)
+        rest = [gr.skip() for _ in blank[1:]] if begun else blank[1:]
+        yield f"⚠ {escaped(str(error.message))}", *rest
 
 
 def key_of(token: gr.OAuthToken | None) -> str | None:

@@ -164,7 +164,9 @@ def build(task: Task, check: Check, offers: Offers, examples: Sequence[str]) -> 
             outputs = _answer(task)
 
     def respond(text: str, who: str, token: gr.OAuthToken | None = None) -> Iterator[tuple[Any, ...]]:
-        steps = check(check_text(text, MOST_CHARS, "claim"), who, key_of(token))
+        def steps() -> Iterator[str | Checked]:
+            yield from check(check_text(text, MOST_CHARS, "claim"), who, key_of(token))
+
         yield from drawn(steps, lambda found: _drawn(task, found), _blank(task))
 
     for event in (go.click, claim.submit):

@@ -215,7 +215,9 @@ def _respond(task: Task, read: Read) -> Callable[..., Iterator[tuple[Any, ...]]]
     def respond(
         typed: str, path: str | None, who: str, token: gr.OAuthToken | None = None
     ) -> Iterator[tuple[Any, ...]]:
-        steps = read(text_of(typed, path, task.max_chars), who, key_of(token))
+        def steps() -> Iterator[str | NoteReading]:
+            yield from read(text_of(typed, path, task.max_chars), who, key_of(token))
+
         yield from drawn(steps, lambda reading: _drawn(task, reading), _blank(task))
 
     return respond

@@ -4,6 +4,7 @@ Knows nothing of models: it is handed the functions that read. Nothing a person 
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -131,59 +132,79 @@ def build(task: Task, read: Read, explain: Explain, offers: Offers) -> None:
             typed, who, go_, clear = _question(task, offers)
         with gr.Column(scale=6, min_width=320):
             outputs, words = _answer(task)
-    best = gr.State(None)
+    best, turn = gr.State(None), gr.State([0])
 
     def respond(
-        text: str, good: str, bad: str, more: str, by: str, token: gr.OAuthToken | None = None
+        text: str, good: str, bad: str, more: str, by: str, turn: list[int], token: gr.OAuthToken | None = None
     ) -> Iterator[tuple[Any, ...]]:
+        turn[0] += 1  # the same list all through a visit
+
         def draw(reading: ReviewReading) -> tuple[Any, ...]:
             words = gr.HighlightedText(visible=False)
-            return *_drawn(reading, task.caution), words, (reading.leading, by)
+            return *_drawn(reading, task.caution), words, (reading.leading, by, turn[0])
 
-        yield from drawn(read(example_of(text, good, bad, more), by, key_of(token)), draw, _blank(task.caution))
+        steps = partial(_read, read, (text, good, bad, more), by, key_of(token))
+        yield from drawn(steps, draw, _blank(task.caution))
 
-    def highlight(asked: tuple[str, str] | None, *values: str) -> Any:
-        words = marked(explain(example_of(*values), *asked)) if asked else []
-        return gr.HighlightedText(words, label=WORDS.format(asked[0]), visible=True) if asked and words else gr.skip()
+    def highlight(asked: tuple[str, str, int] | None, turn: list[int], *values: str) -> Any:
+        if asked is None:
+            return gr.skip()
+        label, by, mine = asked
+        words = marked(explain(example_of(*values), label, by))
+        if not words or mine != turn[0]:  # a long review takes seconds: another may have been asked about since
+            return gr.skip()
+        return gr.HighlightedText(words, label=WORDS.format(label), visible=True)
+
+    def cleared(turn: list[int]) -> tuple[Any, ...]:
+        turn[0] += 1
+        return ("", "", "", "", *_blank(task.caution))
 
     asked = gr.on(
         [go_.click, typed[0].submit],
         shown(respond),
-        [*typed, who],
+        [*typed, who, turn],
         [*outputs, words, best],
         api_visibility="private",
         concurrency_limit=16,
         concurrency_id="sentiment",
     )
     asked.success(
-        shown(highlight), [best, *typed], words, api_visibility="private", concurrency_limit=2, show_progress="hidden"
-    )
-    clear.click(
-        lambda: ("", "", "", "", *_blank(task.caution)),
-        None,
-        [*typed, *outputs, words, best],
+        shown(highlight),
+        [best, turn, *typed],
+        words,
         api_visibility="private",
-        queue=False,
+        concurrency_limit=2,
+        show_progress="hidden",
+        trigger_mode="multiple",  # the next review's words do not wait for those of the one before
     )
+    clear.click(cleared, turn, [*typed, *outputs, words, best], api_visibility="private", queue=False)
     gr.api(api(read), api_name="sentiment", concurrency_limit=16, concurrency_id="sentiment")
+
+
+def _read(read: Read, typed: tuple[str, str, str, str], by: str, token: str | None) -> Iterator[str | ReviewReading]:
+    yield from read(example_of(*typed), by, token)
 
 
 def _question(task: Task, offers: Offers) -> tuple[list[gr.Textbox], gr.Dropdown, gr.Button, gr.Button]:
     """Lay out what a person fills in; return the four boxes, who answers, and the two buttons."""
     text = gr.Textbox(label="Review or comment", lines=6, max_lines=16, placeholder=task.intro, elem_id="review-text")
-    with gr.Accordion("Or fill the three fields", open=False):
+    with gr.Accordion("Or fill the three fields", open=False) as parts:
         fields = [gr.Textbox(label=name, lines=2) for name in ("Benefits", "Side effects", "Comments")]
     who = who_answers(offers, "review")
     with gr.Row():
         go_ = gr.Button("Analyse", variant="primary", elem_id="review-go")
         clear = gr.Button("Clear")
-    gr.Examples(
+    tried = gr.Examples(
         [[e.text, *(e.fields.get(s, "") for s in task.slots)] for e in task.samples],
         [text, *fields],
         label="Try one",
         example_labels=[_short(e) for e in task.samples],
         cache_examples=False,
         api_visibility="private",
+    )
+    # A sample in three parts must not look as if nothing had been filled in.
+    tried.load_input_event.then(
+        lambda *said: gr.Accordion(open=any(said)), fields, parts, api_visibility="private", queue=False
     )
     return [text, *fields], who, go_, clear
 

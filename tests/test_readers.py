@@ -201,9 +201,17 @@ def test_nobody_listens_there_and_it_is_said_where_the_answer_would_stand(tmp_pa
     with pytest.raises(UserError, match=r"^Ours cannot be reached\. Try again later\.$"):
         end(asked.claim("Garlic cures hypertension.", "remote:Ours"))
     first, last = list(
-        answerer.drawn(asked.note("Mr. Smith has pain.", "remote:Ours"), lambda r: ("masked", 1), ("", 0))
+        answerer.drawn(lambda: asked.note("Mr. Smith has pain.", "remote:Ours"), lambda r: ("masked", 1), ("", 0))
     )
-    assert first == ("masked", 1) and last[0] == r"_Ours cannot be reached\. Try again later\._"
+    assert first == ("masked", 1) and last[0] == r"⚠ Ours cannot be reached\. Try again later\."
+
+
+def test_what_cannot_be_read_leaves_no_other_answer_standing() -> None:
+    def refused() -> Iterator[str]:
+        raise UserError("Please enter a *claim*.")
+        yield ""
+
+    assert list(answerer.drawn(refused, lambda found: ("old", 1), ("", 0))) == [(r"⚠ Please enter a \*claim\*\.", 0)]
 
 
 def test_an_endpoint_that_asks_for_a_sign_in_is_handed_the_visitors_own(tmp_path, monkeypatch) -> None:

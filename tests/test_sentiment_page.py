@@ -45,12 +45,18 @@ def test_the_marked_words_say_which_label_they_speak_of() -> None:
 
     with gr.Blocks() as demo:
         sentiment.build(TASK, lambda *_: iter([reading(UNDECIDED, "neutral", sure=False)]), explain, offers)
-    respond, highlight = (
-        next(fn.fn for fn in demo.fns.values() if fn.name == name) for name in ("respond", "highlight")
+    respond, highlight, cleared = (
+        next(fn.fn for fn in demo.fns.values() if fn.name == name) for name in ("respond", "highlight", "cleared")
     )
-    *_, drawn = respond("So so.", "", "", "", "adapter", None)
-    words = highlight(drawn[-1], "So so.", "", "", "")
+    turn = [0]
+    *_, drawn = respond("So so.", "", "", "", "adapter", turn, None)
+    words = highlight(drawn[-1], turn, "So so.", "", "", "")
     assert asked == ["negative"] and words.label == "Words that pointed to negative, or away from it"
+    *_, newer = respond("So so.", "", "", "", "adapter", turn, None)
+    assert highlight(drawn[-1], turn, "So so.", "", "", "") == gr.skip()  # those of the review before come too late
+    assert highlight(newer[-1], turn, "So so.", "", "", "").visible
+    cleared(turn)
+    assert highlight(newer[-1], turn, "So so.", "", "", "") == gr.skip()
 
 
 def offers() -> list:
