@@ -98,7 +98,13 @@ def _lay_out(answerers: Answerers, examples: Sequence[str]) -> _Parts:
     )
     with gr.Row(elem_classes="ask"):
         box = gr.Textbox(
-            show_label=False, placeholder="Your question", lines=1, max_lines=6, scale=6, elem_id="chat-text"
+            label="Your question",  # read out, not shown
+            show_label=False,
+            placeholder="Your question",
+            lines=1,
+            max_lines=6,
+            scale=6,
+            elem_id="chat-text",
         )
         send = gr.Button("Ask", variant="primary", scale=1, min_width=80, elem_id="chat-go")
         stop = gr.Button("Stop", variant="stop", visible=False, scale=1, min_width=80, elem_id="chat-stop")

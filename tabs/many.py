@@ -102,11 +102,17 @@ class Desk:
     intro: str
     charts: tuple[tuple[str, str], ...]
     offers: Offers | None = None
+    whole: str = ""
+    """The slot that takes a text which is not in parts."""
 
     @property
     def noun(self) -> str:
         """Return what the rows are called."""
         return self.task.unit
+
+
+def _asked(desk: Desk, slot: str) -> str:
+    return f"{slot.capitalize()}, or the whole, in" if slot == desk.whole else f"{slot.capitalize()} in"
 
 
 def status(progress: Progress, noun: str) -> str:
@@ -117,7 +123,7 @@ def status(progress: Progress, noun: str) -> str:
         bar = "█" * round(20 * progress.share) + "░" * (20 - round(20 * progress.share))
         return f"`{bar}` {progress.rows:,} rows read, {progress.rate:.0f} a second, about {wait} left"
     line = f"**{progress.scored:,} {noun} scored**"
-    line = f"{line}; {progress.skipped:,} could not be scored (listed below)." if progress.skipped else f"{line}."
+    line = f"{line}; {progress.skipped:,} could not be scored (they are listed)." if progress.skipped else f"{line}."
     if not progress.failed:
         return line
     return f"{line}\n\n⚠ {escaped(progress.failed)} The rows after those come back as they were, with nothing added."
@@ -138,9 +144,7 @@ def build(desk: Desk) -> None:
             found = gr.Markdown(elem_id=f"{name}-found")
             with gr.Row():
                 chosen = [
-                    gr.Dropdown(
-                        [], label=f"{slot.capitalize()} in", allow_custom_value=True, visible=False, min_width=180
-                    )
+                    gr.Dropdown([], label=_asked(desk, slot), allow_custom_value=True, visible=False, min_width=180)
                     for slot in task.slots
                 ]
             who = who_answers(desk.offers, name) if desk.offers else gr.State(HERE)
@@ -215,7 +219,10 @@ def _look(desk: Desk) -> Callable[..., tuple[Any, ...]]:
     def look(path: str | None) -> tuple[Any, ...]:
         if not path:
             return ("", *[gr.Dropdown(visible=False) for _ in desk.task.slots])
-        names = list(desk.files.columns(Path(path)))
+        try:
+            names = list(desk.files.columns(Path(path)))
+        except UserError as error:  # said at once: an event without a queue shows no toast
+            return (f"⚠ {escaped(str(error))}", *[gr.Dropdown(visible=False) for _ in desk.task.slots])
         try:
             guess, line = desk.files.match(names), "Columns found by name; change them where the guess is wrong."
         except UserError:

@@ -25,6 +25,8 @@ def distribution(counts: Mapping[str, int], rows: int | None = None) -> go.Figur
             hoverinfo="skip",
         )
     )
+    if max(counts.values(), default=0) < 5:  # there are no half rows
+        figure.update_xaxes(dtick=1)
     return plain(figure, 60 + 45 * len(counts))
 
 
@@ -44,7 +46,7 @@ def worst(rows: Sequence[tuple[str, float, int]]) -> go.Figure:
     )
     figure.update_xaxes(range=[1, 10], title="mean expected rating (reviews behind the name)")
     figure.update_yaxes(autorange="reversed")
-    return plain(figure, 90 + 28 * len(rows))
+    return plain(figure, 110 + 28 * len(rows))
 
 
 def tone(rows: Sequence[tuple[str, str, float]]) -> go.Figure:

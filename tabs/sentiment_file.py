@@ -68,7 +68,7 @@ class Groups:
 
 def build(task: Task, files: many.Files, offers: Offers) -> None:
     """Lay out the part of the Sentiment tab for files; the endpoint is /sentiment_file."""
-    desk = many.Desk(task, files, Groups, "reviews", INTRO, CHARTS, offers)
+    desk = many.Desk(task, files, Groups, "reviews", INTRO, CHARTS, offers, whole="comments")
     many.build(desk)
     _endpoint(desk)
 

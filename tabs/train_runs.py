@@ -76,7 +76,12 @@ def _view() -> dict[str, Any]:
                     view[name] = gr.Plot(show_label=False, min_width=320, elem_id=f"run-{name}")
     with gr.Accordion("Numbers", open=False):
         view["numbers"] = gr.Dataframe(
-            headers=["what", "latest"], datatype="str", interactive=False, show_label=False, elem_id="run-numbers"
+            headers=["what", "latest"],
+            datatype="str",
+            interactive=False,
+            label="Numbers",
+            show_label=False,
+            elem_id="run-numbers",
         )
         view["truth"] = gr.Dataframe(
             headers=["what", "estimated", "measured"],
@@ -87,7 +92,13 @@ def _view() -> dict[str, Any]:
         )
     with gr.Accordion("End of the log", open=False):
         view["log"] = gr.Textbox(
-            show_label=False, lines=8, max_lines=20, interactive=False, elem_id="run-log", elem_classes="log"
+            label="End of the log",
+            show_label=False,
+            lines=8,
+            max_lines=20,
+            interactive=False,
+            elem_id="run-log",
+            elem_classes="log",
         )
     return view
 

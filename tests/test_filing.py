@@ -163,7 +163,7 @@ def test_a_base_as_it_came_scores_a_file(task: Task, tmp_path) -> None:
     one = desk(task, tmp_path, "tiny-llama")
     texts = ["It made me dizzy.", "", "It cured me."]
     told, rows, _ = pressed(one, written(tmp_path, texts, next(iter(task.columns.values()))[0]), "base:tiny-llama")
-    assert told[-1].startswith(f"**2 {task.unit} scored**; 1 could not be scored (listed below)")
+    assert told[-1].startswith(f"**2 {task.unit} scored**; 1 could not be scored (they are listed)")
     shares = [[float(row[f"p_{label}"]) for label in task.labels] for row in (rows[0], rows[2])]
     assert all(0 <= share <= 1 for row in shares for share in row)
     assert {row[f"p_{task.labels[0]}"] for row in rows[1:2]} == {""}

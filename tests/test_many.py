@@ -59,7 +59,7 @@ def test_the_next_file_takes_the_last_ones_results_away(desk: many.Desk, tmp_pat
     (tmp_path / "b.csv").write_text("review\nx\n")
     first, second, last = many._run(desk)(None, str(tmp_path / "b.csv"), HERE, "", "", "review")
     assert hidden(first[1:]) and not any(isinstance(one, gr.File | gr.Plot) for one in second[1:])
-    assert last[0] == "**2 reviews scored**; 1 could not be scored (listed below)." and last[1].visible
+    assert last[0] == "**2 reviews scored**; 1 could not be scored (they are listed)." and last[1].visible
 
 
 def names(fn: Any) -> set[str]:
