@@ -8,6 +8,7 @@ import re
 
 from tasks.contradict import conditional, denials, opposites
 from tasks.kinds import narrower
+from tasks.passage import stems
 from tasks.population import unasked
 
 _MAKES = (
@@ -21,7 +22,7 @@ _MAKES = (
 )
 _SPARES = (
     r"(?:low(?:er|ers|ered|ering)|reduc\w*|cut(?:s|ting)?|prevent\w*|protect\w*|cur(?:e|es|ed|ing)|heal\w*|help\w*|"
-    r"eas(?:e|es|ed|ing)|reliev\w*|treat\w*|improv\w*|stop(?:s|ped)?|guard\w*|safe(?:ly|r|st)?|harmless|good|useful|better|"
+    r"eas(?:e|es|ed|ing)|reliev\w*|treat\w*|improv\w*|stop(?:s|ped)?|guard\w*|safe(?:ly|r|st)?|harmless|fine|okay|good|useful|better|"
     r"ward\w* off|keep\w* (?:\w+ )?from|spar(?:e|es)|strengthen\w*|soothe\w*|decreas\w*|calm\w*|"
     r"(?:brings?|puts?|gets?|keeps?) (?:[\w'-]+ ){1,4}down|pays off|works?)"
 )
@@ -32,6 +33,7 @@ _MORE = """
 useful/useless always/sometimes always/rarely everyone/some all/some thin/thicken certain/uncertain proven/unproven
 rarely/often seldom/often never/often hours/weeks hours/months days/weeks days/months weeks/years one/all
 enough/less enough/little serious/harmless serious/mild severe/mild severe/harmless deadly/harmless
+bacteria/virus bacteria/viruses bacterium/virus bacterial/viral bacteria/viral bacterial/virus
 overactive/underactive overweight/underweight hyperthyroidism/hypothyroidism
 """
 _PAIRS = opposites() | {frozenset(pair.split("/")) for pair in _MORE.split()}
@@ -98,6 +100,17 @@ _TWO_CLAUSES = re.compile(
     re.I,
 )
 """A second thing that is claimed: what is denied in one clause says nothing of the other."""
+_GIVES = re.compile(
+    r"\b(?:giv(?:es?|ing)|gave) (?:you|people|someone|somebody|me|us|them|kids|children|babies|women|men) "
+    r"(?:an? |the |your )?(?P<what>[\w-]+(?: [\w-]+){0,2})",
+    re.I,
+)
+_ALLOWED = re.compile(
+    r"\b(?:safe(?:ly|r)?|harmless|fine|okay|ok|all ?right|"
+    r"(?:can|may|could)(?! (?:lead|be (?:bad|harm\w+|danger\w+))))\b",
+    re.I,
+)
+_ORIGIN = re.compile(r"\b(?:caused by|com(?:e|es|ing) from|due to|(?:the )?result of|stems? from)\b", re.I)
 _THAN = re.compile(r"\bthan\b", re.I)
 
 
@@ -113,7 +126,8 @@ def vote(claim: str, known: str, sign: float) -> float:
     proven that") or of occasional use says nothing of the thing itself; what is refuted of everybody may hold of some;
     and where "it improves sleep" is wrong, "it does not affect sleep" need not be right. Of two clauses it is not known
     which one a denial is about, and one in a condition ("if it is not treated") denies nothing. What a virus does says
-    nothing of its vaccine, and a harm nothing of whether it outweighs the good.
+    nothing of its vaccine, and a harm nothing of whether it outweighs the good. That something may be done follows only
+    from what says so, or from what denies a harm.
     """
     turned = opposed(claim, known)
     if _one_of(_CERTAINTY, claim, known) or _lacks(_NOW_AND_THEN, claim, known):
@@ -123,6 +137,8 @@ def vote(claim: str, known: str, sign: float) -> float:
     if sign < 0 and (_more_than(claim, known) or (turned and _one_of(_NO_EFFECT, claim, known))):
         return 0.0
     side = -sign if turned else sign
+    if side > 0 and _permits(claim) and not (_ALLOWED.search(known) or _way(known) > 0):
+        return 0.0
     denies = denying(claim) % 2 == 1
     if _says_less(claim, known) if (side > 0) != denies else _only_some(claim, known):
         return 0.0
@@ -146,11 +162,29 @@ def _of_another_matter(claim: str, known: str) -> bool:
     """Return whether only one of two claims speaks of a vaccine, a need, a condition and what else makes it another."""
     if any(_one_of(pattern, claim, known) for pattern in (_VACCINE, _BALANCE, _ITS_MEDICINE, _NEEDS)):
         return True
+    if _gives_other(claim, known) or _remedied(claim, known) or _remedied(known, claim):
+        return True
     if _CAUSES.search(claim) and _lacks(_FOR_THE_ILL, claim, known):
         return True
     if conditional(claim) != conditional(known) or _when(claim) != _when(known):
         return True
     return _begun(claim, known) or _begun(known, claim)
+
+
+def _gives_other(claim: str, known: str) -> bool:
+    """Return whether both say that something gives people an illness, and each another one."""
+    mine, theirs = _GIVES.search(claim), _GIVES.search(known)
+    return bool(mine and theirs) and not stems(mine["what"]) & stems(theirs["what"])
+
+
+def _remedied(one: str, other: str) -> bool:
+    """Return whether one claim says where an illness comes from, and the other what helps against it."""
+    return bool(_ORIGIN.search(one)) and _way(other) < 0
+
+
+def _permits(claim: str) -> bool:
+    """Return whether a claim says that something may be done: what only speaks of the matter does not say so."""
+    return bool(_HARMLESS.search(claim)) and denying(claim) % 2 == 0
 
 
 def _says_less(claim: str, known: str) -> bool:

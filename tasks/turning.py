@@ -24,6 +24,12 @@ _CLAUSE = re.compile(
 )
 """With these behind its opening a follow-up is a sentence, and not all of its words are what it turns to."""
 _BESIDE = re.compile(r"\W*(?:with|without|for|in|on|at|by|during|while|when|after|before|against)\b", re.I)
+_TAKEN_WITH = re.compile(
+    r"\b(?:with|alongside|on top of|(?:while|when|if)(?: (?:i|you|he|she|we|they))?(?:['’]?(?:m|re|s)| am| are| is)?"
+    r"(?: (?:also|already))? (?:on|tak(?:e|es|ing)|us(?:e|es|ing)))\b",
+    re.I,
+)
+_REMEDIES = re.compile(rf"\b{REMEDY}\b", re.I)
 _FOR_GROWN = re.compile(r"\b(?:in|for|among) (?:\w+ )?(?:men|women|adults|(?:fe)?males|grown-?ups)\b", re.I)
 _LIGHT = frozenset(
     """
@@ -103,7 +109,8 @@ def turned(questions: Sequence[str]) -> Turned:
     """Return what the last of some questions asks of, where each but the first leans on those before it.
 
     What was turned to stays what is spoken of until something else is: "What about paracetamol?", "is it safer?".
-    "And with paracetamol?" turns to nothing new, but asks of both.
+    "And with paracetamol?" turns to nothing new, but asks of both; so does "and paracetamol?" where the question was
+    of one remedy with another: what is said of it alone would sound like leave.
     """
     instead, beside, groups, not_for = (), (), (), ()
     for question in questions[1:]:
@@ -114,7 +121,17 @@ def turned(questions: Sequence[str]) -> Turned:
         if people or others:
             groups, not_for = tuple(people), tuple(others)
     kept = tuple(_words(questions[0])) if (beside or groups or not_for) and not instead else ()
+    if any(re.fullmatch(REMEDY, word, re.I) for word in instead):
+        kept = _partners(questions[0])
     return Turned((*instead, *beside), groups, kept, not_for)
+
+
+def _partners(question: str) -> tuple[str, ...]:
+    """Return the remedies with which a question asks to take another one: of ibuprofen with warfarin, warfarin."""
+    first, joined, rest = question.partition(found[0]) if (found := _TAKEN_WITH.search(question)) else ("", "", "")
+    if not joined or not _REMEDIES.search(first):
+        return ()
+    return tuple(match[0] for match in _REMEDIES.finditer(rest))
 
 
 def _turned_to(question: str) -> list[str]:

@@ -198,3 +198,19 @@ def test_what_is_caught_from_something_is_made_by_it() -> None:
     """The flu was to be caught from a flu shot, by "The flu shot can prevent the flu"."""
     assert vote("You can catch the flu from a flu shot.", "The flu shot can prevent the flu.", 1.0) == -1.0
     assert vote("You can catch the flu from a flu shot.", "The flu shot gives you the flu.", -1.0) == -1.0
+
+
+@pytest.mark.parametrize(
+    ("claim", "known", "sign", "side"),
+    [
+        ("Flu shots give you the flu.", "Flu shots give you pneumonia.", -1.0, 0.0),
+        ("The flu shot gives you flu.", "The flu shot gives people the flu.", -1.0, -1.0),
+        ("Flu is caused by bacteria.", "Antibiotics cure the flu.", -1.0, 0.0),
+        ("Flu is caused by bacteria.", "Flu is caused by a virus.", 1.0, -1.0),
+        ("It is fine to drink on zorvil.", "A pharmacist knows about drinking on zorvil.", 1.0, 0.0),
+        ("It is fine to drink on zorvil.", "Drinking on zorvil can harm the liver.", 1.0, -1.0),
+        ("Sweets are fine in diabetes.", "People with diabetes can eat sweets.", 1.0, 1.0),
+    ],
+)
+def test_an_illness_its_origin_and_leave_are_told_apart(claim: str, known: str, sign: float, side: float) -> None:
+    assert vote(claim, known, sign) == side

@@ -149,3 +149,12 @@ def test_nothing_is_quoted_that_names_nothing_of_what_was_asked() -> None:
     assert quoted("And for children?") == [CHILDREN]
     assert quoted("And for men?") == quoted("What about paracetamol?") == []
     assert quoted("why?")[:2] == [TASK_FORCE, "It is begun after week twelve."]
+
+
+def test_another_remedy_is_asked_about_with_the_same_partner() -> None:
+    """What is said of paracetamol alone would sound like leave to take it with warfarin."""
+    about = turned(["Can I take ibuprofen with warfarin?", "and paracetamol?"])
+    assert about.fits("Paracetamol in high doses may act on warfarin.")
+    assert not about.fits("Painkillers are of two kinds: paracetamol, and others such as ibuprofen.")
+    alone = turned(["Can I take ibuprofen with food?", "and paracetamol?"])
+    assert alone.fits("Paracetamol may be taken with or without a meal.")
