@@ -128,22 +128,28 @@ def standing(reply: Reply, grade: Grade) -> str:
     """Say how far an answer can be relied on, and why it has its colour."""
     if not reply.done or reply.courtesy:
         return ""
+    if reply.danger and not _words(reply):  # what was not found is of no matter now
+        return f"### ⚠ {reply.danger.kind.capitalize()}: read the answer first"
     lines = [f"### {COLOURS[reply.colour]} {_why(reply)}"]
     if reply.danger:
         lines.append(f"Recognised first: {reply.danger.kind}.")
-    text = " ".join(quote.text for quote in reply.quotes)
     if isinstance(reply, Written):
-        text = reply.words
         lines.append(f"Written by {escaped(reply.by)}; each sentence was checked here against the sources below.")
     else:
         lines += _beside(reply)
-    if text.strip():
+    if text := _words(reply):
         lines.append(f"Reading level: about US school grade {max(grade(text), 0):.0f} (Flesch–Kincaid).")
     if reply.decision:
         lines.append(_decided(reply.decision, reply))
     if reply.asked and "(" in reply.asked:
         lines.append(f"Searched for: {escaped(reply.asked)}")
     return "\n\n".join(lines)
+
+
+def _words(reply: Reply) -> str:
+    """Return what an answer says of the matter, in a source's words or a generator's."""
+    said = reply.words if isinstance(reply, Written) else " ".join(quote.text for quote in reply.quotes)
+    return said.strip()
 
 
 def _beside(reply: Reply) -> list[str]:

@@ -58,7 +58,9 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "dosing",
-        r"\b(dos(e|es|age|ing)|overdos\w+|how (much|many|often)|"
+        rf"\bhow (much|many|often)\b[^.?!\n]{{0,60}}?\b({REMEDY}|tak(e|en|ing)|giv(e|en|ing)|use|swallow|"
+        r"tablets?|pills?|puffs?|drops?|capsules?)\b|"
+        r"\b(dos(e|es|age|ing)|overdos\w+|"
         r"\d+ ?(mg|milligrams?|mcg|micrograms?|ml|iu|units?|(?-i:g)|grams?|tablets?|pills?|capsules?)(?! ?/ ?d?l\b)|"
         rf"({_SPELT}|twenty|thirty|forty|fifty) (tablets|pills|capsules|grams)|"
         r"twice (a day|daily)|maximum (amount|daily)|double)\b|"

@@ -106,6 +106,8 @@ class Reply:
         if self.quotes:
             lead = f"{self.settled.capitalize()}, by what source 1 says: " if self.settled else ""
             parts.append(lead + " ".join(f"“{quote.text}” [{quote.source}]" for quote in self.quotes))
+        elif self.danger:  # whoever is in danger is told one thing
+            return self.danger.message
         elif self.done:
             parts.append(self.without)
         if self.done and self.referral:

@@ -75,6 +75,8 @@ class Written(Reply):
         said = ("".join(mark.noted for mark in self.marks) + self.rest).strip()
         if said:
             parts.append(said)
+        elif self.danger:
+            return self.danger.message
         if self.failed:
             parts.append(self.failed)
         elif self.done and not said:

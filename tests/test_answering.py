@@ -118,6 +118,9 @@ def test_danger_is_said_before_anything_is_searched() -> None:
     first = next(reply("I have chest pain, can I take ibuprofen?", [], never, rate))
     assert first.danger and first.text.startswith("If this is happening now")
     assert last("I have chest pain, can I take ibuprofen?").text.startswith("If this is happening now")
+    *_, alone = reply("My baby won't wake up", [], lambda q, k: [], rate)
+    assert alone.danger and alone.text == alone.danger.message  # no "nothing found", no one to ask about medicines
+    assert standing(alone, lambda text: 1.0) == f"### ⚠ {alone.danger.kind.capitalize()}: read the answer first"
 
 
 def test_yes_or_no_is_decided_only_where_it_was_asked_and_not_for_a_person() -> None:

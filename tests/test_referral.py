@@ -98,6 +98,9 @@ def test_a_matter_is_named_in_the_words_people_use(question: str, matter: str) -
         "several risk factors at the same time",
         "Does the heart clash with the lungs?",
         "How long do I take baby aspirin?",
+        "How many hours should I sleep?",
+        "how much does it cost",
+        "How do I treat a burn?\nIt depends on how deep it is and on how much skin is burned.",
     ],
 )
 def test_what_is_no_such_matter_gets_the_general_line(text: str) -> None:
