@@ -213,7 +213,8 @@ def test_headings_that_wrap_on_a_phone_stay_on_the_left(page) -> None:
 
 def test_an_empty_box_is_answered_in_the_browser(page) -> None:
     page.locator("#review-go").click()
-    page.get_by_text("Please enter some review first.").wait_for()
+    page.get_by_role("paragraph").get_by_text("Please enter some review first.").wait_for()
+    assert page.get_by_test_id("toast-text").inner_text() == "Please enter some review first."
 
 
 def test_a_file_is_scored_in_the_browser(page, tmp_path) -> None:

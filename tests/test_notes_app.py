@@ -156,4 +156,4 @@ def test_a_pdf_dropped_by_mistake_is_told_what_is_taken(page, tmp_path: Path) ->
     page.locator("#note-file input[type=file]").set_input_files(tmp_path / "note.pdf")
     page.get_by_text("note.pdf").first.wait_for()
     page.locator("#note-go").click()
-    page.get_by_text("copy the text out").wait_for()
+    page.get_by_role("paragraph").get_by_text("copy the text out").wait_for()
