@@ -65,7 +65,7 @@ def as_dict(reading: ReviewReading) -> dict[str, Any]:
             for c in reading.clauses
         ],
         "flags": list(reading.flags),
-        "notes": list(reading.notes),
+        "notes": [reading.concern, *reading.notes] if reading.concern else list(reading.notes),
         "tone": [{"speaker": turn.role, "label": label, "probability": round(p, 4)} for turn, label, p in reading.tone],
         "unsaid": reading.unsaid,
         "source": prediction.source,
@@ -80,7 +80,7 @@ def verdict(reading: ReviewReading) -> str:
         head = f"### Not sure\nMost likely {first}, possibly {second}; not certain enough to say."
     else:
         head = f"### {prediction.best.capitalize()}"
-    lines = [head, *_sooner(reading)]
+    lines = [*([f"**{reading.concern}**"] if reading.concern else []), head, *_sooner(reading)]
     if reading.intensity is not None:
         step = INTENSITY.index(reading.intensity)
         scale = " ".join("●" if i == step else "○" for i in range(len(INTENSITY)))

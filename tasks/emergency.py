@@ -65,7 +65,7 @@ _SPELLED = (
 """One way to say what people write in several: "cant", "can not" and "cannot" are "can't"."""
 _DENIED = re.compile(
     r"\b(?:(?:no longer|(?:do|does|did|has|have|had|is|are|was|were)n't)(?: (?:have|has|having|feel|want to|had|got))?|"
-    r"not|denies|denied|without|no(?: more)?|never (?:had|have|felt|been)|free of|ruled out)"
+    r"not|denies|denied|without|no(?: more)?|never(?: (?:had|have|felt|been))?|free of|ruled out)"
     r" (?:any |a |having |been |really |the )?(?:\w+,? or )?$|"
     # A list may be long where its start can only be a denial: "denies fever, cough or chest pain".
     r"\b(?:denies|denied|without|no(?! (?:idea|clue|one))|(?:do|does|did)n't have|never had)"

@@ -10,6 +10,7 @@ from itertools import islice
 
 from tasks import drug_reviews, review_aspects
 from tasks.drug_reviews import SLOTS, expected_rating, intensity, leading
+from tasks.emergency import CRISIS, emergency
 from tasks.review_aspects import clauses
 from tasks.spec import Example, Prediction, Task, Turn
 from tasks.turns import CLINICIAN, named_fields, turns
@@ -36,6 +37,9 @@ SHORT = 20
 plain clauses the review adapter alone tells the side of 0.84, the mean with the clause adapter 0.93; of 400 short
 comments on a hospital 0.87 and 0.88 (a script)."""
 LONG = "Only the first clauses of this long text were read for aspects."
+CONCERN = f"If such thoughts are with you now: {CRISIS}"
+"""Said above what is said of a review. Other dangers are not looked for: a review tells of what is over, side effects
+above all, while thoughts of suicide come back."""
 
 Notes = Callable[[Example], tuple[str, ...]]
 Predict = Callable[[Task, Sequence[Example]], Sequence[Prediction]]
@@ -56,7 +60,8 @@ class ClauseReading:
 class ReviewReading:
     """All that is said of one review; strength and rating are None where labels alone were told apart.
 
-    `unsaid` says in words what whoever answered could not give, or was not asked for.
+    `unsaid` says in words what whoever answered could not give, or was not asked for. `concern` is what is said to a
+    writer who may be in danger, before anything else.
     """
 
     prediction: Prediction
@@ -67,6 +72,7 @@ class ReviewReading:
     flags: tuple[str, ...]
     notes: tuple[str, ...] = ()
     unsaid: str = ""
+    concern: str = ""
 
     @property
     def aspects(self) -> dict[str, str]:
@@ -116,7 +122,8 @@ def understand(text: str, fields: Mapping[str, str]) -> Example:
 def read_reviews(examples: Sequence[Example], predict: Predict, notes: Notes) -> list[ReviewReading]:
     """Read several reviews with one pass per adapter; `predict(task, examples)` is the models' part.
 
-    `notes(example)` returns sentences a reader must see beside the answer, such as that the text is not English.
+    `notes(example)` returns sentences a reader must see beside the answer, such as that the text is not English. Where
+    there are any, no label is chosen.
 
     A conversation is judged by what others than the clinician say, and every turn gets its own tone.
     """
@@ -137,8 +144,9 @@ def read_reviews(examples: Sequence[Example], predict: Predict, notes: Notes) ->
     for example, prediction, said, found in zip(judged, tones[: len(judged)], spoken, parts, strict=True):
         read = _read([shown for shown, _ in found[:MAX_CLAUSES]], list(islice(aspects, len(found[:MAX_CLAUSES]))))
         tone = tuple((turn, *next(after)) for turn in said)
-        remarks = (*notes(example), *([LONG] if len(found) > MAX_CLAUSES else []))
-        out.append(_reading(prediction, read, tone, remarks))
+        reading = _reading(prediction, read, tone, notes(example))
+        more = (LONG,) if len(found) > MAX_CLAUSES else ()
+        out.append(replace(reading, notes=(*reading.notes, *more), concern=_concern(example)))
     return out
 
 
@@ -155,7 +163,12 @@ def _turn_tone(as_review: Prediction, as_clause: Prediction | None) -> tuple[str
 def read_tone(example: Example, predict: Predict, notes: Notes) -> ReviewReading:
     """Read the tone of one review and nothing else: whoever is asked instead of the adapters learned no aspects."""
     (prediction,) = predict(drug_reviews.TASK, [patient_side(example)])
-    return replace(_reading(prediction, (), (), notes(example)), unsaid=TONE_ALONE)
+    return replace(_reading(prediction, (), (), notes(example)), unsaid=TONE_ALONE, concern=_concern(example))
+
+
+def _concern(example: Example) -> str:
+    found = emergency(patient_side(example).all_text)
+    return CONCERN if found and found.message == CRISIS else ""
 
 
 def _reading(
@@ -164,6 +177,9 @@ def _reading(
     tone: tuple[tuple[Turn, str, float], ...],
     remarks: tuple[str, ...],
 ) -> ReviewReading:
+    if remarks:  # nothing is claimed of a text that the adapter cannot read; its guesses are shown as guesses
+        prediction = replace(prediction, label=None)
+        return ReviewReading(prediction, None, None, read, tone, (), remarks)
     flags = _flags(prediction, read)
     if prediction.coarse:
         return ReviewReading(prediction, None, None, read, tone, flags, remarks, STRENGTHLESS)

@@ -7,7 +7,7 @@ import pytest
 
 from tabs import sentiment
 from tasks import drug_reviews
-from tasks.reviews import MAX_CLAUSES, patient_side, read_reviews
+from tasks.reviews import CONCERN, MAX_CLAUSES, patient_side, read_reviews
 from tasks.spec import Example, Prediction, Task
 
 POLARITY = ("negative", "neutral", "positive")
@@ -241,3 +241,21 @@ def test_several_reviews_do_not_mix() -> None:
 def test_a_very_long_text_is_cut_and_says_so() -> None:
     reading = read("A good clause here. " * (MAX_CLAUSES + 5))
     assert len(reading.clauses) == MAX_CLAUSES and "first clauses" in reading.notes[0]
+
+
+@pytest.mark.parametrize("text", ["bad. I have been suicidal since I started it", "good, but I want to kill myself"])
+def test_who_may_be_in_danger_is_spoken_to_before_anything_else(text: str) -> None:
+    reading = read(text)
+    assert sentiment.verdict(reading).startswith(f"**{CONCERN}**")
+    assert sentiment.as_dict(reading)["notes"] == [CONCERN]
+
+
+@pytest.mark.parametrize("text", ["bad. It gave me chest pain", "I was never suicidal on it. good"])
+def test_other_dangers_and_denied_ones_are_a_part_of_the_review(text: str) -> None:
+    assert read(text).concern == "" and sentiment.verdict(read(text)).startswith("### ")
+
+
+def test_no_label_is_chosen_for_a_text_that_cannot_be_read() -> None:
+    (reading,) = read_reviews([Example(text="bad side_effects=0.9")], predict, lambda _: ("Not English.",))
+    assert reading.prediction.abstained and reading.leading == "negative" and reading.notes == ("Not English.",)
+    assert reading.flags == () and reading.intensity is None and "Not sure" in sentiment.verdict(reading)
